@@ -1,0 +1,50 @@
+"""Turns rows of experience into what the networks see and predict."""
+
+import tensorflow as tf
+
+REWARD_TRANSFORMS = {'tanh': tf.tanh, 'sign': tf.sign, 'identity': tf.identity}
+
+
+class Preprocess:
+    """Scales observations, transforms rewards and makes discount labels, all in float32.
+
+    Args:
+      shapes: {key: shape} of the observations without batch axes.
+      reward_transform: tanh, sign or identity (`clip_rewards`).
+      discount: gamma.
+    """
+
+    def __init__(self, shapes, reward_transform, discount):
+        self._shapes = shapes
+        self._reward = REWARD_TRANSFORMS[reward_transform]
+        self._discount = discount
+
+    def observation(self, rows):
+        """{key: [..., *shape]} as float32; uint8 becomes x / 255 - 0.5, a scalar a vector of 1."""
+        return {key: self._scaled(rows[key], shape) for key, shape in self._shapes.items()}
+
+    def __call__(self, rows):
+        """A batch [B, T, ...] with float32 observations, `action`, `reward` and `discount`.
+
+        `reward` is transformed; `discount` is gamma * (1 - is_terminal), a soft label.
+        """
+        terminal = tf.cast(rows['is_terminal'], tf.float32)
+        return {
+            **self.observation(rows),
+            'action': tf.cast(rows['action'], tf.float32),
+            'reward': self._reward(tf.cast(rows['reward'], tf.float32)),
+            'discount': self._discount * (1 - terminal),
+            'is_first': rows['is_first'],
+            'is_terminal': terminal}
+
+    def _scaled(self, x, shape):
+        is_image = x.dtype == tf.uint8
+        x = tf.cast(x, tf.float32)
+        if is_image:
+            x = x / 255 - 0.5
+        return x if shape else x[..., None]
+
+
+def encoded_shapes(shapes):
+    """Shapes after `Preprocess`: a scalar has become a vector of length 1."""
+    return {key: shape or (1,) for key, shape in shapes.items()}

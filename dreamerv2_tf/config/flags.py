@@ -1,0 +1,46 @@
+"""The command line: `--configs A B --section.key value --'pattern' value`."""
+
+from ..errors import UserError
+from . import presets, release, schema
+
+
+def parse(argv):
+    """The config that a command line asks for.
+
+    A flag is `--key value`, `--key=value` or, for lists, `--key a b c`. Keys may be patterns.
+
+    Returns (config, notices), where notices are sentences on settings that were translated.
+
+    Raises:
+      UserError: unknown preset or key, or a value that is not allowed.
+    """
+    flags = _split(argv)
+    names = flags.pop('configs', list(presets.PLAIN))
+    if not names:
+        raise UserError('`--configs` needs the names of presets, such as --configs atari')
+    config, notices = presets.stack(names)
+    changes, told = release.translate(
+        {key: values[0] if len(values) == 1 else values for key, values in flags.items()})
+    config = config.updated(changes)
+    schema.check_together(config.flat)
+    return config, notices + told
+
+
+def _split(argv):
+    """['--a', '1', '--b=2', '3'] -> {'a': ['1'], 'b': ['2', '3']}."""
+    flags, values = {}, None
+    for word in argv:
+        if word.startswith('--') and len(word) > 2:
+            key, equals, value = word[2:].partition('=')
+            values = flags.setdefault(key, [])
+            values.clear()
+            if equals:
+                values.append(value)
+        elif values is None:
+            raise UserError(f'expected a flag such as --task atari_pong. Received: {word!r}')
+        else:
+            values.append(word)
+    for key, values in flags.items():
+        if not values and key != 'configs':
+            raise UserError(f'`--{key}` needs a value')
+    return flags

@@ -1,0 +1,49 @@
+"""Numbers that change over the course of a run (release; row "schedules" of Table 1)."""
+
+import re
+
+FORMS = 'linear(a,b,steps), warmup(steps,value), exp(a,b,halflife), horizon(a,b,steps)'
+
+
+def _ramp(step, steps):
+    """Goes from 0 to 1 in `steps`, then stays."""
+    return min(max(step / steps, 0.0), 1.0)
+
+
+def linear(step, a, b, steps):
+    return (1 - _ramp(step, steps)) * a + _ramp(step, steps) * b
+
+
+def warmup(step, steps, value):
+    return _ramp(step, steps) * value
+
+
+def exp(step, a, b, halflife):
+    return (a - b) * 0.5 ** (step / halflife) + b
+
+
+def horizon(step, a, b, steps):
+    """A discount factor whose horizon 1 / (1 - discount) grows from a to b."""
+    return 1 - 1 / linear(step, a, b, steps)
+
+
+_FORMS = {'linear': (linear, 3), 'warmup': (warmup, 2), 'exp': (exp, 3), 'horizon': (horizon, 3)}
+
+
+def parse(text):
+    """A function step -> value from a number or one of FORMS; step counts agent steps.
+
+    Raises:
+      ValueError: neither a number nor one of FORMS, or one that divides by zero.
+    """
+    form = re.fullmatch(r'(\w+)\(([^()]*)\)', str(text).replace(' ', ''))
+    if not form:
+        value = float(text)
+        return lambda step: value
+    name, numbers = form.group(1), [float(part) for part in form.group(2).split(',')]
+    if name not in _FORMS or len(numbers) != _FORMS[name][1]:
+        raise ValueError(text)
+    steps = numbers[0] if name == 'warmup' else numbers[2]
+    if steps <= 0 or (name == 'horizon' and min(numbers[:2]) <= 0):
+        raise ValueError(text)
+    return lambda step: _FORMS[name][0](step, *numbers)

@@ -1,0 +1,87 @@
+"""Distributions of vectors: continuous actions, Gaussian latents and predictions.
+
+The action distributions take raw outputs `loc` and `raw_std`, float32 [..., A], and have events [A].
+"""
+
+import tensorflow as tf
+from tensorflow_probability import bijectors as tfb
+from tensorflow_probability import distributions as tfd
+
+
+def unit_normal(mean, event_dims=0):
+    """Normal with standard deviation 1; log_prob is summed over the last `event_dims` axes."""
+    return tfd.Independent(tfd.Normal(mean, 1.0), event_dims)
+
+
+def gaussian(mean, std):
+    """Diagonal Gaussian with events [S], from mean and std [..., S]."""
+    return tfd.MultivariateNormalDiag(mean, std)
+
+
+def sigmoid2(raw):
+    """2 * sigmoid(raw / 2): 1 at 0 with slope 1/2, bounded by 2 (release)."""
+    return 2 * tf.sigmoid(raw / 2)
+
+
+class _Clipped(tfd.TruncatedNormal):
+    """Truncated normal on [-1, 1] whose samples stay off the bounds, where log_prob is -inf.
+
+    Samples are clipped to +-(1 - 1e-6) and keep the gradient of the unclipped sample. The mode is
+    the location, which lies within the bounds, with its gradient.
+    """
+
+    def _sample_n(self, n, seed=None):
+        sample = super()._sample_n(n, seed=seed)
+        clipped = tf.clip_by_value(sample, -1 + 1e-6, 1 - 1e-6)
+        return sample + tf.stop_gradient(clipped - sample)
+
+    def _mode(self):
+        return tf.broadcast_to(self.loc, self.batch_shape)
+
+
+def trunc_normal(loc, raw_std, seed=None, *, min_std):
+    """Truncated normal on [-1, 1]: location tanh(loc), std 2 * sigmoid(raw_std / 2) + min_std.
+
+    The entropy is analytic, summed over A (release).
+    """
+    return tfd.Independent(_Clipped(tf.tanh(loc), sigmoid2(raw_std) + min_std, -1.0, 1.0), 1)
+
+
+def normal(loc, raw_std, seed=None, *, min_std):
+    """Normal: mean loc, std 2 * sigmoid(raw_std / 2) + min_std (release)."""
+    return tfd.Independent(tfd.Normal(loc, sigmoid2(raw_std) + min_std), 1)
+
+
+def tanh_normal(loc, raw_std, seed, *, min_std):
+    """Normal squashed by tanh: mean 5 * tanh(loc / 5), std softplus(raw_std) + min_std.
+
+    Mode and entropy come from 100 samples drawn with `seed` (release).
+    """
+    base = tfd.Normal(5 * tf.tanh(loc / 5), tf.nn.softplus(raw_std) + min_std)
+    return Sampled(tfd.Independent(tfd.TransformedDistribution(base, tfb.Tanh()), 1), seed)
+
+
+class Sampled:
+    """Gives a distribution mode and entropy by sampling: both from the same `samples` draws."""
+
+    def __init__(self, distribution, seed, samples=100):
+        self._distribution = distribution
+        self._seed = seed
+        self._samples = samples
+
+    def sample(self, seed):
+        return self._distribution.sample(seed=seed)
+
+    def log_prob(self, event):
+        return self._distribution.log_prob(event)
+
+    def mode(self):
+        """The most likely of the samples, for each row of the batch: [..., A]."""
+        events = self._distribution.sample(self._samples, seed=self._seed)  # [n, ..., A]
+        best = tf.argmax(self._distribution.log_prob(events), 0)  # [...]
+        hot = tf.one_hot(best, self._samples, axis=0)  # [n, ...]
+        return tf.reduce_sum(events * hot[..., None], 0)
+
+    def entropy(self):
+        events = self._distribution.sample(self._samples, seed=self._seed)
+        return -tf.reduce_mean(self._distribution.log_prob(events), 0)

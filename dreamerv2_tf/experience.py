@@ -1,0 +1,57 @@
+"""Experience as it is outside of networks, and THE convention of time.
+
+A row holds what an environment gave after an action, together with that action:
+
+    row      0            1              2              L
+    action   zeros        a_1            a_2            a_L        led to this row
+    image    x_0          x_1            x_2            x_L
+    reward   0            r_1            r_2            r_L
+    flags    is_first                                   is_last (and is_terminal, if it truly ended)
+
+An episode of L steps has L+1 rows. A time limit sets is_last but not is_terminal.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+FLAGS = ('is_first', 'is_last', 'is_terminal')
+NOT_OBSERVED = ('action', 'reward', *FLAGS)
+
+
+class Spec(NamedTuple):
+    """Shape and dtype of one key of a row."""
+    shape: tuple
+    dtype: np.dtype
+
+
+class ActionSpec(NamedTuple):
+    """Actions are vectors: one-hot where `discrete`, else in [-1, 1]."""
+    size: int
+    discrete: bool
+
+    def zeros(self):
+        """The action of row 0."""
+        return np.zeros(self.size, np.float32)
+
+    def random(self, generator):
+        """A uniform action."""
+        if self.discrete:
+            return np.eye(self.size, dtype=np.float32)[generator.integers(self.size)]
+        return generator.uniform(-1, 1, self.size).astype(np.float32)
+
+
+def observed(specs):
+    """{key: shape} of what a network may see: neither action, reward and flags nor `log_` keys."""
+    return {key: tuple(spec.shape) for key, spec in specs.items()
+            if key not in NOT_OBSERVED and not key.startswith('log_')}
+
+
+def episode_length(episode):
+    """L, the agent steps of an episode {key: [L+1, ...]}."""
+    return len(episode['reward']) - 1
+
+
+def episode_return(episode):
+    """Sum of its raw rewards."""
+    return float(np.asarray(episode['reward'], np.float64).sum())

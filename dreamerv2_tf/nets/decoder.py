@@ -1,0 +1,136 @@
+"""Predicts observations from model states."""
+
+import math
+
+import keras
+import tensorflow as tf
+
+from ..errors import UserError
+from .encoder import pick, shared_size, stages
+from .mlp import MLP, hidden_norm
+
+
+class Decoder(keras.layers.Layer):
+    """Transposed convolutions for images and one MLP with an output per vector.
+
+    64 x 64 images grow 1 -> 5 -> 13 -> 30 -> 64 as in the release; for other sizes each step mirrors
+    a step of the encoder.
+
+    Args:
+      shapes: {key: shape} of the observations, images [H, W, C] and vectors [D].
+      feat_size: F.
+      The rest: see configs.yaml, section decoder.
+
+    Raises:
+      UserError: no observation is chosen, or images differ in size.
+    """
+
+    def __init__(self, shapes, feat_size, cnn_keys, mlp_keys, cnn_depth, cnn_kernels, mlp_layers, act,
+                 norm, dtype=None, name='decoder'):
+        super().__init__(dtype=dtype, name=name)
+        self._shapes, self._feat_size = shapes, feat_size
+        self.cnn_keys = pick(shapes, cnn_keys, 3)
+        self.mlp_keys = pick(shapes, mlp_keys, 1)
+        if not self.cnn_keys + self.mlp_keys:
+            raise UserError(f'`decoder.cnn_keys` {cnn_keys!r} and `decoder.mlp_keys` {mlp_keys!r} '
+                            f'match no observation; there are {shapes}')
+        self._act = keras.activations.get(act)
+        self._deconvs, self._norms = [], []
+        if self.cnn_keys:
+            size = shared_size(shapes, self.cnn_keys)
+            count = stages(*size)
+            self._first, kernels = _growth(size, count, cnn_depth, cnn_kernels)
+            self._channels = [shapes[key][2] for key in self.cnn_keys]
+            depths = [cnn_depth * 2**i for i in reversed(range(count - 1))] + [sum(self._channels)]
+            self._dense = keras.layers.Dense(math.prod(self._first), dtype=dtype, name='dense')
+            self._deconvs = [
+                TransposedConv(depth, kernel, dtype, f'deconv{i}')
+                for i, (depth, kernel) in enumerate(zip(depths, kernels))]
+            self._norms = [hidden_norm(norm, dtype, f'convnorm{i}') for i in range(count - 1)]
+        self._mlp = MLP(mlp_layers, act, norm, dtype) if self.mlp_keys else None
+        self._outs = {
+            key: keras.layers.Dense(shapes[key][0], dtype=dtype, name=f'out_{key}')
+            for key in self.mlp_keys}
+
+    def build(self, input_shape=None):
+        if self.cnn_keys:
+            self._dense.build((None, self._feat_size))
+            channels = self._first[-1]
+            for deconv, norm in zip(self._deconvs, [*self._norms, None]):
+                deconv.build((None, None, None, channels))
+                channels = deconv.filters
+                if norm is not None:
+                    norm.build((None, None, None, channels))
+        if self._mlp:
+            self._mlp.build((None, self._feat_size))
+            for out in self._outs.values():
+                out.build(self._mlp.compute_output_shape((None, self._feat_size)))
+
+    def call(self, feat):
+        """feat [..., F] -> {key: mean [..., *shape] float32}."""
+        means = self._images(feat) if self.cnn_keys else {}
+        if self._mlp:
+            x = self._mlp(feat)
+            means |= {key: tf.cast(out(x), tf.float32) for key, out in self._outs.items()}
+        return means
+
+    def _images(self, feat):
+        x = self._dense(tf.reshape(feat, [-1, self._feat_size]))
+        x = tf.reshape(x, [-1, *self._first])
+        for deconv, norm in zip(self._deconvs[:-1], self._norms):
+            x = self._act(norm(deconv(x)))
+        x = tf.cast(self._deconvs[-1](x), tf.float32)
+        x = tf.reshape(x, [*feat.shape[:-1], *x.shape[1:]])
+        return dict(zip(self.cnn_keys, tf.split(x, self._channels, -1)))
+
+
+class TransposedConv(keras.layers.Layer):
+    """Transposed convolution with stride 2 and VALID padding; kernel [h, w, out, in].
+
+    On a 1 x 1 map it is a matrix product, and computed as one: several times faster backwards.
+    """
+
+    def __init__(self, filters, kernel_size, dtype=None, name=None):
+        super().__init__(dtype=dtype, name=name)
+        self.filters = filters
+        self._size = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
+
+    def build(self, input_shape):
+        self.kernel = self.add_weight(
+            shape=(*self._size, self.filters, input_shape[-1]), initializer='glorot_uniform',
+            name='kernel')
+        self.bias = self.add_weight(shape=(self.filters,), initializer='zeros', name='bias')
+
+    def call(self, x):
+        """[N, H, W, in] -> [N, 2*(H-1) + h, 2*(W-1) + w, out]."""
+        count, height, width, _ = x.shape
+        if (height, width) == (1, 1):
+            kernel = tf.reshape(tf.convert_to_tensor(self.kernel), [-1, x.shape[-1]])
+            y = tf.matmul(tf.reshape(x, [-1, x.shape[-1]]), kernel, transpose_b=True)
+            return tf.reshape(y, [-1, *self._size, self.filters]) + self.bias
+        shape = [tf.shape(x)[0] if count is None else count,
+                 2 * (height - 1) + self._size[0], 2 * (width - 1) + self._size[1], self.filters]
+        y = tf.nn.conv2d_transpose(x, self.kernel, shape, 2, 'VALID')
+        return y + self.bias
+
+
+def _growth(size, count, depth, kernels):
+    """Shape of the first map [h, w, channels], and the kernels that grow it to `size`.
+
+    A step with kernel k takes m to 2 * (m - 1) + k. For sizes other than 64 x 64, an encoder step with
+    kernel 4 takes n to m = (n - 4) // 2 + 1, so a kernel n - 2 * (m - 1), 4 or 5, takes m back to n.
+    """
+    if size == (64, 64):
+        grown = 1
+        for kernel in kernels:
+            grown = 2 * (grown - 1) + kernel
+        if grown != 64:
+            raise UserError(f'`decoder.cnn_kernels` {list(kernels)} make images of {grown} x {grown} '
+                            'pixels; 64 x 64 are needed, as from 5 5 6 6')
+        return (1, 1, 32 * depth), kernels
+    sizes = [size]
+    for _ in range(count):
+        sizes.append(tuple((n - 4) // 2 + 1 for n in sizes[-1]))
+    steps = zip(sizes, sizes[1:])
+    mirrored = [tuple(n - 2 * (m - 1) for n, m in zip(*step)) for step in steps][::-1]
+    return (*sizes[-1], depth * 2 ** (count - 1)), mirrored

@@ -1,0 +1,95 @@
+"""Turns observations into embeddings."""
+
+import math
+import re
+
+import keras
+import tensorflow as tf
+
+from ..errors import UserError
+from .mlp import MLP, hidden_norm
+
+
+def pick(shapes, pattern, rank):
+    """Keys of observations of a rank (3 = image, 1 = vector) that match a pattern from their start.
+
+    The order is that of `shapes`, {key: shape}.
+    """
+    return [key for key, shape in shapes.items() if len(shape) == rank and re.match(pattern, key)]
+
+
+def stages(height, width):
+    """Convolutions for an image: each halves it, down to about 4 pixels (4 for 64 x 64)."""
+    return int(math.log2(min(height, width) / 4))
+
+
+def shared_size(shapes, keys):
+    """(height, width) of all images `keys`. Raises UserError where they differ."""
+    sizes = {shapes[key][:2] for key in keys}
+    if len(sizes) > 1:
+        told = ', '.join(f'{key} {shapes[key]}' for key in keys)
+        raise UserError(f'images of different size cannot be encoded together: {told}; choose some '
+                        'with `encoder.cnn_keys` and `decoder.cnn_keys`')
+    return sizes.pop()
+
+
+class Encoder(keras.layers.Layer):
+    """Convolutions for images and an MLP for vectors; images come first in the embedding.
+
+    Args:
+      shapes: {key: shape} of the observations, images [H, W, C] and vectors [D].
+      The rest: see configs.yaml, section encoder.
+
+    Raises:
+      UserError: no observation is chosen, or images differ in size.
+    """
+
+    def __init__(self, shapes, cnn_keys, mlp_keys, cnn_depth, cnn_kernels, mlp_layers, act, norm,
+                 dtype=None, name='encoder'):
+        super().__init__(dtype=dtype, name=name)
+        self._shapes = shapes
+        self.cnn_keys = pick(shapes, cnn_keys, 3)
+        self.mlp_keys = pick(shapes, mlp_keys, 1)
+        if not self.cnn_keys + self.mlp_keys:
+            raise UserError(f'`encoder.cnn_keys` {cnn_keys!r} and `encoder.mlp_keys` {mlp_keys!r} '
+                            f'match no observation; there are {shapes}')
+        self._act = keras.activations.get(act)
+        self._convs = []
+        if self.cnn_keys:
+            count = stages(*shared_size(shapes, self.cnn_keys))
+            kernels = [*cnn_kernels, *cnn_kernels[-1:] * count][:count]
+            self._convs = [
+                keras.layers.Conv2D(cnn_depth * 2**i, kernel, 2, dtype=dtype, name=f'conv{i}')
+                for i, kernel in enumerate(kernels)]
+        self._norms = [hidden_norm(norm, dtype, f'convnorm{i}') for i in range(len(self._convs))]
+        self._mlp = MLP(mlp_layers, act, norm, dtype) if self.mlp_keys else None
+
+    def build(self, input_shape=None):
+        self.embed_size = 0
+        if self.cnn_keys:
+            channels = sum(self._shapes[key][2] for key in self.cnn_keys)
+            shape = (1, *shared_size(self._shapes, self.cnn_keys), channels)
+            for conv, norm in zip(self._convs, self._norms):
+                conv.build(shape)
+                shape = conv.compute_output_shape(shape)
+                norm.build(shape)
+            self.embed_size += math.prod(shape)
+        if self._mlp:
+            shape = (1, sum(self._shapes[key][0] for key in self.mlp_keys))
+            self._mlp.build(shape)
+            self.embed_size += self._mlp.compute_output_shape(shape)[-1]
+
+    def call(self, observation):
+        """{key: [..., *shape] float32} -> embed [..., E] in compute dtype."""
+        parts = []
+        if self.cnn_keys:
+            images = tf.concat([observation[key] for key in self.cnn_keys], -1)
+            leading = images.shape[:-3]
+            x = tf.cast(tf.reshape(images, [-1, *images.shape[-3:]]), self.compute_dtype)
+            for conv, norm in zip(self._convs, self._norms):
+                x = self._act(norm(conv(x)))
+            parts.append(tf.reshape(x, [*leading, math.prod(x.shape[1:])]))
+        if self._mlp:
+            vectors = tf.concat([observation[key] for key in self.mlp_keys], -1)
+            parts.append(self._mlp(vectors))
+        return tf.concat(parts, -1)
