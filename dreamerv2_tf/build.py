@@ -1,6 +1,7 @@
 """Composition root: turns a config into the parts of the agent. The only reader of the whole config."""
 
 import functools
+import os
 from typing import NamedTuple
 
 import keras
@@ -11,14 +12,29 @@ from .agent.preprocess import Preprocess, encoded_shapes
 from .agent.world_model import WorldModel
 from .config import schedules
 from .distributions import continuous, one_hot
+from .envs.make import make_env
+from .envs.vector import Processes, Serial
 from .errors import UserError
-from .experience import observed
+from .experience import NOT_OBSERVED, observed
 from .learning.learner import Learner
 from .learning.optimizer import Adam, LossScale
+from .metrics.jsonl import Jsonl
+from .metrics.recorder import Recorder
+from .metrics.tensorboard import TensorBoard
+from .metrics.terminal import Terminal
+from .metrics.jsonl import Jsonl
+from .metrics.recorder import Recorder
+from .metrics.tensorboard import TensorBoard
+from .metrics.terminal import Terminal
 from .nets.decoder import Decoder
 from .nets.encoder import Encoder
 from .nets.heads import Head, ScalarHead
 from .nets.rssm import RSSM
+from .replay.buffer import Buffer
+from .replay.dataset import Dataset
+from .replay.sampler import Sampler
+from .replay.store import Store
+from .seeding import generator
 
 
 class Agent(NamedTuple):
@@ -49,12 +65,59 @@ def make_agent(config, observation, action, precision='float32', jit_compile=Fal
     learner = _learner(config, world_model, actor_critic, action, precision, jit_compile)
     noise = acting.discrete_noise if action.discrete else acting.continuous_noise
     make_policy = functools.partial(
-        acting.Policy, world_model, actor_critic, action_size=action.size)
+        acting.Policy, world_model, actor_critic, action_size=action.size, seed=config.seed)
     return Agent(
         world_model, actor_critic, learner,
-        make_policy(act=acting.sampled, noise=noise(config.expl_noise)),
-        make_policy(act=acting.greedy, noise=noise(config.eval_noise),
+        make_policy(act=acting.sampled, noise=noise(config.expl_noise), purpose='train policy'),
+        make_policy(act=acting.greedy, noise=noise(config.eval_noise), purpose='eval policy',
                     latent_mode=config.eval_state_mean))
+
+
+def make_envs(config, mode):
+    """The environments that collect (`train`) or evaluate (`eval`).
+
+    Raises:
+      UserError: unknown task, or a package that is not installed.
+    """
+    count = config.envs if mode == 'train' else max(1, min(config.envs, config.eval_eps))
+    settings = {key: config[key] for key in (
+        'task', 'time_limit', 'action_repeat', 'render_size', 'atari_grayscale',
+        'atari_full_actions', 'dmc_camera')}
+    seeds = [int(generator(config.seed, f'{mode} env', i).integers(2**31)) for i in range(count)]
+    constructors = [
+        functools.partial(make_env, mode=mode, seed=seed, **settings) for seed in seeds]
+    parallel = config.envs_parallel == 'process' and count > 1
+    return (Processes if parallel else Serial)(constructors)
+
+
+def check_logdir(logdir):
+    """Raises UserError where no run can be kept: a file is in the way, or it may not be written."""
+    existing = next(path for path in (logdir, *logdir.absolute().parents) if path.exists())
+    if not existing.is_dir():
+        raise UserError(f'`logdir` {logdir}: {existing} is not a folder')
+    if not os.access(existing, os.W_OK):
+        raise UserError(f'`logdir` {logdir}: {existing} may not be written')
+
+
+def make_buffer(config, logdir, mode):
+    """The episodes of `logdir/train_episodes` or, a tenth as many, `logdir/eval_episodes`."""
+    share = 1 if mode == 'train' else 10
+    return Buffer(Store(logdir / f'{mode}_episodes'), config.replay.capacity // share, config.seed,
+                  config.replay.ongoing and mode == 'train')
+
+
+def make_recorder(logdir):
+    """Metrics go to the terminal, to metrics.jsonl and to TensorBoard."""
+    return Recorder([Terminal(), Jsonl(logdir / 'metrics.jsonl'), TensorBoard(logdir)])
+
+
+def make_dataset(config, buffer, world_model):
+    """Batches for the learner from a `Buffer`."""
+    section = config.replay
+    sampler = Sampler(section.minlen, section.maxlen, section.prioritize_ends,
+                      generator(config.seed, 'sampler'))
+    keys = [*world_model.preprocess.keys, *NOT_OBSERVED]
+    return Dataset(buffer, sampler, keys, config.dataset.batch, config.dataset.length)
 
 
 def _world_model(config, shapes, action, dtype):

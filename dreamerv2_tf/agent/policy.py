@@ -5,6 +5,8 @@ from typing import NamedTuple
 import tensorflow as tf
 from tensorflow_probability import distributions as tfd
 
+from ..seeding import tensor_seed
+
 
 class PolicyState(NamedTuple):
     """What the policy remembers of each of N environments."""
@@ -20,13 +22,20 @@ class Policy:
       act: distribution and seed -> action [N, A], `sampled` or `greedy`.
       noise: adds exploration noise to actions, see `discrete_noise` and `continuous_noise`.
       action_size: A.
+      seed, purpose: of its draws.
       latent_mode: the latent's mode is used instead of a sample (`eval_state_mean`).
+
+    Attributes:
+      calls: how often it was asked; the next draws follow from it.
     """
 
-    def __init__(self, world_model, actor_critic, act, noise, action_size, latent_mode=False):
+    def __init__(self, world_model, actor_critic, act, noise, action_size, seed, purpose,
+                 latent_mode=False):
         self._world_model, self._actor_critic = world_model, actor_critic
         self._act, self._noise = act, noise
         self._action_size = action_size
+        self._seed, self._purpose = seed, purpose
+        self.calls = 0
         self._latent_mode = latent_mode
         self._compiled = tf.function(self._step)
 
@@ -34,14 +43,18 @@ class Policy:
         """The state before the first row: zeros, [batch, ...]."""
         return PolicyState(self._world_model.rssm.initial(batch), tf.zeros([batch, self._action_size]))
 
-    def __call__(self, rows, state, seed):
-        """Rows {key: [N, ...]} as they come from environments, seed int32 [2].
+    def __call__(self, rows, state):
+        """Rows {key: [N, ...]} as they come from environments; state None begins anew.
 
         Where is_first is true, the state of that environment is zeroed before.
 
         Returns (actions [N, A] as a NumPy array, state).
         """
-        action, state = self._compiled(rows, state, seed)
+        state = state or self.initial(len(rows['is_first']))
+        seed = tensor_seed(self._seed, self._purpose, self.calls)
+        self.calls += 1
+        seen = {key: rows[key] for key in (*self._world_model.preprocess.keys, 'is_first')}
+        action, state = self._compiled(seen, state, seed)
         return action.numpy(), state
 
     @property

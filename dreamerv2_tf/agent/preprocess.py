@@ -19,6 +19,11 @@ class Preprocess:
         self._reward = REWARD_TRANSFORMS[reward_transform]
         self._discount = discount
 
+    @property
+    def keys(self):
+        """Of the observations."""
+        return list(self._shapes)
+
     def observation(self, rows):
         """{key: [..., *shape]} as float32; uint8 becomes x / 255 - 0.5, a scalar a vector of 1."""
         return {key: self._scaled(rows[key], shape) for key, shape in self._shapes.items()}

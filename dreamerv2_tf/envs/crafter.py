@@ -1,0 +1,58 @@
+"""Crafter, a survival game with achievements."""
+
+import crafter
+import gymnasium
+import numpy as np
+
+from ..errors import UserError, nearest
+
+_TASKS = ('reward', 'noreward')
+
+
+class Crafter(gymnasium.Env):
+    """`image`, and for the logs `log_reward` and a count `log_achievement_NAME` of each achievement.
+
+    Args:
+      name: reward or noreward; the latter gives rewards in evaluation alone.
+      mode: train or eval.
+      size: pixels, (height, width).
+
+    Raises:
+      UserError: unknown task.
+    """
+
+    def __init__(self, name, mode, size):
+        if name not in _TASKS:
+            raise UserError(f'unknown task `crafter_{name}`{nearest(name, _TASKS)}; '
+                            f'there are crafter_reward and crafter_noreward')
+        self._rewarded = name == 'reward' or mode == 'eval'
+        self._size = tuple(size)
+        self._load(0)
+        box = gymnasium.spaces.Box
+        logs = {f'log_achievement_{key}': box(0, np.iinfo(np.int32).max, (), np.int32)
+                for key in crafter.constants.achievements}
+        self.observation_space = gymnasium.spaces.Dict({
+            'image': box(0, 255, (*self._size, 3), np.uint8),
+            'log_reward': box(-np.inf, np.inf, (), np.float32), **logs})
+        self.action_space = gymnasium.spaces.Discrete(self._env.action_space.n)
+
+    def reset(self, *, seed=None, options=None):
+        super().reset(seed=seed)
+        if seed is not None:
+            self._load(seed)
+        return self._observation(self._env.reset(), 0.0, {}), {}
+
+    def step(self, action):
+        image, reward, done, info = self._env.step(action)
+        terminal = bool(done and info['discount'] == 0)
+        observation = self._observation(image, reward, info['achievements'])
+        reward = reward if self._rewarded else 0.0
+        return observation, reward, terminal, bool(done and not terminal), {}
+
+    def _load(self, seed):
+        self._env = crafter.Env(size=self._size, reward=True, seed=seed)
+
+    def _observation(self, image, reward, achievements):
+        counts = {f'log_achievement_{key}': np.int32(achievements.get(key, 0))
+                  for key in crafter.constants.achievements}
+        return {'image': image, 'log_reward': np.float32(reward), **counts}

@@ -1,0 +1,91 @@
+"""Makes the environment of a task name: `atari_pong`, `dmc_walker_walk`, `crafter_reward`, ..."""
+
+import importlib.util
+
+import gymnasium
+
+from ..errors import UserError, nearest
+from . import atari
+from .rows import RowEnv
+
+SUITES = {
+    'atari': 'atari_GAME, such as atari_pong',
+    'dmc': 'dmc_DOMAIN_TASK, such as dmc_walker_walk',
+    'crafter': 'crafter_reward, crafter_noreward',
+    'gym': 'gym_ID with an id of gymnasium, such as gym_CartPole-v1',
+    'toy': 'toy_catch'}
+
+
+def make_env(task, mode, seed, time_limit, action_repeat, render_size, atari_grayscale,
+             atari_full_actions, dmc_camera):
+    """The environment of a task as a `RowEnv`; its steps are agent steps.
+
+    Args:
+      task: SUITE_NAME.
+      mode: `train` or `eval`; crafter_noreward gives its rewards in `eval`.
+      seed: of the environment.
+      The rest: see configs.yaml.
+
+    Raises:
+      UserError: unknown suite or name, or a package that is not installed.
+    """
+    suite, _, name = task.partition('_')
+    if suite == 'atari':
+        env = atari.make(name, action_repeat, atari_grayscale, atari_full_actions)
+    elif suite == 'dmc':
+        _require('dm_control', 'dmc')
+        from .dmc import DMC
+        env = Repeat(DMC(name, render_size, dmc_camera), action_repeat)
+    elif suite == 'crafter':
+        _require('crafter', 'crafter')
+        from .crafter import Crafter
+        env = Repeat(Crafter(name, mode, render_size), action_repeat)
+    elif suite == 'gym':
+        env = Repeat(_registered(name), action_repeat)
+    elif task == 'toy_catch':
+        from .toy import Catch
+        env = Repeat(Catch(), action_repeat)
+    else:
+        raise UserError(f'unknown task `{task}`{nearest(suite, SUITES)} '
+                        f'Tasks are {"; ".join(SUITES.values())}')
+    if time_limit:
+        env = gymnasium.wrappers.TimeLimit(env, time_limit)
+    return RowEnv(env, seed)
+
+
+class Repeat(gymnasium.Wrapper):
+    """Repeats each action, sums the rewards, and stops where the episode ends."""
+
+    def __init__(self, env, times):
+        super().__init__(env)
+        self._times = times
+
+    def step(self, action):
+        total = 0.0
+        for _ in range(self._times):
+            observation, reward, terminated, truncated, info = self.env.step(action)
+            total += float(reward)
+            if terminated or truncated:
+                break
+        return observation, total, terminated, truncated, info
+
+
+def _registered(name):
+    if name.startswith('MiniGrid'):
+        _require('minigrid', 'minigrid')
+        import minigrid
+        gymnasium.register_envs(minigrid)
+        from minigrid.wrappers import RGBImgPartialObsWrapper
+        return RGBImgPartialObsWrapper(gymnasium.make(name))
+    if name not in gymnasium.registry:
+        raise UserError(f'unknown gymnasium id in `gym_{name}`{nearest(name, gymnasium.registry)}')
+    try:
+        return gymnasium.make(name)
+    except gymnasium.error.DependencyNotInstalled as error:
+        raise UserError(f'`gym_{name}` needs a package: {error}') from None
+
+
+def _require(package, extra):
+    if importlib.util.find_spec(package) is None:
+        raise UserError(f'this task needs the package {package}: '
+                        f"pip install 'dreamerv2_tf[{extra}]'")

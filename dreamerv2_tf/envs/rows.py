@@ -1,0 +1,120 @@
+"""Lets any gymnasium environment speak in rows: vectors as actions, flat keys as observations."""
+
+import logging
+import math
+
+import gymnasium
+import numpy as np
+
+from ..errors import UserError
+from ..experience import ActionSpec, Spec
+
+SMALLEST_IMAGE = 32  # pixels of the shorter side; smaller ones become vectors
+
+_log = logging.getLogger(__name__)
+
+
+class RowEnv:
+    """Steps one environment; every call returns a row without its action (see experience.py).
+
+    Dict observations become keys `a_b`; other ones are called `image` or `vector`. Discrete ones
+    become one-hot vectors, small or boolean images vectors, text is left out.
+
+    Attributes:
+      observation: {key: `Spec`}.
+      action: an `ActionSpec`.
+
+    Raises:
+      UserError: an action or observation space that is not supported.
+    """
+
+    def __init__(self, env, seed):
+        self._env = env
+        self._seed = seed
+        self._observers = dict(_observers(env.observation_space, ''))
+        if not self._observers:
+            raise UserError(f'the environment has nothing to observe: {env.observation_space}')
+        self.observation = {key: observer.spec for key, observer in self._observers.items()}
+        self.action, self._to_env = _action(env.action_space)
+
+    def reset(self):
+        """Row 0 of a new episode. The environment is seeded at the first call."""
+        observation, _ = self._env.reset(seed=self._seed)
+        self._seed = None
+        return self._row(observation, 0.0, first=True)
+
+    def step(self, action):
+        """The row that an action [A] leads to."""
+        observation, reward, terminated, truncated, _ = self._env.step(self._to_env(action))
+        return self._row(observation, reward, last=terminated or truncated, terminal=terminated)
+
+    def close(self):
+        self._env.close()
+
+    def _row(self, observation, reward, first=False, last=False, terminal=False):
+        row = {key: observer(observation) for key, observer in self._observers.items()}
+        row['reward'] = np.float32(reward)
+        row['is_first'], row['is_last'], row['is_terminal'] = map(np.bool_, (first, last, terminal))
+        return row
+
+
+class _Observer:
+    """Takes one key out of an observation and brings it to its stored form."""
+
+    def __init__(self, path, spec, convert):
+        self._path, self.spec, self._convert = path, spec, convert
+
+    def __call__(self, observation):
+        for part in self._path:
+            observation = observation[part]
+        return self._convert(observation)
+
+
+def _observers(space, key, path=()):
+    """Yields (key, `_Observer`) for all that a space contains."""
+    spaces = gymnasium.spaces
+    if isinstance(space, (spaces.Dict, spaces.Tuple)):
+        inside = space.items() if isinstance(space, spaces.Dict) else enumerate(space)
+        for name, part in inside:
+            yield from _observers(part, f'{key}_{name}' if key else str(name), (*path, name))
+    elif isinstance(space, spaces.Text):
+        _log.warning('the observation %s is text and left out', key or 'of the environment')
+    elif isinstance(space, spaces.Discrete):
+        hot, start = np.eye(space.n, dtype=np.float32), space.start
+        yield key or 'vector', _Observer(
+            path, Spec((int(space.n),), np.dtype(np.float32)), lambda x: hot[int(x) - start])
+    elif isinstance(space, (spaces.Box, spaces.MultiBinary, spaces.MultiDiscrete)):
+        shape, dtype = space.shape, _stored(space.dtype)
+        image = len(shape) == 3 and min(shape[:2]) >= SMALLEST_IMAGE and dtype != np.bool_
+        if not image and len(shape) > 1:
+            shape = (math.prod(shape),)
+        yield key or ('image' if image else 'vector'), _Observer(
+            path, Spec(shape, dtype), lambda x: np.asarray(x, dtype).reshape(shape))
+    else:
+        raise UserError(f'observations of the kind {type(space).__name__} are not supported '
+                        f'(`{key}`: {space})')
+
+
+def _stored(dtype):
+    """Floats are kept as float32, integers as int32, uint8 and bool as they are."""
+    dtype = np.dtype(dtype)
+    if dtype in (np.uint8, np.bool_):
+        return dtype
+    return np.dtype(np.float32 if np.issubdtype(dtype, np.floating) else np.int32)
+
+
+def _action(space):
+    """(`ActionSpec`, function from an action vector to what the environment takes)."""
+    if isinstance(space, gymnasium.spaces.Discrete):
+        return ActionSpec(int(space.n), True), lambda a: int(np.argmax(a)) + int(space.start)
+    if isinstance(space, gymnasium.spaces.Box):
+        low, high = space.low.astype(np.float32), space.high.astype(np.float32)
+        bounded = np.isfinite(low) & np.isfinite(high)
+        low, high = np.where(bounded, low, -1), np.where(bounded, high, 1)
+
+        def scale(action):
+            action = np.clip(action, -1, 1).reshape(low.shape)
+            return (low + (action + 1) / 2 * (high - low)).astype(space.dtype)
+        return ActionSpec(math.prod(space.shape), False), scale
+    raise UserError(f'actions of the kind {type(space).__name__} are not supported; '
+                    'there may be Discrete and Box actions')

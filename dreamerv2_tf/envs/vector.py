@@ -1,0 +1,98 @@
+"""Several environments that step together: one after the other, or each in a process."""
+
+import multiprocessing
+import traceback
+
+
+class Serial:
+    """Environments in this process.
+
+    Args:
+      constructors: functions without arguments that make a `RowEnv` each.
+    """
+
+    def __init__(self, constructors):
+        self._envs = [construct() for construct in constructors]
+        self.observation, self.action = self._envs[0].observation, self._envs[0].action
+
+    def __len__(self):
+        return len(self._envs)
+
+    def reset(self, index):
+        """Row 0 of a new episode of one environment."""
+        return self._envs[index].reset()
+
+    def step(self, actions):
+        """A row of each environment, from actions [N, A]."""
+        return [env.step(action) for env, action in zip(self._envs, actions)]
+
+    def close(self):
+        for env in self._envs:
+            env.close()
+
+
+class Processes:
+    """Environments in a process each, which step at the same time; otherwise as `Serial`.
+
+    Raises:
+      RuntimeError: an environment failed, with its number and its traceback.
+    """
+
+    def __init__(self, constructors):
+        context = multiprocessing.get_context('spawn')
+        self._pipes, self._processes = [], []
+        for construct in constructors:
+            ours, theirs = context.Pipe()
+            process = context.Process(target=_serve, args=(theirs, construct), daemon=True)
+            process.start()
+            theirs.close()
+            self._pipes.append(ours)
+            self._processes.append(process)
+        self.observation, self.action = [self._receive(i) for i in range(len(self._pipes))][0]
+
+    def __len__(self):
+        return len(self._pipes)
+
+    def reset(self, index):
+        self._pipes[index].send(('reset', ()))
+        return self._receive(index)
+
+    def step(self, actions):
+        for pipe, action in zip(self._pipes, actions):
+            pipe.send(('step', (action,)))
+        return [self._receive(i) for i in range(len(self._pipes))]
+
+    def close(self):
+        for pipe in self._pipes:
+            try:
+                pipe.send(('close', ()))
+            except OSError:
+                continue  # that process is gone already
+        for process in self._processes:
+            process.join(timeout=5)
+
+    def _receive(self, index):
+        try:
+            failed, result = self._pipes[index].recv()
+        except EOFError:
+            failed, result = True, 'its process ended without a word'
+        if failed:
+            raise RuntimeError(f'environment {index} failed:\n{result}')
+        return result
+
+
+def _serve(pipe, construct):
+    """Runs in the process of an environment: answers (failed, result) to each request."""
+    try:
+        env = construct()
+        pipe.send((False, (env.observation, env.action)))
+        while True:
+            method, args = pipe.recv()
+            result = getattr(env, method)(*args)
+            pipe.send((False, result))
+            if method == 'close':
+                return
+    except (EOFError, KeyboardInterrupt):
+        return
+    except Exception:
+        pipe.send((True, traceback.format_exc()))

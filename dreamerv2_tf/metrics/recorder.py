@@ -1,0 +1,41 @@
+"""Collects numbers while a run goes on and hands them to sinks."""
+
+import time
+
+import numpy as np
+
+
+class Recorder:
+    """Averages what is added until it is written.
+
+    Args:
+      sinks: objects with `write(step, {name: float})`, where step counts frames.
+    """
+
+    def __init__(self, sinks):
+        self._sinks = sinks
+        self._added = {}
+        self._last = None  # (seconds, frames) of the last write
+
+    def add(self, numbers):
+        """{name: number or scalar tensor}; tensors are not waited for until they are written."""
+        for name, value in numbers.items():
+            self._added.setdefault(name, []).append(value)
+
+    def write_at_once(self, frames, numbers):
+        """Writes {name: float} as it is, such as the return of an episode that just ended."""
+        for sink in self._sinks:
+            sink.write(frames, numbers)
+
+    def write(self, frames):
+        """Writes the mean of every number, and `fps`, the frames per second since the last time."""
+        if not self._added:
+            return
+        means = {name: float(np.mean([float(v) for v in values]))
+                 for name, values in self._added.items()}
+        now = time.monotonic()
+        if self._last and now > self._last[0]:
+            means['fps'] = (frames - self._last[1]) / (now - self._last[0])
+        self._last = (now, frames)
+        self._added.clear()
+        self.write_at_once(frames, means)

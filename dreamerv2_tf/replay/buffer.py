@@ -1,0 +1,98 @@
+"""The experience that a run learns from: newest episodes up to a capacity, and those going on."""
+
+import logging
+
+from ..experience import episode_length
+from . import episode as episodes
+
+_log = logging.getLogger(__name__)
+
+
+class Buffer:
+    """Takes rows, cuts them into episodes, saves these, and keeps the newest within reach.
+
+    Episodes are numbered as they end; their file names follow from seed, environment and number.
+
+    Args:
+      store: a `Store`; what it holds is loaded, newest first, up to the capacity.
+      capacity: agent steps; the oldest episodes leave first.
+      seed: of the run.
+      ongoing: unfinished episodes can be sampled, too.
+      number: of the next episode, where a run goes on.
+    """
+
+    def __init__(self, store, capacity, seed, ongoing=False, number=0):
+        self._store, self._capacity, self._seed = store, capacity, seed
+        self._ongoing = ongoing
+        self.number = number
+        self._finished = {}  # digest -> Finished, oldest first
+        self._open = {}  # index of environment -> Open
+        self.loaded_steps = 0
+        self._load()
+
+    @property
+    def total_steps(self):
+        """Agent steps of all saved episodes."""
+        return sum(map(self._store.length, self._store.digests))
+
+    @property
+    def total_episodes(self):
+        return len(self._store.digests)
+
+    @property
+    def loaded_episodes(self):
+        return len(self._finished)
+
+    def episodes(self):
+        """Episodes that can be sampled, oldest first, as `Finished` or `Open`."""
+        going_on = [ep for ep in self._open.values() if ep.rows > 1] if self._ongoing else []
+        return [*self._finished.values(), *going_on]
+
+    def add(self, row, env_index):
+        """Adds a row. Returns the arrays of an episode that it ended, else None."""
+        if row['is_first']:
+            self._open[env_index] = episodes.Open()
+        self._open[env_index].add({key: episodes.stored(value) for key, value in row.items()})
+        if row['is_last']:
+            return self._finish(env_index)
+
+    def close_open(self):
+        """Ends all running episodes as truncated: is_last, not is_terminal.
+
+        Returns the arrays of each; those without a step are dropped.
+        """
+        closed = [self._finish(i, truncated=True) for i, ep in sorted(self._open.items()) if ep.rows > 1]
+        self._open.clear()
+        return closed
+
+    def _finish(self, env_index, truncated=False):
+        arrays = self._open.pop(env_index).arrays(truncated)
+        digest = episodes.digest(self._seed, env_index, self.number)
+        self.number += 1
+        self._store.write(digest, arrays)
+        self._keep(digest, arrays)
+        return arrays
+
+    def _keep(self, digest, arrays):
+        self._forget(digest)
+        self._finished[digest] = episodes.Finished(arrays)
+        self.loaded_steps += episode_length(arrays)
+        while self.loaded_steps > self._capacity and len(self._finished) > 1:
+            self._forget(next(iter(self._finished)))
+
+    def _forget(self, digest):
+        if digest in self._finished:
+            self.loaded_steps -= self._finished.pop(digest).rows - 1
+
+    def _load(self):
+        wanted, steps = [], 0
+        for digest in reversed(self._store.digests):
+            steps += self._store.length(digest)
+            if wanted and steps > self._capacity:
+                break
+            wanted.append(digest)
+        for digest in reversed(wanted):
+            try:
+                self._keep(digest, self._store.read(digest))
+            except episodes.BrokenEpisode as error:
+                _log.warning('left out: %s', error)

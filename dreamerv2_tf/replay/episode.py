@@ -1,0 +1,103 @@
+"""Episodes as they lie in files and in memory: {key: [L+1, ...]}, see experience.py."""
+
+import hashlib
+import re
+import zipfile
+
+import numpy as np
+
+from ..experience import FLAGS
+
+_NAME = re.compile(r'(\d{8}T\d{6})-([0-9a-f]{32})-(\d+)\.npz')
+
+
+class BrokenEpisode(Exception):
+    """A file that holds no episode; the message says why."""
+
+
+def digest(seed, env_index, number):
+    """32 hex digits that stand for an episode of a run, the same in every rerun of its seed."""
+    return hashlib.blake2b(f'{seed}/{env_index}/{number}'.encode(), digest_size=16).hexdigest()
+
+
+def filename(stamp, digest, length):
+    """stamp YYYYmmddTHHMMSS, length in agent steps."""
+    return f'{stamp}-{digest}-{length}.npz'
+
+
+def parse_filename(name):
+    """(stamp, digest, length) of a file name, or None where it is no episode's."""
+    found = _NAME.fullmatch(name)
+    return found and (found.group(1), found.group(2), int(found.group(3)))
+
+
+def stored(value):
+    """An array in the form it is kept in: float32, int32, uint8 or bool."""
+    value = np.asarray(value)
+    if np.issubdtype(value.dtype, np.floating):
+        return value.astype(np.float32)
+    if value.dtype in (np.uint8, np.bool_):
+        return value
+    if np.issubdtype(value.dtype, np.integer):
+        return value.astype(np.int32)
+    raise TypeError(f'experience may be numbers or bool. Received: dtype={value.dtype}')
+
+
+def load(path):
+    """The episode of a file, ours or the release's. A missing is_first is made up.
+
+    Raises:
+      BrokenEpisode: no such episode can be read from it.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            episode = {key: stored(file[key]) for key in file.files}
+    except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise BrokenEpisode(f'{path} cannot be read: {error}') from error
+    missing = {'action', 'reward', 'is_last', 'is_terminal'} - set(episode)
+    if missing:
+        raise BrokenEpisode(f'{path} lacks {", ".join(sorted(missing))}')
+    if 'is_first' not in episode:
+        episode['is_first'] = np.arange(len(episode['reward'])) == 0
+    lengths = {key: len(value) if value.ndim else 0 for key, value in episode.items()}
+    if len(set(lengths.values())) > 1 or lengths['reward'] < 2:
+        raise BrokenEpisode(f'{path} must have the same number of rows in each key, 2 or more. '
+                            f'Received: {lengths}')
+    return episode
+
+
+class Finished:
+    """A whole episode in memory."""
+
+    def __init__(self, arrays):
+        self.arrays = arrays
+        self.rows = len(arrays['reward'])
+
+    def slice(self, key, start, stop):
+        """Rows start .. stop-1 of a key."""
+        return self.arrays[key][start:stop]
+
+
+class Open:
+    """An episode that is going on; it grows row by row."""
+
+    def __init__(self):
+        self._rows = []
+
+    @property
+    def rows(self):
+        return len(self._rows)
+
+    def add(self, row):
+        self._rows.append(row)
+
+    def slice(self, key, start, stop):
+        """Rows start .. stop-1 of a key."""
+        return np.stack([row[key] for row in self._rows[start:stop]])
+
+    def arrays(self, truncated=False):
+        """All rows as {key: [L+1, ...]}; `truncated` sets is_last on the last one."""
+        arrays = {key: stored(self.slice(key, 0, None)) for key in self._rows[0]}
+        arrays |= {key: arrays[key].astype(bool) for key in FLAGS}
+        arrays['is_last'][-1] |= truncated
+        return arrays

@@ -1,0 +1,79 @@
+"""Which pieces of which episodes are drawn, and how they make sequences."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Piece(NamedTuple):
+    """Rows start .. stop-1 of an episode (`Finished` or `Open`)."""
+    episode: object
+    start: int
+    stop: int
+
+
+class Sampler:
+    """Draws chunks of T rows, each a list of pieces.
+
+    Pieces are joined; what is cut off a piece at the end of a chunk goes on in the next one.
+
+        pieces   |--a--|----b----|---c---|
+        chunks   |----0----|----1----|--
+
+    Args:
+      minlen, maxlen, prioritize_ends: see configs.yaml, section replay.
+      generator: a NumPy generator.
+    """
+
+    def __init__(self, minlen, maxlen, prioritize_ends, generator):
+        self._minlen, self._maxlen = minlen, maxlen
+        self._extra = minlen if prioritize_ends else 0
+        self._generator = generator
+        self._rest = None  # what was cut off the last piece
+
+    def chunk(self, episodes, length):
+        """Pieces with `length` rows together, of `episodes` and what the last chunk left over."""
+        pieces, missing = [], length
+        while missing:
+            episode, start, stop = self._rest or self.piece(episodes)
+            taken = min(stop - start, missing)
+            pieces.append(Piece(episode, start, start + taken))
+            self._rest = Piece(episode, start + taken, stop) if start + taken < stop else None
+            missing -= taken
+        return pieces
+
+    def piece(self, episodes):
+        """A random piece of a random episode (SPEC section 6; release).
+
+        Episodes are drawn uniformly, whatever their length. Of R rows, with bounds inclusive:
+
+            n = max(minlen, min(R, maxlen) - U{0..minlen-1})       rows of the piece
+            start = min(U{0..R-n+e}, R-n)                          e = minlen to prioritise ends
+
+        An episode of at most minlen rows is taken whole.
+        """
+        draw = self._generator.integers
+        episode = episodes[draw(len(episodes))]
+        rows = episode.rows
+        if rows <= self._minlen:
+            return Piece(episode, 0, rows)
+        longest = min(rows, self._maxlen) if self._maxlen else rows
+        count = max(self._minlen, longest - draw(self._minlen))
+        start = min(draw(rows - count + self._extra + 1), rows - count)
+        return Piece(episode, int(start), int(start + count))
+
+
+def assemble(chunks, keys):
+    """Batch {key: [B, T, ...]} of chunks; row 0 of every piece has is_first set.
+
+    Since every chunk begins with a piece, row 0 of every chunk has it, too; stored is_first stays.
+    """
+    batch = {
+        key: np.stack([
+            np.concatenate([episode.slice(key, start, stop) for episode, start, stop in pieces])
+            for pieces in chunks])
+        for key in keys}
+    for index, pieces in enumerate(chunks):
+        begins = np.cumsum([0] + [stop - start for _, start, stop in pieces[:-1]])
+        batch['is_first'][index, begins] = True
+    return batch

@@ -1,0 +1,28 @@
+"""What a user is told about a run before it starts."""
+
+import math
+
+
+def describe(config, device, precision, jit_compile, counts, observation, action, logdir):
+    """Lines on device, sizes, ratios and the replay that the run will need.
+
+    Args:
+      device: name; precision: of layers; counts: (world model, all) parameters.
+      observation: {key: `Spec`}; action: `ActionSpec`.
+    """
+    per_update = config.train_every / config.train_steps
+    replayed = config.dataset.batch * config.dataset.length / per_update
+    row = 4 * action.size + 4 + 3 + sum(
+        math.prod(spec.shape) * spec.dtype.itemsize for spec in observation.values())
+    rows = min(config.replay.capacity, config.steps)
+    model, total = counts
+    return [
+        f'{config.task}, seed {config.seed}, logdir {logdir}',
+        f'device      {device}, {precision}{", XLA" if jit_compile else ""}',
+        f'parameters  {model / 1e6:.1f}M world model, {total / 1e6:.1f}M in all',
+        f'observes    {", ".join(f"{key} {spec.shape}" for key, spec in observation.items())}; '
+        f'{action.size} {"discrete actions" if action.discrete else "action dimensions"}',
+        f'ratios      {per_update * config.action_repeat:g} frames per update, '
+        f'{replayed:g} replayed steps per agent step',
+        f'replay      {rows:,} steps at most, {rows * row / 1e9:.2g} GB before compression',
+        f'until       {config.steps:,} agent steps = {config.steps * config.action_repeat:,} frames']

@@ -1,0 +1,81 @@
+"""Train a DreamerV2 agent.
+
+usage: python -m dreamerv2_tf.train --configs atari --task atari_pong [--logdir DIR] [--KEY VALUE ...]
+
+The same command goes on with a run that was interrupted. KEY is any key below, or a pattern that
+matches several, such as --'.*\\.norm' layer.
+"""
+
+import logging
+import pathlib
+import signal
+import sys
+
+from .config import flags, help
+from .errors import UserError
+from .quiet import quiet_import
+
+
+def main(argv=None):
+    """Returns the exit code: 0, 2 for bad use, 143 after SIGTERM."""
+    argv = sys.argv[1:] if argv is None else argv
+    if {'-h', '--help'} & set(argv):
+        print(help.describe(__doc__))
+        return 0
+    logging.basicConfig(format='%(levelname)s: %(message)s', level=logging.WARNING)
+    try:
+        config, notices = flags.parse(argv)
+        for notice in notices:
+            print('note:', notice)
+        return _train(config, argv)
+    except UserError as error:
+        print(f'error: {error}', file=sys.stderr)
+        return 2
+
+
+def _train(config, argv):
+    with quiet_import():
+        from . import build
+    from .learning import device
+    from .learning.checkpoint import Checkpoints
+    from .run import summary
+    from .run.training import Training
+
+    logdir = pathlib.Path(
+        f'logdir/{config.task}/dreamerv2/{config.seed}' if config.logdir == 'auto' else config.logdir)
+    build.check_logdir(logdir)
+    gpus = device.gpus()
+    precision = device.choose_precision(config.precision, gpus)
+    jit_compile = device.choose_jit(config.jit_compile, gpus)
+    train_envs, eval_envs = build.make_envs(config, 'train'), build.make_envs(config, 'eval')
+    agent = build.make_agent(
+        config, train_envs.observation, train_envs.action, precision, jit_compile)
+    print('\n'.join(summary.describe(
+        config, device.name_of(gpus), precision, jit_compile, build.parameter_counts(agent),
+        train_envs.observation, train_envs.action, logdir)), flush=True)
+
+    received = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, frame: received.append(number))
+    checkpoints = Checkpoints(logdir / 'checkpoints')
+    arrays = checkpoints.load()
+    train_buffer, eval_buffer = (build.make_buffer(config, logdir, mode) for mode in ('train', 'eval'))
+    training = Training(
+        config, agent, train_envs, eval_envs, train_buffer, eval_buffer,
+        build.make_dataset(config, train_buffer, agent.world_model),
+        build.make_recorder(logdir), checkpoints, stop=lambda: bool(received))
+    if arrays is not None:
+        training.restore(arrays)
+        print(f'resumed at {training.frames:,} frames', flush=True)
+    logdir.mkdir(parents=True, exist_ok=True)
+    (logdir / 'config.yaml').write_text(config.to_yaml())
+    training.run()
+    train_envs.close(), eval_envs.close()
+    if received:
+        print(f'stopped at {training.frames:,} frames; to go on: '
+              f'python -m dreamerv2_tf.train {" ".join(argv)}')
+    return 143 if signal.SIGTERM in received else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
