@@ -13,7 +13,7 @@ import sys
 
 from .config import flags, help
 from .errors import UserError
-from .quiet import quiet_import
+from .startup import loading_tensorflow
 
 
 def main(argv=None):
@@ -34,7 +34,7 @@ def main(argv=None):
 
 
 def _train(config, argv):
-    with quiet_import():
+    with loading_tensorflow():
         from . import build
     from .learning import device
     from .learning.checkpoint import Checkpoints

@@ -48,7 +48,10 @@ def trunc_normal(loc, raw_std, seed=None, *, min_std):
 
 
 def normal(loc, raw_std, seed=None, *, min_std):
-    """Normal: mean loc, std 2 * sigmoid(raw_std / 2) + min_std (release)."""
+    """Normal: mean loc, std 2 * sigmoid(raw_std / 2) + min_std.
+
+    Differs from the release, where raw_std itself is the standard deviation and may be negative.
+    """
     return tfd.Independent(tfd.Normal(loc, sigmoid2(raw_std) + min_std), 1)
 
 
@@ -58,7 +61,14 @@ def tanh_normal(loc, raw_std, seed, *, min_std):
     Mode and entropy come from 100 samples drawn with `seed` (release).
     """
     base = tfd.Normal(5 * tf.tanh(loc / 5), tf.nn.softplus(raw_std) + min_std)
-    return Sampled(tfd.Independent(tfd.TransformedDistribution(base, tfb.Tanh()), 1), seed)
+    return Sampled(tfd.Independent(tfd.TransformedDistribution(base, _Tanh()), 1), seed)
+
+
+class _Tanh(tfb.Tanh):
+    """Tanh whose inverse is finite where float32 has rounded an action to -1 or 1."""
+
+    def _inverse(self, y):
+        return tf.atanh(tf.clip_by_value(y, -0.9999999, 0.9999999))
 
 
 class Sampled:
@@ -68,6 +78,10 @@ class Sampled:
         self._distribution = distribution
         self._seed = seed
         self._samples = samples
+
+    @property
+    def event_shape(self):
+        return self._distribution.event_shape
 
     def sample(self, seed):
         return self._distribution.sample(seed=seed)

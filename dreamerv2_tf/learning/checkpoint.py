@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import zipfile
 
 import numpy as np
 
@@ -49,7 +50,7 @@ class Checkpoints:
         try:
             with np.load(paths[-1], allow_pickle=False) as file:
                 return {name: file[name] for name in file.files}
-        except (OSError, ValueError, EOFError) as error:
+        except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
             raise UserError(f'cannot read the checkpoint {paths[-1]}: {error}') from error
 
 
@@ -59,11 +60,11 @@ def restore(variables, arrays):
     Raises:
       UserError: a name is missing, or a shape differs; then nothing is assigned.
     """
-    wrong = [f'{name} is missing there' for name in variables if name not in arrays]
-    wrong += [
+    wrong = [
         f'{name} is {tuple(arrays[name].shape)} there and {tuple(variable.shape)} here'
         for name, variable in variables.items()
         if name in arrays and arrays[name].shape != tuple(variable.shape)]
+    wrong += [f'{name} is missing there' for name in variables if name not in arrays]
     if wrong:
         more = f' and {len(wrong) - 5} more' if len(wrong) > 5 else ''
         raise UserError('the checkpoint was made with other settings: '

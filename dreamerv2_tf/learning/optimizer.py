@@ -42,26 +42,28 @@ class Adam:
     def minimize(self, tape, loss):
         """Updates the variables against the gradient of a loss that was recorded on a tape.
 
-        Returns metrics: the gradient's global norm before clipping, and the loss scale if any. Where
-        scaled gradients overflow, nothing changes but the scale.
+        Returns metrics: the gradient's global norm before clipping and, with a loss scale, that scale
+        and whether the scaled gradient overflowed. Then nothing changes but the scale, and 0 is told
+        as the norm.
         """
-        metrics = {}
-        if self._scale:
-            metrics[f'{self._name}_loss_scale'] = self._scale.value
-            with tape:
-                loss = loss * self._scale.value
-        gradients = tape.gradient(loss, [v.value for v in self._variables], unconnected_gradients='zero')
-        if self._scale:
-            gradients = [g / self._scale.value for g in gradients]
-        norm = tf.linalg.global_norm(gradients)
-        metrics[f'{self._name}_grad_norm'] = norm
+        variables = [v.value for v in self._variables]
         if not self._scale:
+            gradients = tape.gradient(loss, variables, unconnected_gradients='zero')
+            norm = tf.linalg.global_norm(gradients)
             self._apply(gradients, norm)
-            return metrics
+            return {f'{self._name}_grad_norm': norm}
+        scale = tf.identity(self._scale.value)
+        with tape:
+            loss = loss * scale
+        gradients = tape.gradient(loss, variables, unconnected_gradients='zero')
+        gradients = [gradient / scale for gradient in gradients]
+        norm = tf.linalg.global_norm(gradients)
         finite = tf.math.is_finite(norm)
         tf.cond(finite, lambda: self._apply(gradients, norm), lambda: tf.constant(False))
         self._scale.adapt(finite)
-        return metrics
+        return {f'{self._name}_grad_norm': tf.where(finite, norm, 0.0),
+                f'{self._name}_loss_scale': scale,
+                f'{self._name}_overflow': 1 - tf.cast(finite, tf.float32)}
 
     def _apply(self, gradients, norm):
         self._updates.assign_add(1)

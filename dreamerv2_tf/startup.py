@@ -1,4 +1,4 @@
-"""Keeps TensorFlow's start-up messages out of the terminal; for command lines alone."""
+"""Loads TensorFlow for a command line: the right Keras backend, and a quiet terminal."""
 
 import contextlib
 import os
@@ -7,15 +7,14 @@ import tempfile
 
 
 @contextlib.contextmanager
-def quiet_import():
-    """Hides what C++ libraries write to stderr while they are loaded; shown if loading fails.
+def loading_tensorflow():
+    """Sets what must be set before TensorFlow and Keras are first imported, in its body.
 
-    TF_CPP_MIN_LOG_LEVEL, which is set unless it was before, silences them afterwards.
-
-    Raises:
-      RuntimeError: Keras was told to use another backend than TensorFlow.
+    What C++ libraries write to stderr while they are loaded is shown only if loading fails; afterwards
+    TF_CPP_MIN_LOG_LEVEL keeps them silent, unless it was set before.
     """
     os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
+    os.environ['KERAS_BACKEND'] = 'tensorflow'
     sys.stderr.flush()
     stderr = os.dup(2)
     with tempfile.TemporaryFile() as hidden:

@@ -1,0 +1,88 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from dreamerv2_tf.agent.policy import continuous_noise, discrete_noise
+
+from .. import small
+
+
+def observations(count, seed=0, first=False):
+    rng = np.random.default_rng(seed)
+    return {'image': rng.integers(0, 256, (count, 64, 64, 1)).astype(np.uint8),
+            'is_first': np.full(count, first), 'reward': np.zeros(count, np.float32)}
+
+
+def act(policy, *batches):
+    state, actions = None, []
+    for batch in batches:
+        action, state = policy(batch, state)
+        actions.append(action)
+    return np.array(actions), state
+
+
+def test_environments_that_act_together_do_not_see_each_other():
+    together = small.agent(eval_state_mean=True).eval_policy
+    alone = small.agent(eval_state_mean=True).eval_policy
+    batches = [observations(3, seed) for seed in range(4)]
+    single = [{key: value[1:2] for key, value in batch.items()} for batch in batches]
+    _, state = act(together, *batches)
+    _, state_alone = act(alone, *single)
+    np.testing.assert_allclose(state.latent.deter[1:2], state_alone.latent.deter, rtol=1e-5, atol=1e-6)
+
+
+def test_is_first_forgets_state_and_action_of_that_environment():
+    policy = small.agent(eval_state_mean=True).eval_policy
+    past, now = observations(2, 0), observations(2, 1)
+    _, state = act(policy, past, now | {'is_first': np.array([True, False])})
+    _, fresh = act(policy, now)
+    np.testing.assert_allclose(state.latent.deter[0], fresh.latent.deter[0], rtol=1e-5, atol=1e-6)
+    assert np.any(np.abs(state.latent.deter[1] - fresh.latent.deter[1]) > 1e-4)
+
+
+def test_actions_are_one_hot_and_remembered_after_noise():
+    policy = small.agent(expl_noise=1.0).train_policy
+    actions, state = act(policy, *[observations(50, seed) for seed in range(4)])
+    np.testing.assert_array_equal(actions.sum(-1), 1)
+    np.testing.assert_array_equal(state.action, actions[-1])
+
+
+def test_continuous_actions_stay_in_bounds_with_noise():
+    policy = small.agent(discrete=False, expl_noise=0.5).train_policy
+    actions, _ = act(policy, *[observations(50, seed) for seed in range(3)])
+    assert np.abs(actions).max() <= 1 and len(np.unique(actions)) > 100
+
+
+def test_evaluation_takes_the_mode_and_training_samples():
+    agent = small.agent(eval_state_mean=True)
+    batch = {key: np.repeat(value[:1], 200, 0) for key, value in observations(1).items()}
+    greedy, _ = agent.eval_policy(batch, None)
+    sampled, _ = agent.train_policy(batch, None)
+    assert len(np.unique(greedy, axis=0)) == 1 < len(np.unique(sampled, axis=0))
+
+
+def test_one_seed_acts_the_same_twice():
+    batches = [observations(2, seed) for seed in range(5)]
+    a, b, c = (act(small.agent(seed=seed).train_policy, *batches)[0] for seed in (3, 3, 4))
+    np.testing.assert_array_equal(a, b)
+    assert np.any(a != c)
+
+
+def test_it_is_compiled_once():
+    policy = small.agent().train_policy
+    act(policy, *[observations(2, seed, first=seed == 2) for seed in range(4)])
+    assert policy.traces == 1
+
+
+@pytest.mark.parametrize('amount', [0.0, 0.3])
+def test_discrete_noise_is_uniform_with_its_probability(amount):
+    action = tf.repeat(tf.constant([[0.0, 1.0, 0.0, 0.0]]), 20000, 0)
+    frequency = discrete_noise(amount)(action, [0, 1]).numpy().mean(0)
+    expected = np.full(4, amount / 4) + [0, 1 - amount, 0, 0]
+    np.testing.assert_allclose(frequency, expected, atol=0.012)
+
+
+def test_continuous_noise_has_its_standard_deviation_and_is_clipped():
+    noisy = continuous_noise(0.2)(tf.repeat([[0.0, 1.0]], 20000, 0), [0, 1]).numpy()
+    assert noisy[:, 0].std() == pytest.approx(0.2, rel=0.05)
+    assert noisy.max() == 1.0

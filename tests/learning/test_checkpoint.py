@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+
+from dreamerv2_tf.errors import UserError
+from dreamerv2_tf.learning.checkpoint import Checkpoints, restore
+
+from .. import small
+
+
+def test_learning_goes_on_where_it_stopped(tmp_path):
+    straight = small.agent()
+    for i in range(4):
+        expected = straight.learner.update(small.rows(i), i)
+    first, second = small.agent(), small.agent(seed=0, discount=0.999)
+    for i in range(2):
+        first.learner.update(small.rows(i), i)
+    Checkpoints(tmp_path).save(7, first.learner.state)
+    restore(second.learner.state, Checkpoints(tmp_path).load())
+    for i in range(2, 4):
+        metrics = second.learner.update(small.rows(i), i)
+    for name, value in expected.items():
+        np.testing.assert_allclose(metrics[name], value, rtol=1e-5, err_msg=name)
+    for name, value in straight.learner.state.items():
+        np.testing.assert_allclose(second.learner.state[name], value, rtol=1e-4, atol=1e-6, err_msg=name)
+
+
+def test_it_is_a_plain_npz_of_names_that_needs_no_pickle(tmp_path):
+    path = Checkpoints(tmp_path).save(7, small.agent(precision='mixed_float16').learner.state)
+    with np.load(path, allow_pickle=False) as file:
+        names = set(file.files)
+        assert all(file[name].dtype != object for name in names)
+    assert {'rssm/gru/kernel', 'model/m/rssm/gru/kernel', 'actor/v/actor/out/bias', 'target_critic/out/bias',
+            'model/loss_scale', 'model/updates', 'updates', 'reward_norm'} <= names
+
+
+def test_the_last_two_are_kept_and_the_newest_is_loaded(tmp_path):
+    checkpoints = Checkpoints(tmp_path / 'deep' / 'folder')
+    assert checkpoints.load() is None
+    for steps in (10, 9000, 200000):
+        checkpoints.save(steps, {'a': np.array(steps)})
+    assert [path.name for path in checkpoints.folder.iterdir()] != []
+    assert sorted(path.name for path in checkpoints.folder.iterdir()) == [
+        '000000009000.npz', '000000200000.npz']
+    assert checkpoints.load()['a'] == 200000
+
+
+def test_a_file_that_is_no_checkpoint_is_named(tmp_path):
+    (tmp_path / '000000000001.npz').write_bytes(b'PK\x03\x04 broken')
+    with pytest.raises(UserError, match='000000000001.npz'):
+        Checkpoints(tmp_path).load()
+
+
+def test_a_mismatch_is_told_by_name_and_shape_and_changes_nothing():
+    small_agent = small.agent()
+    other = small.agent(rssm__deter=10, slow_target=False)
+    arrays = {name: np.array(value) for name, value in other.learner.state.items()}
+    before = {name: np.array(value) for name, value in small_agent.learner.state.items()}
+    with pytest.raises(UserError) as error:
+        restore(small_agent.learner.state, arrays)
+    assert 'rssm/gru/kernel is (26, 30) there and (28, 36) here' in str(error.value)
+    with pytest.raises(UserError, match='target_critic/mlp/dense0/kernel is missing there'):
+        restore({'target_critic/mlp/dense0/kernel': before['updates']}, arrays)
+    for name, value in small_agent.learner.state.items():
+        np.testing.assert_array_equal(value, before[name])
