@@ -86,8 +86,7 @@ def make_envs(config, mode):
     seeds = [int(generator(config.seed, f'{mode} env', i).integers(2**31)) for i in range(count)]
     constructors = [
         functools.partial(make_env, mode=mode, seed=seed, **settings) for seed in seeds]
-    parallel = config.envs_parallel == 'process' and count > 1
-    return (Processes if parallel else Serial)(constructors)
+    return (Processes if config.envs_parallel == 'process' else Serial)(constructors)
 
 
 def check_logdir(logdir):

@@ -18,7 +18,7 @@ class RowEnv:
     """Steps one environment; every call returns a row without its action (see experience.py).
 
     Dict observations become keys `a_b`; other ones are called `image` or `vector`. Discrete ones
-    become one-hot vectors, small or boolean images vectors, text is left out.
+    become one-hot vectors, small or boolean images vectors; text and the like is left out.
 
     Attributes:
       observation: {key: `Spec`}.
@@ -77,8 +77,6 @@ def _observers(space, key, path=()):
         inside = space.items() if isinstance(space, spaces.Dict) else enumerate(space)
         for name, part in inside:
             yield from _observers(part, f'{key}_{name}' if key else str(name), (*path, name))
-    elif isinstance(space, spaces.Text):
-        _log.warning('the observation %s is text and left out', key or 'of the environment')
     elif isinstance(space, spaces.Discrete):
         hot, start = np.eye(space.n, dtype=np.float32), space.start
         yield key or 'vector', _Observer(
@@ -91,8 +89,8 @@ def _observers(space, key, path=()):
         yield key or ('image' if image else 'vector'), _Observer(
             path, Spec(shape, dtype), lambda x: np.asarray(x, dtype).reshape(shape))
     else:
-        raise UserError(f'observations of the kind {type(space).__name__} are not supported '
-                        f'(`{key}`: {space})')
+        _log.warning('the observation `%s` holds no numbers (%s) and is left out',
+                     key, type(space).__name__)
 
 
 def _stored(dtype):

@@ -1,6 +1,7 @@
 """Several environments that step together: one after the other, or each in a process."""
 
 import multiprocessing
+import signal
 import traceback
 
 
@@ -74,7 +75,7 @@ class Processes:
     def _receive(self, index):
         try:
             failed, result = self._pipes[index].recv()
-        except EOFError:
+        except (EOFError, ConnectionError):
             failed, result = True, 'its process ended without a word'
         if failed:
             raise RuntimeError(f'environment {index} failed:\n{result}')
@@ -83,6 +84,7 @@ class Processes:
 
 def _serve(pipe, construct):
     """Runs in the process of an environment: answers (failed, result) to each request."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process to deal with
     try:
         env = construct()
         pipe.send((False, (env.observation, env.action)))
@@ -92,7 +94,7 @@ def _serve(pipe, construct):
             pipe.send((False, result))
             if method == 'close':
                 return
-    except (EOFError, KeyboardInterrupt):
+    except EOFError:
         return
     except Exception:
         pipe.send((True, traceback.format_exc()))
