@@ -22,10 +22,6 @@ from .metrics.jsonl import Jsonl
 from .metrics.recorder import Recorder
 from .metrics.tensorboard import TensorBoard
 from .metrics.terminal import Terminal
-from .metrics.jsonl import Jsonl
-from .metrics.recorder import Recorder
-from .metrics.tensorboard import TensorBoard
-from .metrics.terminal import Terminal
 from .nets.decoder import Decoder
 from .nets.encoder import Encoder
 from .nets.heads import Head, ScalarHead
@@ -102,7 +98,7 @@ def make_buffer(config, logdir, mode):
     """The episodes of `logdir/train_episodes` or, a tenth as many, `logdir/eval_episodes`."""
     share = 1 if mode == 'train' else 10
     return Buffer(Store(logdir / f'{mode}_episodes'), config.replay.capacity // share, config.seed,
-                  config.replay.ongoing and mode == 'train')
+                  config.replay.minlen if config.replay.ongoing and mode == 'train' else 0)
 
 
 def make_recorder(logdir):

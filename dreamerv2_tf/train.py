@@ -36,41 +36,39 @@ def main(argv=None):
 def _train(config, argv):
     with loading_tensorflow():
         from . import build
-    from .learning import device
     from .learning.checkpoint import Checkpoints
+    from .learning.device import prepare
     from .run import summary
     from .run.training import Training
 
     logdir = pathlib.Path(
         f'logdir/{config.task}/dreamerv2/{config.seed}' if config.logdir == 'auto' else config.logdir)
     build.check_logdir(logdir)
-    gpus = device.gpus()
-    precision = device.choose_precision(config.precision, gpus)
-    jit_compile = device.choose_jit(config.jit_compile, gpus)
+    device = prepare(config.precision, config.jit_compile, config.eager)
     train_envs, eval_envs = build.make_envs(config, 'train'), build.make_envs(config, 'eval')
     agent = build.make_agent(
-        config, train_envs.observation, train_envs.action, precision, jit_compile)
+        config, train_envs.observation, train_envs.action, device.precision, device.jit_compile)
     print('\n'.join(summary.describe(
-        config, device.name_of(gpus), precision, jit_compile, build.parameter_counts(agent),
-        train_envs.observation, train_envs.action, logdir)), flush=True)
+        config, device, build.parameter_counts(agent), train_envs.observation, train_envs.action,
+        logdir)), flush=True)
 
     received = []
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, frame: received.append(number))
-    checkpoints = Checkpoints(logdir / 'checkpoints')
-    arrays = checkpoints.load()
     train_buffer, eval_buffer = (build.make_buffer(config, logdir, mode) for mode in ('train', 'eval'))
+    dataset = build.make_dataset(config, train_buffer, agent.world_model)
     training = Training(
-        config, agent, train_envs, eval_envs, train_buffer, eval_buffer,
-        build.make_dataset(config, train_buffer, agent.world_model),
-        build.make_recorder(logdir), checkpoints, stop=lambda: bool(received))
-    if arrays is not None:
-        training.restore(arrays)
-        print(f'resumed at {training.frames:,} frames', flush=True)
-    logdir.mkdir(parents=True, exist_ok=True)
-    (logdir / 'config.yaml').write_text(config.to_yaml())
-    training.run()
-    train_envs.close(), eval_envs.close()
+        config, agent, train_envs, eval_envs, train_buffer, eval_buffer, dataset,
+        build.make_recorder(logdir), Checkpoints(logdir / 'checkpoints'), stop=lambda: bool(received))
+    try:
+        if training.resume():
+            print(f'resumed at {training.frames:,} frames', flush=True)
+        logdir.mkdir(parents=True, exist_ok=True)
+        (logdir / 'config.yaml').write_text(config.to_yaml())
+        training.run()
+    finally:
+        train_envs.close()
+        eval_envs.close()
     if received:
         print(f'stopped at {training.frames:,} frames; to go on: '
               f'python -m dreamerv2_tf.train {" ".join(argv)}')

@@ -50,7 +50,7 @@ def _read(path):
         tree = ruamel.yaml.YAML(typ='safe', pure=True).load(path.read_text())
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f'cannot read {path}: {error}') from None
-    except ruamel.yaml.YAMLError as error:
+    except (ruamel.yaml.YAMLError, ValueError) as error:
         raise UserError(f'{path} is not YAML: {" ".join(str(error).split())}') from None
     if not isinstance(tree, dict):
         raise UserError(f'{path} holds no settings; expected lines such as `seed: 0`')

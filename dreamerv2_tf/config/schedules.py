@@ -1,5 +1,6 @@
 """Numbers that change over the course of a run (release; row "schedules" of Table 1)."""
 
+import math
 import re
 
 FORMS = 'linear(a,b,steps), warmup(steps,value), exp(a,b,halflife), horizon(a,b,steps)'
@@ -34,16 +35,23 @@ def parse(text):
     """A function step -> value from a number or one of FORMS; step counts agent steps.
 
     Raises:
-      ValueError: neither a number nor one of FORMS, or one that divides by zero.
+      ValueError: neither a number nor one of FORMS, or one that is not finite.
     """
     form = re.fullmatch(r'(\w+)\(([^()]*)\)', str(text).replace(' ', ''))
     if not form:
-        value = float(text)
+        value = _finite(text)
         return lambda step: value
-    name, numbers = form.group(1), [float(part) for part in form.group(2).split(',')]
+    name, numbers = form.group(1), [_finite(part) for part in form.group(2).split(',')]
     if name not in _FORMS or len(numbers) != _FORMS[name][1]:
         raise ValueError(text)
     steps = numbers[0] if name == 'warmup' else numbers[2]
     if steps <= 0 or (name == 'horizon' and min(numbers[:2]) <= 0):
         raise ValueError(text)
     return lambda step: _FORMS[name][0](step, *numbers)
+
+
+def _finite(text):
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(text)
+    return number

@@ -41,7 +41,7 @@ class Config(Mapping):
         return dict(self._flat)
 
     def to_yaml(self):
-        """The settings as a YAML text that `presets.from_file` reads."""
+        """The settings as a YAML text that `presets.stack` reads."""
         stream = io.StringIO()
         writer = ruamel.yaml.YAML(typ='safe', pure=True)
         writer.default_flow_style = False

@@ -75,14 +75,16 @@ def _registered(name):
         _require('minigrid', 'minigrid')
         import minigrid
         gymnasium.register_envs(minigrid)
-        from minigrid.wrappers import RGBImgPartialObsWrapper
-        return RGBImgPartialObsWrapper(gymnasium.make(name))
     if name not in gymnasium.registry:
         raise UserError(f'unknown gymnasium id in `gym_{name}`{nearest(name, gymnasium.registry)}')
     try:
-        return gymnasium.make(name)
+        env = gymnasium.make(name)
     except gymnasium.error.DependencyNotInstalled as error:
         raise UserError(f'`gym_{name}` needs a package: {error}') from None
+    if name.startswith('MiniGrid'):
+        from minigrid.wrappers import RGBImgPartialObsWrapper
+        return RGBImgPartialObsWrapper(env)
+    return env
 
 
 def _require(package, extra):

@@ -7,7 +7,7 @@ import gymnasium
 import numpy as np
 
 from ..errors import UserError
-from ..experience import ActionSpec, Spec
+from ..experience import NOT_OBSERVED, ActionSpec, Spec
 
 SMALLEST_IMAGE = 32  # pixels of the shorter side; smaller ones become vectors
 
@@ -31,9 +31,15 @@ class RowEnv:
     def __init__(self, env, seed):
         self._env = env
         self._seed = seed
-        self._observers = dict(_observers(env.observation_space, ''))
-        if not self._observers:
+        observers = list(_observers(env.observation_space, ''))
+        self._observers = dict(observers)
+        if not observers:
             raise UserError(f'the environment has nothing to observe: {env.observation_space}')
+        names = [key for key, _ in observers] + list(NOT_OBSERVED)
+        taken = sorted({key for key in names if names.count(key) > 1})
+        if taken:
+            raise UserError(f'an observation may not be called {", ".join(taken)}: '
+                            'rows hold something else under that name')
         self.observation = {key: observer.spec for key, observer in self._observers.items()}
         self.action, self._to_env = _action(env.action_space)
 
@@ -83,11 +89,12 @@ def _observers(space, key, path=()):
             path, Spec((int(space.n),), np.dtype(np.float32)), lambda x: hot[int(x) - start])
     elif isinstance(space, (spaces.Box, spaces.MultiBinary, spaces.MultiDiscrete)):
         shape, dtype = space.shape, _stored(space.dtype)
-        image = len(shape) == 3 and min(shape[:2]) >= SMALLEST_IMAGE and dtype != np.bool_
+        image = (isinstance(space, spaces.Box) and len(shape) == 3 and dtype != np.bool_
+                 and min(shape[:2]) >= SMALLEST_IMAGE)
         if not image and len(shape) > 1:
             shape = (math.prod(shape),)
         yield key or ('image' if image else 'vector'), _Observer(
-            path, Spec(shape, dtype), lambda x: np.asarray(x, dtype).reshape(shape))
+            path, Spec(shape, dtype), lambda x: np.array(x, dtype).reshape(shape))
     else:
         _log.warning('the observation `%s` holds no numbers (%s) and is left out',
                      key, type(space).__name__)

@@ -4,6 +4,8 @@ import multiprocessing
 import signal
 import traceback
 
+from ..errors import UserError
+
 
 class Serial:
     """Environments in this process.
@@ -55,28 +57,34 @@ class Processes:
         return len(self._pipes)
 
     def reset(self, index):
-        self._pipes[index].send(('reset', ()))
+        self._send(index, 'reset')
         return self._receive(index)
 
     def step(self, actions):
-        for pipe, action in zip(self._pipes, actions):
-            pipe.send(('step', (action,)))
+        for index, action in enumerate(actions):
+            self._send(index, 'step', action)
         return [self._receive(i) for i in range(len(self._pipes))]
 
     def close(self):
-        for pipe in self._pipes:
-            try:
-                pipe.send(('close', ()))
-            except OSError:
-                continue  # that process is gone already
+        for index in range(len(self._pipes)):
+            self._send(index, 'close')
         for process in self._processes:
             process.join(timeout=5)
+            process.kill()
+
+    def _send(self, index, method, *args):
+        try:
+            self._pipes[index].send((method, args))
+        except OSError:
+            pass  # that process is gone; _receive tells
 
     def _receive(self, index):
         try:
             failed, result = self._pipes[index].recv()
         except (EOFError, ConnectionError):
             failed, result = True, 'its process ended without a word'
+        if isinstance(result, UserError):
+            raise result
         if failed:
             raise RuntimeError(f'environment {index} failed:\n{result}')
         return result
@@ -84,7 +92,8 @@ class Processes:
 
 def _serve(pipe, construct):
     """Runs in the process of an environment: answers (failed, result) to each request."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the main process to deal with
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # the main process is told, too, and closes this one
     try:
         env = construct()
         pipe.send((False, (env.observation, env.action)))
@@ -96,5 +105,7 @@ def _serve(pipe, construct):
                 return
     except EOFError:
         return
+    except UserError as error:
+        pipe.send((True, error))
     except Exception:
         pipe.send((True, traceback.format_exc()))

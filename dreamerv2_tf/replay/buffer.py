@@ -11,20 +11,23 @@ _log = logging.getLogger(__name__)
 class Buffer:
     """Takes rows, cuts them into episodes, saves these, and keeps the newest within reach.
 
-    Episodes are numbered as they end; their file names follow from seed, environment and number.
+    The episodes of each environment are numbered as they end; file names follow from the run's seed,
+    the environment and the number.
 
     Args:
       store: a `Store`; what it holds is loaded, newest first, up to the capacity.
       capacity: agent steps; the oldest episodes leave first.
       seed: of the run.
-      ongoing: unfinished episodes can be sampled, too.
-      number: of the next episode, where a run goes on.
+      ongoing: rows from which on unfinished episodes can be sampled, too; 0 = never.
+
+    Attributes:
+      numbers: {index of environment: number of its next episode}.
     """
 
-    def __init__(self, store, capacity, seed, ongoing=False, number=0):
+    def __init__(self, store, capacity, seed, ongoing=0):
         self._store, self._capacity, self._seed = store, capacity, seed
         self._ongoing = ongoing
-        self.number = number
+        self.numbers = {}
         self._finished = {}  # digest -> Finished, oldest first
         self._open = {}  # index of environment -> Open
         self.loaded_steps = 0
@@ -45,8 +48,8 @@ class Buffer:
 
     def episodes(self):
         """Episodes that can be sampled, oldest first, as `Finished` or `Open`."""
-        going_on = [ep for ep in self._open.values() if ep.rows > 1] if self._ongoing else []
-        return [*self._finished.values(), *going_on]
+        going_on = self._open.values() if self._ongoing else ()
+        return [*self._finished.values(), *(ep for ep in going_on if ep.rows >= self._ongoing)]
 
     def add(self, row, env_index):
         """Adds a row. Returns the arrays of an episode that it ended, else None."""
@@ -67,8 +70,9 @@ class Buffer:
 
     def _finish(self, env_index, truncated=False):
         arrays = self._open.pop(env_index).arrays(truncated)
-        digest = episodes.digest(self._seed, env_index, self.number)
-        self.number += 1
+        number = self.numbers.get(env_index, 0)
+        digest = episodes.digest(self._seed, env_index, number)
+        self.numbers[env_index] = number + 1
         self._store.write(digest, arrays)
         self._keep(digest, arrays)
         return arrays

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import zipfile
+import zlib
 
 import numpy as np
 
@@ -52,7 +53,8 @@ def load(path):
     try:
         with np.load(path, allow_pickle=False) as file:
             episode = {key: stored(file[key]) for key in file.files}
-    except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, TypeError, KeyError, EOFError, RuntimeError,
+            zipfile.BadZipFile, zlib.error) as error:
         raise BrokenEpisode(f'{path} cannot be read: {error}') from error
     missing = {'action', 'reward', 'is_last', 'is_terminal'} - set(episode)
     if missing:

@@ -3,11 +3,11 @@
 import math
 
 
-def describe(config, device, precision, jit_compile, counts, observation, action, logdir):
+def describe(config, device, counts, observation, action, logdir):
     """Lines on device, sizes, ratios and the replay that the run will need.
 
     Args:
-      device: name; precision: of layers; counts: (world model, all) parameters.
+      device: a `Device`; counts: (world model, all) parameters.
       observation: {key: `Spec`}; action: `ActionSpec`.
     """
     per_update = config.train_every / config.train_steps
@@ -18,7 +18,7 @@ def describe(config, device, precision, jit_compile, counts, observation, action
     model, total = counts
     return [
         f'{config.task}, seed {config.seed}, logdir {logdir}',
-        f'device      {device}, {precision}{", XLA" if jit_compile else ""}',
+        f'device      {device.name}, {device.precision}{", XLA" if device.jit_compile else ""}',
         f'parameters  {model / 1e6:.1f}M world model, {total / 1e6:.1f}M in all',
         f'observes    {", ".join(f"{key} {spec.shape}" for key, spec in observation.items())}; '
         f'{action.size} {"discrete actions" if action.discrete else "action dimensions"}',

@@ -44,16 +44,25 @@ class Training:
     def frames(self):
         return self.steps * self._config.action_repeat
 
-    def restore(self, arrays):
-        """Goes on from the arrays of a checkpoint. Raises UserError where they do not fit."""
+    def resume(self):
+        """Goes on from the newest checkpoint; False where there is none.
+
+        Raises:
+          UserError: the checkpoint cannot be read or does not fit.
+        """
+        arrays = self._checkpoints.load()
+        if arrays is None:
+            return False
         restore(self._agent.learner.state, arrays)
         counts = json.loads(str(arrays['run']))
         self.steps = counts['steps']
-        self._train_buffer.number, self._eval_buffer.number = counts['train'], counts['eval']
+        for mode, buffer in (('train', self._train_buffer), ('eval', self._eval_buffer)):
+            buffer.numbers = dict(enumerate(counts[f'{mode}_episodes']))
         self._agent.train_policy.calls = counts['train_calls']
         self._agent.eval_policy.calls = counts['eval_calls']
         self._train_due.last, self._log_due.last = counts['train_due'], counts['log_due']
         self._learning = True
+        return True
 
     def run(self):
         """Runs until `steps` agent steps are done or `stop` says so, and saves."""
@@ -134,9 +143,16 @@ class Training:
 
     def _save(self):
         counts = {
-            'steps': self.steps, 'train': self._train_buffer.number, 'eval': self._eval_buffer.number,
+            'steps': self.steps,
+            'train_episodes': _counts(self._train_buffer, self._train_envs),
+            'eval_episodes': _counts(self._eval_buffer, self._eval_envs),
             'train_calls': self._agent.train_policy.calls,
             'eval_calls': self._agent.eval_policy.calls,
             'train_due': self._train_due.last, 'log_due': self._log_due.last}
         self._checkpoints.save(self.steps, {
             **self._agent.learner.state, 'run': json.dumps(counts), 'config': self._config.to_yaml()})
+
+
+def _counts(buffer, envs):
+    """How many episodes of each environment have ended."""
+    return [buffer.numbers.get(index, 0) for index in range(len(envs))]

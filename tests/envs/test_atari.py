@@ -1,0 +1,181 @@
+"""Atari games, compared with the emulator stepped by hand."""
+
+import ale_py
+import cv2
+import gymnasium
+import numpy as np
+import pytest
+
+from dreamerv2_tf.envs import atari
+from dreamerv2_tf.envs.make import make_env
+from dreamerv2_tf.errors import UserError
+
+GAMES = '''
+    alien amidar assault asterix asteroids atlantis bank_heist battle_zone beam_rider berzerk
+    bowling boxing breakout centipede chopper_command crazy_climber demon_attack double_dunk enduro
+    fishing_derby freeway frostbite gopher gravitar hero ice_hockey james_bond kangaroo krull
+    kung_fu_master montezuma_revenge ms_pacman name_this_game phoenix pitfall pong private_eye qbert
+    riverraid road_runner robotank seaquest skiing solaris space_invaders star_gunner tennis
+    time_pilot tutankham up_n_down venture video_pinball wizard_of_wor yars_revenge zaxxon
+    '''.split()
+
+
+def make(task, seed=0, **changes):
+    settings = dict(
+        time_limit=0, action_repeat=4, render_size=(64, 64), atari_grayscale=True,
+        atari_full_actions=True, dmc_camera=-1)
+    return make_env(task, 'train', seed, **settings | changes)
+
+
+def play(env, actions):
+    return [env.reset(), *(env.step(np.eye(env.action.size)[a]) for a in actions)]
+
+
+def test_all_games_of_the_paper_exist_in_the_emulator():
+    gymnasium.register_envs(ale_py)
+    registered = {spec.kwargs['game'] for spec in gymnasium.registry.values()
+                  if spec.namespace == 'ALE' and spec.version == 5}
+    assert len(GAMES) == 55
+    assert {atari.game_id(game) for game in GAMES} <= registered
+    assert len({atari.game_id(game) for game in GAMES}) == 55
+
+
+@pytest.mark.parametrize('game', ['james_bond', 'up_n_down', 'yars_revenge'])
+def test_games_with_unusual_names_are_made(game):
+    env = make(f'atari_{game}')
+    row = env.reset()
+    assert row['image'].shape == (64, 64, 1)
+    assert row['image'].max() > 0
+
+
+def test_underscores_in_a_games_name_do_not_matter():
+    assert atari.game_id('james_bond') == atari.game_id('jamesbond') == 'jamesbond'
+    assert atari.game_id('mspacman') == atari.game_id('ms_pacman') == 'ms_pacman'
+
+
+def test_an_unknown_game_names_the_nearest():
+    with pytest.raises(UserError, match='unknown game `atari_pnog`; did you mean `pong`'):
+        make('atari_pnog')
+
+
+@pytest.mark.parametrize('full, size', [(True, 18), (False, 6)])
+def test_actions_are_all_or_those_of_the_game(full, size):
+    action = make('atari_pong', atari_full_actions=full).action
+    assert (action.size, action.discrete) == (size, True)
+
+
+@pytest.mark.parametrize('grayscale, channels', [(True, 1), (False, 3)])
+def test_observations_are_small_images(grayscale, channels):
+    env = make('atari_pong', atari_grayscale=grayscale)
+    image = env.reset()['image']
+    assert set(env.observation) == {'image'}
+    assert env.observation['image'] == ((64, 64, channels), np.uint8)
+    assert (image.shape, image.dtype) == ((64, 64, channels), np.uint8)
+    if not grayscale:
+        assert (image[..., 0] != image[..., 2]).any()
+
+
+def test_the_emulator_is_sticky_and_has_no_time_limit_of_its_own():
+    ale = atari.make('pong', 4, True, True).unwrapped.ale
+    assert ale.getFloat('repeat_action_probability') == 0.25
+    assert ale.getInt('max_num_frames_per_episode') == 0
+
+
+def test_sticky_actions_make_the_same_actions_lead_elsewhere():
+    first = play(make('atari_pong', seed=0), [2] * 20)
+    frames = {play(make('atari_pong', seed=seed), [2] * 20)[-1]['image'].tobytes()
+              for seed in (1, 2)}
+    assert first[-1]['image'].tobytes() not in frames
+
+
+def test_a_seed_and_actions_decide_every_row():
+    actions = np.random.default_rng(0).integers(18, size=60)
+    first, same = (play(make('atari_pong', seed=5), actions) for _ in range(2))
+    other = play(make('atari_pong', seed=6), actions)
+    for a, b in zip(first, same):
+        for key in a:
+            np.testing.assert_array_equal(a[key], b[key])
+    assert any((a['image'] != c['image']).any() for a, c in zip(first, other))
+
+
+def test_a_second_episode_is_not_the_first_again():
+    env = make('atari_pong')
+    actions = np.random.default_rng(0).integers(18, size=40)
+    first, second = play(env, actions), play(env, actions)
+    assert any((a['image'] != b['image']).any() for a, b in zip(first, second))
+
+
+@pytest.mark.parametrize('grayscale', [True, False])
+def test_a_step_is_four_frames_seen_through_the_maximum_of_the_last_two(grayscale):
+    env = make('atari_space_invaders', seed=3, atari_grayscale=grayscale)
+    hand = gymnasium.make(
+        'ALE/SpaceInvaders-v5', frameskip=1, repeat_action_probability=0.25,
+        full_action_space=True, max_num_frames_per_episode=0)
+    screen = getattr(hand.unwrapped.ale, 'getScreenGrayscale' if grayscale else 'getScreenRGB')
+
+    def seen(frame):
+        return cv2.resize(frame, (64, 64), interpolation=cv2.INTER_AREA).reshape(64, 64, -1)
+
+    row = env.reset()
+    hand.reset(seed=3)
+    for _ in range(hand.unwrapped.np_random.integers(1, 31)):
+        hand.step(0)
+    np.testing.assert_array_equal(row['image'], seen(screen()))
+    total, flickers = 0.0, 0
+    for action in np.random.default_rng(0).integers(18, size=150):
+        row = env.step(np.eye(18)[action])
+        reward, frames = 0.0, []
+        for _ in range(4):
+            reward += hand.step(action)[1]
+            frames.append(screen())
+        np.testing.assert_array_equal(row['image'], seen(np.maximum(*frames[-2:])))
+        assert row['reward'] == reward
+        total += reward
+        flickers += (frames[-1] != np.maximum(*frames[-2:])).any()
+    assert total >= 10, 'rewards are neither clipped nor missing'
+    assert flickers, 'the maximum differs from the last frame'
+
+
+def test_an_episode_begins_with_one_to_thirty_frames_without_action():
+    env = atari.make('pong', 4, True, True)
+    env.reset(seed=0)
+    counts = []
+    for _ in range(60):
+        env.reset()
+        counts.append(env.unwrapped.ale.getEpisodeFrameNumber())
+    assert 1 <= min(counts) <= 5
+    assert 26 <= max(counts) <= 30
+
+
+def test_a_lost_life_gives_no_signal():
+    env = atari.make('breakout', 4, True, False)
+    env.reset(seed=0)
+    ale, lost = env.unwrapped.ale, 0
+    for action in [1, 2, 3] * 200:
+        lives = ale.lives()
+        _, _, terminated, truncated, _ = env.step(action)
+        if terminated:
+            break
+        lost += ale.lives() < lives
+        assert not truncated
+    assert lost
+
+
+def test_the_time_limit_counts_agent_steps_and_is_not_terminal():
+    env = make('atari_pong', time_limit=5)
+    for _ in range(2):
+        episode = play(env, [0] * 5)
+        assert [bool(row['is_first']) for row in episode] == [True] + [False] * 5
+        assert [bool(row['is_last']) for row in episode] == [False] * 5 + [True]
+        assert not any(row['is_terminal'] for row in episode)
+
+
+def test_the_end_of_a_game_is_terminal():
+    env = make('atari_pong', atari_full_actions=False)
+    row, score, steps = env.reset(), 0.0, 0
+    while not row['is_last'] and steps < 2000:
+        row = env.step(np.eye(6)[0])
+        score += row['reward']
+        steps += 1
+    assert score == -21
+    assert row['is_last'] and row['is_terminal']

@@ -1,0 +1,111 @@
+"""Several environments step alike, in this process or in their own."""
+
+import functools
+import os
+import signal
+
+import numpy as np
+import pytest
+
+from dreamerv2_tf.envs.make import make_env
+from dreamerv2_tf.envs.vector import Processes, Serial
+from dreamerv2_tf.errors import UserError
+
+SETTINGS = dict(
+    mode='train', time_limit=0, action_repeat=1, render_size=(64, 64), atari_grayscale=True,
+    atari_full_actions=True, dmc_camera=-1)
+
+
+def constructors(task, seeds):
+    return [functools.partial(make_env, task, seed=seed, **SETTINGS) for seed in seeds]
+
+
+@pytest.fixture
+def processes():
+    """Makes `Processes` and ends them after the test."""
+    made = []
+
+    def make(*args):
+        made.append(Processes(*args))
+        return made[-1]
+    yield make
+    for envs in made:
+        envs.close()
+
+
+def play(envs, steps):
+    generator = np.random.default_rng(0)
+    rows = [envs.reset(index) for index in range(len(envs))]
+    for _ in range(steps):
+        rows += envs.step(np.eye(3)[generator.integers(3, size=len(envs))])
+    rows.append(envs.reset(1))
+    return rows
+
+
+def test_processes_give_the_rows_that_one_process_gives(processes):
+    parallel = processes(constructors('toy_catch', [3, 4]))
+    serial = Serial(constructors('toy_catch', [3, 4]))
+    assert len(parallel) == len(serial) == 2
+    assert parallel.action == serial.action
+    assert parallel.observation == serial.observation
+    ours, theirs = play(parallel, 20), play(serial, 20)
+    assert len(ours) == len(theirs) == 43
+    for a, b in zip(ours, theirs):
+        assert set(a) == set(b)
+        for key in a:
+            np.testing.assert_array_equal(a[key], b[key])
+    assert (ours[0]['image'] != ours[1]['image']).any()
+
+
+def test_an_error_of_an_environment_carries_its_number_and_traceback(processes):
+    envs = processes(constructors('gym_CartPole-v1', [0, 0]))
+    envs.reset(0)
+    with pytest.raises(RuntimeError) as error:
+        envs.step(np.eye(2))
+    assert 'environment 1 failed' in str(error.value)
+    assert 'Traceback' in str(error.value)
+    assert 'ResetNeeded' in str(error.value)
+
+
+def test_a_users_mistake_is_told_as_one():
+    with pytest.raises(UserError, match='did you mean `CartPole-v1`'):
+        Processes(constructors('gym_CartPol-v1', [0]))
+
+
+def test_an_interrupt_at_the_keyboard_is_left_to_the_main_process(processes):
+    envs = processes(constructors('toy_catch', [0]))
+    envs.reset(0)
+    os.kill(envs._processes[0].pid, signal.SIGINT)
+    row, = envs.step(np.eye(3)[[1]])
+    assert not row['is_first']
+
+
+def test_a_process_that_dies_is_told():
+    with pytest.raises(RuntimeError, match='environment 0 failed:\nits process ended'):
+        Processes([functools.partial(os._exit, 3)])
+
+
+def test_a_process_that_is_killed_between_steps_is_told(processes):
+    envs = processes(constructors('toy_catch', [0, 0]))
+    envs.reset(0), envs.reset(1)
+    envs._processes[1].kill()
+    envs._processes[1].join()
+    with pytest.raises(RuntimeError, match='environment 1 failed'):
+        envs.step(np.eye(3)[[1, 1]])
+
+
+def test_closing_ends_the_processes(processes):
+    envs = processes(constructors('toy_catch', [0]))
+    envs.close()
+    assert [process.is_alive() for process in envs._processes] == [False]
+    envs.close()
+
+
+def test_the_rows_of_one_environment_do_not_depend_on_the_others():
+    alone = Serial(constructors('toy_catch', [4]))
+    together = Serial(constructors('toy_catch', [3, 4]))
+    alone.reset(0), together.reset(0), together.reset(1)
+    for _ in range(30):
+        row, = alone.step(np.eye(3)[[1]])
+        _, same = together.step(np.eye(3)[[2, 1]])
+        np.testing.assert_array_equal(row['image'], same['image'])

@@ -1,0 +1,34 @@
+"""metrics.jsonl holds a line of valid JSON for every write."""
+
+import json
+
+from dreamerv2_tf.metrics.jsonl import Jsonl
+
+
+def strict(line):
+    def refuse(name):
+        raise ValueError(name)
+    return json.loads(line, parse_constant=refuse)
+
+
+def test_every_write_is_a_line(tmp_path):
+    sink = Jsonl(tmp_path / 'metrics.jsonl')
+    sink.write(4, {'train_return': 1.5, 'train_length': 20})
+    sink.write(8, {'loss': 1e-9})
+    text = (tmp_path / 'metrics.jsonl').read_text()
+    assert text.endswith('\n')
+    assert [strict(line) for line in text.splitlines()] == [
+        {'step': 4, 'train_return': 1.5, 'train_length': 20}, {'step': 8, 'loss': 1e-9}]
+
+
+def test_what_is_not_finite_becomes_null(tmp_path):
+    path = tmp_path / 'metrics.jsonl'
+    Jsonl(path).write(0, {'a': float('nan'), 'b': float('inf'), 'c': -float('inf'), 'd': 0.0})
+    assert strict(path.read_text()) == {'step': 0, 'a': None, 'b': None, 'c': None, 'd': 0.0}
+
+
+def test_a_resumed_run_appends(tmp_path):
+    path = tmp_path / 'metrics.jsonl'
+    for step in (1, 2):
+        Jsonl(path).write(step, {'a': 0.5})
+    assert [strict(line)['step'] for line in path.read_text().splitlines()] == [1, 2]

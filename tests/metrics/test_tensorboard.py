@@ -1,0 +1,24 @@
+"""TensorBoard can read what is written."""
+
+import math
+
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.util.tensor_util import make_ndarray
+
+from dreamerv2_tf.metrics.tensorboard import TensorBoard
+
+
+def test_scalars_are_read_back_with_their_steps(tmp_path):
+    sink = TensorBoard(tmp_path / 'events')
+    sink.write(4, {'train_return': -21.0, 'kl': 0.5})
+    sink.write(10**8, {'train_return': 3.0})
+    sink.write(10**8 + 4, {'kl': math.nan})
+    events = EventAccumulator(str(tmp_path / 'events')).Reload()
+    assert set(events.Tags()['tensors']) == {'scalars/train_return', 'scalars/kl'}
+
+    def read(name):
+        return [(event.step, float(make_ndarray(event.tensor_proto)))
+                for event in events.Tensors(name)]
+    assert read('scalars/train_return') == [(4, -21.0), (10**8, 3.0)]
+    assert read('scalars/kl')[0] == (4, 0.5)
+    assert math.isnan(read('scalars/kl')[1][1])

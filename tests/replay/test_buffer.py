@@ -1,0 +1,201 @@
+"""What a run has at hand to learn from."""
+
+import numpy as np
+import pytest
+
+from dreamerv2_tf.replay.buffer import Buffer
+from dreamerv2_tf.replay.episode import digest, parse_filename
+from dreamerv2_tf.replay.sampler import Sampler
+from dreamerv2_tf.replay.store import Store
+
+from ..fakes import episode, rows
+
+
+def make(folder, capacity=1000, seed=0, numbers=(), **settings):
+    buffer = Buffer(Store(folder), capacity, seed, **settings)
+    buffer.numbers = dict(numbers)
+    return buffer
+
+
+def feed(buffer, *steps, env=0, **settings):
+    """Plays episodes of so many steps; the first values are 0, 100, 200, ..."""
+    for number, count in enumerate(steps):
+        for row in rows(count, start=100 * number, **settings):
+            ended = buffer.add(row, env)
+    return ended
+
+
+def begins(buffer):
+    return [int(ep.slice('vector', 0, 1)[0, 0]) for ep in buffer.episodes()]
+
+
+def test_an_episode_is_handed_back_and_saved_when_it_ends(tmp_path):
+    buffer = make(tmp_path)
+    *early, last = rows(3, start=5)
+    assert [buffer.add(row, 0) for row in early] == [None] * 3
+    assert buffer.episodes() == []
+    arrays = buffer.add(last, 0)
+    for key, value in episode(3, start=5).items():
+        np.testing.assert_array_equal(arrays[key], value)
+        assert arrays[key].dtype == value.dtype
+    path, = tmp_path.iterdir()
+    assert parse_filename(path.name)[1:] == (digest(0, 0, 0), 3)
+
+
+def test_rows_are_kept_in_the_stored_dtypes(tmp_path):
+    buffer = make(tmp_path)
+    for row in rows(2):
+        arrays = buffer.add(row | {'reward': float(row['reward']), 'log_count': 3}, 0)
+    assert arrays['reward'].dtype == np.float32
+    assert arrays['log_count'].dtype == np.int32
+
+
+def test_counts_tell_what_is_saved_and_what_is_loaded(tmp_path):
+    buffer = make(tmp_path, capacity=10)
+    feed(buffer, 4, 5, 6)
+    assert (buffer.total_episodes, buffer.total_steps) == (3, 15)
+    assert (buffer.loaded_episodes, buffer.loaded_steps) == (1, 6)
+
+
+def test_the_oldest_episodes_leave_first_beyond_the_capacity(tmp_path):
+    buffer = make(tmp_path, capacity=10)
+    feed(buffer, 4, 6)
+    assert begins(buffer) == [0, 100]
+    feed(buffer, 1)
+    assert [ep.rows for ep in buffer.episodes()] == [7, 2]
+    assert buffer.loaded_steps == 7
+
+
+def test_an_episode_longer_than_the_capacity_is_kept_alone(tmp_path):
+    buffer = make(tmp_path, capacity=5)
+    feed(buffer, 3, 9)
+    assert begins(buffer) == [100]
+    assert buffer.loaded_steps == 9
+
+
+def test_episodes_of_several_environments_do_not_mix(tmp_path):
+    buffer = make(tmp_path)
+    for ours, theirs in zip(rows(3, start=0), rows(3, start=50)):
+        buffer.add(ours, 0)
+        buffer.add(theirs, 1)
+    first, second = buffer.episodes()
+    assert first.arrays['vector'].ravel().tolist() == [0, 1, 2, 3]
+    assert second.arrays['vector'].ravel().tolist() == [50, 51, 52, 53]
+    assert Store(tmp_path).digests == [digest(0, 0, 0), digest(0, 1, 0)]
+
+
+def test_closing_ends_open_episodes_without_a_terminal_and_drops_empty_ones(tmp_path):
+    buffer = make(tmp_path)
+    for env, count in ((2, 3), (0, 5), (1, 0)):
+        for row in rows(count, start=10 * env, last=False):
+            buffer.add(row, env)
+    closed = buffer.close_open()
+    assert [len(arrays['reward']) for arrays in closed] == [6, 4]
+    for arrays in closed:
+        assert np.flatnonzero(arrays['is_last']).tolist() == [len(arrays['reward']) - 1]
+        assert not arrays['is_terminal'].any()
+    assert buffer.close_open() == []
+    assert Store(tmp_path).digests == [digest(0, 0, 0), digest(0, 2, 0)]
+    assert buffer.numbers == {0: 1, 2: 1}
+
+
+def test_episodes_of_each_environment_are_numbered_as_they_end(tmp_path):
+    buffer = make(tmp_path, seed=9, numbers={0: 5})
+    feed(buffer, 2, 2, env=1)
+    feed(buffer, 2, env=0)
+    assert Store(tmp_path).digests == [digest(9, 1, 0), digest(9, 1, 1), digest(9, 0, 5)]
+    assert buffer.numbers == {0: 6, 1: 2}
+
+
+def test_a_rerun_in_another_order_of_environments_makes_no_duplicates(tmp_path):
+    for order in ((0, 1), (1, 0)):
+        buffer = make(tmp_path)
+        for env in order:
+            feed(buffer, 2 + env, env=env)
+    assert buffer.total_episodes == buffer.loaded_episodes == 2
+
+
+def test_what_is_saved_is_loaded_newest_first_up_to_the_capacity(tmp_path):
+    feed(make(tmp_path), 4, 3, 2)
+    assert begins(make(tmp_path, capacity=9)) == [0, 100, 200]
+    assert begins(make(tmp_path, capacity=8)) == [100, 200]
+    assert begins(make(tmp_path, capacity=4)) == [200]
+    assert begins(make(tmp_path, capacity=1)) == [200]
+    loaded = make(tmp_path, capacity=5)
+    assert (loaded.loaded_steps, loaded.total_steps, loaded.total_episodes) == (5, 9, 3)
+
+
+def test_a_loaded_buffer_goes_on_like_one_that_never_stopped(tmp_path):
+    feed(make(tmp_path), 4, 3)
+    buffer = make(tmp_path, capacity=8, numbers={0: 2})
+    feed(buffer, 3)
+    assert [ep.rows for ep in buffer.episodes()] == [4, 4]
+    assert Store(tmp_path).digests == [digest(0, 0, number) for number in range(3)]
+
+
+def test_a_run_that_goes_back_writes_the_same_files_again(tmp_path):
+    feed(make(tmp_path), 4, 3, 2)
+    before = sorted(tmp_path.iterdir())
+    buffer = make(tmp_path, numbers={0: 1})
+    feed(buffer, 3, 2)
+    assert sorted(tmp_path.iterdir()) == before
+    assert buffer.loaded_episodes == buffer.total_episodes == 3
+    assert buffer.loaded_steps == buffer.total_steps == 9
+
+
+def test_a_repeated_episode_takes_the_place_of_the_old_one(tmp_path):
+    feed(make(tmp_path), 4, 3)
+    buffer = make(tmp_path, numbers={0: 1})
+    for row in rows(5, start=70):
+        buffer.add(row, 0)
+    assert begins(buffer) == [0, 70]
+    assert begins(make(tmp_path)) == [0, 70]
+    assert buffer.loaded_steps == 9
+
+
+def test_broken_files_are_left_out_with_a_warning(tmp_path, caplog):
+    feed(make(tmp_path), 4, 3, 2)
+    broken = sorted(tmp_path.iterdir())[1]
+    broken.write_bytes(broken.read_bytes()[:100])
+    assert begins(make(tmp_path)) == [0, 200]
+    assert broken.name in caplog.text
+
+
+def test_a_damaged_file_is_left_out_with_a_warning(tmp_path, caplog):
+    feed(make(tmp_path), 4)
+    path, = tmp_path.iterdir()
+    content = bytearray(path.read_bytes())
+    start = content.index(b'vector.npy') + len(b'vector.npy')
+    content[start:start + 60] = b'\xff' * 60
+    path.write_bytes(content)
+    assert make(tmp_path).episodes() == []
+    assert path.name in caplog.text
+
+
+def test_a_new_episode_begins_where_the_old_one_was_given_up(tmp_path):
+    buffer = make(tmp_path)
+    for row in rows(5, last=False):
+        buffer.add(row, 0)
+    arrays = feed(buffer, 2)
+    assert len(arrays['reward']) == 3
+
+
+@pytest.mark.parametrize('ongoing', [5, 0])
+def test_running_episodes_can_be_sampled_where_asked(ongoing, tmp_path):
+    buffer = make(tmp_path, ongoing=ongoing)
+    feed(buffer, 4)
+    for row in rows(6, start=500, last=False):
+        buffer.add(row, 0)
+    assert begins(buffer) == ([0, 500] if ongoing else [0])
+
+
+def test_running_episodes_count_from_minlen_rows_on(tmp_path):
+    buffer = make(tmp_path, ongoing=5)
+    sampler = Sampler(5, 5, False, np.random.default_rng(0))
+    feed(buffer, 20)
+    seen = []
+    for row in rows(5, start=500, last=False):
+        buffer.add(row, 0)
+        pieces = [sampler.piece(buffer.episodes()) for _ in range(50)]
+        seen.append(any(piece.episode.rows < 21 for piece in pieces))
+    assert seen == [False, False, False, False, True, True]

@@ -1,0 +1,140 @@
+"""A folder of episodes: order, replacement, and no half files."""
+
+import datetime
+import types
+
+import numpy as np
+import pytest
+
+from dreamerv2_tf.replay import store as store_module
+from dreamerv2_tf.replay.episode import digest, filename, parse_filename
+from dreamerv2_tf.replay.store import Store
+
+from ..fakes import episode
+
+A, B, C = (digest(0, 0, number) for number in range(3))
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir())
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Sets the clock that the store reads: clock(hour, minute, second)."""
+    class Clock(datetime.datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return cls.time_now
+
+    def set_to(*time):
+        Clock.time_now = Clock(2024, 5, 6, *time, 999)
+    monkeypatch.setattr(store_module, 'datetime', types.SimpleNamespace(
+        datetime=Clock, timedelta=datetime.timedelta))
+    set_to(12, 0, 0)
+    return set_to
+
+
+def test_a_file_is_named_by_time_digest_and_length(tmp_path, clock):
+    clock(7, 8, 9)
+    Store(tmp_path).write(A, episode(3))
+    assert names(tmp_path) == [f'20240506T070809-{A}-3.npz']
+
+
+def test_numpy_alone_reads_a_file(tmp_path):
+    Store(tmp_path).write(A, episode(3, start=4))
+    path, = tmp_path.iterdir()
+    file = np.load(path)
+    assert set(file.files) == {'vector', 'action', 'reward', 'is_first', 'is_last', 'is_terminal'}
+    assert file['vector'].tolist() == [[4], [5], [6], [7]]
+    assert file['reward'].dtype == np.float32
+
+
+def test_what_was_written_is_read(tmp_path):
+    store = Store(tmp_path / 'deep' / 'folder')
+    assert store.digests == []
+    store.write(A, episode(3, start=4))
+    for same in (store, Store(tmp_path / 'deep' / 'folder')):
+        assert same.digests == [A]
+        assert same.length(A) == 3
+        np.testing.assert_array_equal(same.read(A)['vector'], episode(3, start=4)['vector'])
+
+
+def test_names_sort_in_the_order_of_writing_within_a_second(tmp_path, clock):
+    store = Store(tmp_path)
+    order = [digest(0, 0, number) for number in range(8)]
+    for one in order:
+        store.write(one, episode(2))
+    assert order != sorted(order)
+    assert store.digests == Store(tmp_path).digests == order
+
+
+def test_names_sort_in_the_order_of_writing_when_the_clock_goes_back(tmp_path, clock):
+    store = Store(tmp_path)
+    store.write(A, episode(2))
+    clock(11, 0, 0)
+    store.write(B, episode(2))
+    clock(13, 0, 0)
+    store.write(C, episode(2))
+    assert [parse_filename(name)[0] for name in names(tmp_path)] == [
+        '20240506T120000', '20240506T120001', '20240506T130000']
+    assert Store(tmp_path).digests == [A, B, C]
+
+
+def test_a_file_from_the_future_stays_the_older_one(tmp_path):
+    np.savez(tmp_path / filename('29991231T235959', A, 2), **episode(2))
+    store = Store(tmp_path)
+    store.write(B, episode(2))
+    assert store.digests == Store(tmp_path).digests == [A, B]
+
+
+def test_the_same_digest_replaces_the_file_in_its_place(tmp_path):
+    store = Store(tmp_path)
+    store.write(A, episode(2))
+    store.write(B, episode(2))
+    store.write(A, episode(5, start=9))
+    for same in (store, Store(tmp_path)):
+        assert same.digests == [A, B]
+        assert same.length(A) == 5
+        assert same.read(A)['vector'][0] == 9
+    assert len(names(tmp_path)) == 2
+    store.write(A, episode(5, start=1))
+    assert store.read(A)['vector'][0] == 1
+    assert len(names(tmp_path)) == 2
+
+
+def test_a_replaced_episode_is_the_same_after_a_restart(tmp_path):
+    Store(tmp_path).write(A, episode(2))
+    Store(tmp_path).write(A, episode(4))
+    assert [parse_filename(name)[1:] for name in names(tmp_path)] == [(A, 4)]
+
+
+def test_no_temporary_file_remains(tmp_path):
+    store = Store(tmp_path)
+    for one in (A, B, A):
+        store.write(one, episode(2))
+    assert all(parse_filename(name) for name in names(tmp_path))
+
+
+def test_a_write_that_fails_leaves_the_old_file(tmp_path):
+    class Unwritable:
+        def __array__(self, dtype=None, copy=None):
+            raise OSError('disk full')
+
+    store = Store(tmp_path)
+    store.write(A, episode(2, start=3))
+    with pytest.raises(OSError, match='disk full'):
+        store.write(A, episode(2) | {'vector': Unwritable()})
+    for same in (store, Store(tmp_path)):
+        assert same.digests == [A]
+        assert same.read(A)['vector'][0] == 3
+
+
+def test_files_that_are_no_episodes_are_left_alone(tmp_path, caplog):
+    for name in ('notes.npz', f'.20240506T120000-{A}-3.npz.tmp', 'readme.txt'):
+        (tmp_path / name).write_text('hello')
+    store = Store(tmp_path)
+    assert store.digests == []
+    assert 'notes.npz' in caplog.text
+    store.write(B, episode(2))
+    assert len(names(tmp_path)) == 4
