@@ -1,10 +1,10 @@
 """Composition root: turns a config into the parts of the agent. The only reader of the whole config."""
 
 import functools
-import os
 from typing import NamedTuple
 
 import keras
+import tensorflow as tf
 
 from .agent import policy as acting
 from .agent.actor_critic import ActorCritic, RewardNorm
@@ -53,8 +53,17 @@ def make_agent(config, observation, action, precision='float32', jit_compile=Fal
       jit_compile: compile the update with XLA.
 
     Raises:
-      UserError: settings that do not fit the environment.
+      UserError: settings that do not fit the environment or the memory.
     """
+    if keras.backend.backend() != 'tensorflow':
+        raise UserError(f'Keras must run on TensorFlow. Received: KERAS_BACKEND={keras.backend.backend()}')
+    try:
+        return _agent(config, observation, action, precision, jit_compile)
+    except (MemoryError, tf.errors.ResourceExhaustedError):
+        raise UserError('the layers do not fit into memory; lower rssm.*, units or cnn_depth') from None
+
+
+def _agent(config, observation, action, precision, jit_compile):
     keras.utils.set_random_seed(config.seed)  # initial weights; every other draw has its own seed
     world_model = _world_model(config, observed(observation), action, precision)
     actor_critic = _actor_critic(config, world_model.rssm.feat_size, action, precision)
@@ -79,26 +88,23 @@ def make_envs(config, mode):
     settings = {key: config[key] for key in (
         'task', 'time_limit', 'action_repeat', 'render_size', 'atari_grayscale',
         'atari_full_actions', 'dmc_camera')}
-    seeds = [int(generator(config.seed, f'{mode} env', i).integers(2**31)) for i in range(count)]
+    seeds = [env_seed(config.seed, mode, index) for index in range(count)]
     constructors = [
         functools.partial(make_env, mode=mode, seed=seed, **settings) for seed in seeds]
     return (Processes if config.envs_parallel == 'process' else Serial)(constructors)
 
 
-def check_logdir(logdir):
-    """Raises UserError where no run can be kept: a file is in the way, or it may not be written."""
-    existing = next(path for path in (logdir, *logdir.absolute().parents) if path.exists())
-    if not existing.is_dir():
-        raise UserError(f'`logdir` {logdir}: {existing} is not a folder')
-    if not os.access(existing, os.W_OK):
-        raise UserError(f'`logdir` {logdir}: {existing} may not be written')
+def env_seed(seed, mode, index, episode=0):
+    """The seed of an environment that begins with its episode of that number."""
+    return int(generator(seed, f'{mode} env', index, episode).integers(2**31))
 
 
-def make_buffer(config, logdir, mode):
-    """The episodes of `logdir/train_episodes` or, a tenth as many, `logdir/eval_episodes`."""
-    share = 1 if mode == 'train' else 10
-    return Buffer(Store(logdir / f'{mode}_episodes'), config.replay.capacity // share, config.seed,
-                  config.replay.minlen if config.replay.ongoing and mode == 'train' else 0)
+def make_buffer(config, logdir, mode, envs):
+    """The episodes of `logdir/train_episodes`, or the newest one of `logdir/eval_episodes`."""
+    shapes = {**observed(envs.observation), 'action': (envs.action.size,)}
+    capacity = config.replay.capacity if mode == 'train' else 1
+    ongoing = config.replay.minlen if config.replay.ongoing and mode == 'train' else 0
+    return Buffer(Store(logdir / f'{mode}_episodes'), capacity, config.seed, ongoing, shapes)
 
 
 def make_recorder(logdir):
@@ -106,11 +112,10 @@ def make_recorder(logdir):
     return Recorder([Terminal(), Jsonl(logdir / 'metrics.jsonl'), TensorBoard(logdir)])
 
 
-def make_dataset(config, buffer, world_model):
-    """Batches for the learner from a `Buffer`."""
+def make_dataset(config, buffer, world_model, generator):
+    """Batches for the learner from a `Buffer`, drawn with a NumPy generator."""
     section = config.replay
-    sampler = Sampler(section.minlen, section.maxlen, section.prioritize_ends,
-                      generator(config.seed, 'sampler'))
+    sampler = Sampler(section.minlen, section.maxlen, section.prioritize_ends, generator)
     keys = [*world_model.preprocess.keys, *NOT_OBSERVED]
     return Dataset(buffer, sampler, keys, config.dataset.batch, config.dataset.length)
 

@@ -11,7 +11,7 @@ def nearest(name, allowed):
     """A hint that names the most similar allowed word, or '' where none is similar.
 
     >>> nearest('rssm.detr', ['rssm.deter', 'seed'])
-    '; did you mean `rssm.deter`?'
+    ' (did you mean `rssm.deter`?)'
     """
     close = difflib.get_close_matches(str(name), list(allowed), n=1, cutoff=0.5)
-    return f'; did you mean `{close[0]}`?' if close else ''
+    return f' (did you mean `{close[0]}`?)' if close else ''

@@ -2,12 +2,12 @@
 
 usage: python -m dreamerv2_tf.train --configs atari --task atari_pong [--logdir DIR] [--KEY VALUE ...]
 
-The same command goes on with a run that was interrupted. KEY is any key below, or a pattern that
-matches several, such as --'.*\\.norm' layer.
+The same command goes on with a run that was interrupted; --resume_changed lets settings differ.
+KEY is any key below, or a pattern that matches several, such as --'.*\\.norm' layer.
 """
 
 import logging
-import pathlib
+import shlex
 import signal
 import sys
 
@@ -17,61 +17,70 @@ from .startup import loading_tensorflow
 
 
 def main(argv=None):
-    """Returns the exit code: 0, 2 for bad use, 143 after SIGTERM."""
+    """Returns the exit code: 0, 2 for bad use, 130 or 143 where a signal ended it before it began."""
     argv = sys.argv[1:] if argv is None else argv
     if {'-h', '--help'} & set(argv):
         print(help.describe(__doc__))
         return 0
     logging.basicConfig(format='%(levelname)s: %(message)s', level=logging.WARNING)
     try:
-        config, notices = flags.parse(argv)
+        settings = [word for word in argv if word != '--resume_changed']
+        config, notices = flags.parse(settings)
         for notice in notices:
             print('note:', notice)
         return _train(config, argv)
     except UserError as error:
         print(f'error: {error}', file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print('interrupted; what was saved before is kept', file=sys.stderr)
+        return 130
 
 
 def _train(config, argv):
     with loading_tensorflow():
         from . import build
-    from .learning.checkpoint import Checkpoints
     from .learning.device import prepare
+    from .run import logdir as logdirs
     from .run import summary
-    from .run.training import Training
+    from .run.training import make_training
 
-    logdir = pathlib.Path(
-        f'logdir/{config.task}/dreamerv2/{config.seed}' if config.logdir == 'auto' else config.logdir)
-    build.check_logdir(logdir)
+    logdir = logdirs.locate(config)
     device = prepare(config.precision, config.jit_compile, config.eager)
     train_envs, eval_envs = build.make_envs(config, 'train'), build.make_envs(config, 'eval')
-    agent = build.make_agent(
-        config, train_envs.observation, train_envs.action, device.precision, device.jit_compile)
-    print('\n'.join(summary.describe(
-        config, device, build.parameter_counts(agent), train_envs.observation, train_envs.action,
-        logdir)), flush=True)
-
     received = []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda number, frame: received.append(number))
-    train_buffer, eval_buffer = (build.make_buffer(config, logdir, mode) for mode in ('train', 'eval'))
-    dataset = build.make_dataset(config, train_buffer, agent.world_model)
-    training = Training(
-        config, agent, train_envs, eval_envs, train_buffer, eval_buffer, dataset,
-        build.make_recorder(logdir), Checkpoints(logdir / 'checkpoints'), stop=lambda: bool(received))
+
+    def on_signal(number, frame):
+        if received:
+            raise KeyboardInterrupt  # the second one does not wait for the step to end
+        received.append(number)
+
     try:
-        if training.resume():
-            print(f'resumed at {training.frames:,} frames', flush=True)
-        logdir.mkdir(parents=True, exist_ok=True)
-        (logdir / 'config.yaml').write_text(config.to_yaml())
+        agent = build.make_agent(
+            config, train_envs.observation, train_envs.action, device.precision, device.jit_compile)
+        training = make_training(config, logdir, agent, train_envs, eval_envs,
+                                 build.make_recorder(logdir), stop=lambda: bool(received))
+        resumed = training.resume(allow_changes='--resume_changed' in argv)
+        print('\n'.join(summary.describe(
+            config, device, build.parameter_counts(agent), train_envs.observation, train_envs.action,
+            logdir)))
+        if resumed:
+            print(f'resumed at {training.frames:,} frames')
+        sys.stdout.flush()
+        if training.steps >= config.steps:
+            print(f'nothing to do: {training.steps:,} of {config.steps:,} agent steps are done; '
+                  'more --steps go on')
+            return 0
+        logdirs.write_config(logdir, config)
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, on_signal)
         training.run()
     finally:
         train_envs.close()
         eval_envs.close()
     if received:
         print(f'stopped at {training.frames:,} frames; to go on: '
-              f'python -m dreamerv2_tf.train {" ".join(argv)}')
+              f'python -m dreamerv2_tf.train {shlex.join(argv)}')
     return 143 if signal.SIGTERM in received else 0
 
 

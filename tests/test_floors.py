@@ -18,7 +18,7 @@ FLOORS = [
     {'learning', 'collect'},
     {'build'},
     {'run'},
-    {'train'},
+    {'train', 'bench'},
 ]
 # Rooms on the same floor that do not know each other either, but for distributions <- maths.
 WITHOUT_TENSORFLOW = ['config', 'envs', 'replay', 'metrics', 'collect', 'experience', 'errors', 'seeding', 'startup']

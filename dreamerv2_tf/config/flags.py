@@ -26,6 +26,27 @@ def parse(argv):
     return config, notices + told
 
 
+def take(argv, defaults):
+    """Takes flags with whole numbers, such as {'repeats': 10}, out of a command line.
+
+    Returns (their values, the other words).
+
+    Raises:
+      UserError: a value that is no whole number above 0.
+    """
+    numbers, rest, words = dict(defaults), [], iter(argv)
+    for word in words:
+        name, _, value = word.removeprefix('--').partition('=')
+        if not word.startswith('--') or name not in defaults:
+            rest.append(word)
+            continue
+        value = value or next(words, '')
+        if not value.isdecimal() or int(value) < 1:
+            raise UserError(f'`--{name}` must be a whole number, 1 or more. Received: {value!r}')
+        numbers[name] = int(value)
+    return numbers, rest
+
+
 def _split(argv):
     """['--a', '1', '--b=2', '3'] -> {'a': ['1'], 'b': ['2', '3']}."""
     flags, values = {}, None

@@ -53,6 +53,15 @@ class Float:
 
 
 @dataclasses.dataclass(frozen=True)
+class Positive:
+    allowed = 'a number above 0'
+
+    def convert(self, value):
+        number = _number(value)
+        return number if number > 0 else _refuse()
+
+
+@dataclasses.dataclass(frozen=True)
 class Choice:
     names: tuple
 
@@ -98,10 +107,17 @@ class Classes:
 
 @dataclasses.dataclass(frozen=True)
 class Schedule:
-    allowed = f'a number or one of {schedules.FORMS}'
+    low: float = 0.0
+    high: float = INF
+
+    @property
+    def allowed(self):
+        return f'a number{_range(self.low, self.high)}, or one of {schedules.FORMS} in that range'
 
     def convert(self, value):
-        schedules.parse(value)
+        function = schedules.parse(value)
+        if not all(self.low <= function(step) <= self.high for step in (0, 1e18)):
+            _refuse()
         return value if isinstance(value, str) and '(' in value else _number(value)
 
 
@@ -136,8 +152,8 @@ def _number(value):
 
 def _range(low, high):
     if high < INF:
-        return f' from {low:g} to {high:g}'
-    return f', {low:g} or more' if low > -INF else ''
+        return f' from {low} to {high}'
+    return f', {low} or more' if low > -INF else ''
 
 
 def _refuse():

@@ -1,5 +1,6 @@
 """Reads configs.yaml, stacks presets, and reads the config.yaml of a run (ours or the release's)."""
 
+import functools
 import pathlib
 
 import ruamel.yaml
@@ -12,9 +13,10 @@ PATH = pathlib.Path(__file__).parent.parent / 'configs.yaml'
 PLAIN = ('atari',)  # what `train` uses where no preset is named
 
 
+@functools.cache
 def load():
     """All presets of configs.yaml as {name: flat settings}, `defaults` first."""
-    return {name: _flatten(section) for name, section in _read(PATH).items()}
+    return {name: _flatten(section) for name, section in _parse(_text(PATH), PATH).items()}
 
 
 def stack(names):
@@ -29,15 +31,29 @@ def stack(names):
     config = defaults()
     for name in names:
         if name.endswith(('.yaml', '.yml')):
-            changes, told = release.translate(_flatten(_read(pathlib.Path(name))))
+            config, told = from_text(_text(pathlib.Path(name)), name, config)
             notices += told
         elif name in presets:
-            changes = presets[name]
+            config = config.updated(presets[name])
         else:
             raise UserError(f'unknown preset `{name}`{nearest(name, presets)}; presets are '
                             f'{", ".join(list(presets)[1:])}, or the path of a .yaml file')
-        config = config.updated(changes)
     return config, notices
+
+
+def from_text(text, name, base):
+    """A YAML text's settings, ours or the release's, over a config. `name` is for messages.
+
+    Returns (config, notices). Raises UserError.
+    """
+    try:
+        changes, notices = release.translate(_flatten(_parse(text, name)))
+        return base.updated(changes), notices
+    except RecursionError:
+        raise UserError(f'{name} is nested too deeply, or refers to itself') from None
+    except UserError as error:
+        told = str(error) if name in str(error) else f'{name}: {error}'
+        raise UserError(told) from None
 
 
 def defaults():
@@ -45,15 +61,22 @@ def defaults():
     return Config({k: schema.convert(k, v) for k, v in load()['defaults'].items()})
 
 
-def _read(path):
+def _text(path):
     try:
-        tree = ruamel.yaml.YAML(typ='safe', pure=True).load(path.read_text())
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f'cannot read {path}: {error}') from None
+        return path.read_text()
+    except UnicodeDecodeError:
+        raise UserError(f'{path} is not a text') from None
+    except OSError as error:
+        raise UserError(f'cannot read {path}: {error.strerror}') from None
+
+
+def _parse(text, name):
+    try:
+        tree = ruamel.yaml.YAML(typ='safe', pure=True).load(text)
     except (ruamel.yaml.YAMLError, ValueError) as error:
-        raise UserError(f'{path} is not YAML: {" ".join(str(error).split())}') from None
+        raise UserError(f'{name} is not YAML: {" ".join(str(error).split())}') from None
     if not isinstance(tree, dict):
-        raise UserError(f'{path} holds no settings; expected lines such as `seed: 0`')
+        raise UserError(f'{name} holds no settings; expected lines such as `seed: 0`')
     return tree
 
 

@@ -6,6 +6,11 @@ _PRECISION = {'16': 'mixed_float16', '32': 'float32'}
 _IGNORED = ('slow_baseline', 'loss_scales.proprio')
 
 
+def _opposite(value):
+    """True of False and the other way round; anything else stays, for the schema to refuse."""
+    return {'true': False, 'false': True}.get(str(value).lower(), value)
+
+
 def translate(changes):
     """Settings in today's names from {key: value}, some of which may be the release's.
 
@@ -19,7 +24,7 @@ def translate(changes):
         if key == 'precision' and str(value) in _PRECISION:
             new[key] = _PRECISION[str(value)]
         elif key == 'jit':
-            new['eager'] = str(value).lower() == 'false'
+            new['eager'] = _opposite(value)
         elif key in _IGNORED:
             notices.append(f'`{key}` of the authors\' release has no effect and is left out')
         else:

@@ -3,29 +3,30 @@
 import re
 
 from ..errors import UserError, nearest
-from .kinds import (Bool, Choice, Classes, Float, Int, Pattern, Schedule, Several, Text)
+from .kinds import (Bool, Choice, Classes, Float, Int, Pattern, Positive, Schedule, Several, Text)
 
 ACTIVATION = Choice(('elu', 'relu', 'silu', 'gelu', 'tanh', 'sigmoid', 'softplus', 'linear'))
 NORM = Choice(('none', 'layer'))
+SIZE = Int(1, 65536)
 
 
 def _layers(prefix, dist):
     return {
-        f'{prefix}.layers': Int(0), f'{prefix}.units': Int(1), f'{prefix}.act': ACTIVATION,
+        f'{prefix}.layers': Int(0, 100), f'{prefix}.units': SIZE, f'{prefix}.act': ACTIVATION,
         f'{prefix}.norm': NORM, f'{prefix}.dist': dist}
 
 
 def _optimizer(prefix):
     return {
-        f'{prefix}.opt': Choice(('adam',)), f'{prefix}.lr': Float(0), f'{prefix}.eps': Float(0),
-        f'{prefix}.clip': Float(0), f'{prefix}.wd': Float(0, 1)}
+        f'{prefix}.opt': Choice(('adam',)), f'{prefix}.lr': Float(0), f'{prefix}.eps': Positive(),
+        f'{prefix}.clip': Positive(), f'{prefix}.wd': Float(0, 1)}
 
 
 def _keys(prefix):
     return {
         f'{prefix}.mlp_keys': Pattern(), f'{prefix}.cnn_keys': Pattern(),
-        f'{prefix}.act': ACTIVATION, f'{prefix}.norm': NORM, f'{prefix}.cnn_depth': Int(1),
-        f'{prefix}.cnn_kernels': Several(Int(2), 4), f'{prefix}.mlp_layers': Several(Int(1))}
+        f'{prefix}.act': ACTIVATION, f'{prefix}.norm': NORM, f'{prefix}.cnn_depth': Int(1, 4096),
+        f'{prefix}.cnn_kernels': Several(Int(2, 64), 4), f'{prefix}.mlp_layers': Several(SIZE)}
 
 
 def _reward_norm(prefix):
@@ -35,12 +36,12 @@ def _reward_norm(prefix):
 
 SCHEMA = {
     'logdir': Text(), 'seed': Int(0, 2**31 - 1), 'task': Text(),
-    'envs': Int(1), 'envs_parallel': Choice(('none', 'process')),
-    'render_size': Several(Int(1), 2), 'dmc_camera': Int(-1),
+    'envs': Int(1, 1024), 'envs_parallel': Choice(('none', 'process')),
+    'render_size': Several(Int(1, 4096), 2), 'dmc_camera': Int(-1),
     'atari_grayscale': Bool(), 'atari_full_actions': Bool(),
     'time_limit': Int(0), 'action_repeat': Int(1), 'steps': Int(1),
-    'log_every': Int(1), 'eval_every': Int(1), 'eval_eps': Int(0), 'prefill': Int(1),
-    'pretrain': Int(0), 'train_every': Int(1), 'train_steps': Int(1), 'expl_until': Int(0),
+    'log_every': Int(0), 'eval_every': Int(1), 'eval_eps': Int(0), 'prefill': Int(0),
+    'pretrain': Int(0), 'train_every': Int(0), 'train_steps': Int(1), 'expl_until': Int(0),
     'log_keys_video': Several(Text()), 'log_keys_sum': Pattern(), 'log_keys_mean': Pattern(),
     'log_keys_max': Pattern(),
 
@@ -49,11 +50,11 @@ SCHEMA = {
 
     'replay.capacity': Int(1), 'replay.ongoing': Bool(), 'replay.minlen': Int(1),
     'replay.maxlen': Int(0), 'replay.prioritize_ends': Bool(),
-    'dataset.batch': Int(1), 'dataset.length': Int(2),
+    'dataset.batch': SIZE, 'dataset.length': Int(2, 65536),
 
     'clip_rewards': Choice(('tanh', 'sign', 'identity')),
     'grad_heads': Several(Choice(('decoder', 'reward', 'discount'))), 'pred_discount': Bool(),
-    'rssm.ensemble': Int(1), 'rssm.hidden': Int(1), 'rssm.deter': Int(1), 'rssm.stoch': Int(1),
+    'rssm.ensemble': Int(1, 1024), 'rssm.hidden': SIZE, 'rssm.deter': SIZE, 'rssm.stoch': SIZE,
     'rssm.discrete': Classes(), 'rssm.act': ACTIVATION, 'rssm.norm': NORM, 'rssm.gru_norm': Bool(),
     'rssm.std_act': Choice(('sigmoid2', 'softplus', 'sigmoid')), 'rssm.min_std': Float(0),
     **_keys('encoder'), **_keys('decoder'),
@@ -65,15 +66,15 @@ SCHEMA = {
     **_layers('actor', Choice(('auto', 'onehot', 'trunc_normal', 'tanh_normal', 'normal'))),
     'actor.min_std': Float(0), **_layers('critic', Choice(('mse',))),
     **_optimizer('actor_opt'), **_optimizer('critic_opt'),
-    'discount': Float(0, 1), 'discount_lambda': Float(0, 1), 'imag_horizon': Int(2),
+    'discount': Float(0, 1), 'discount_lambda': Float(0, 1), 'imag_horizon': Int(2, 10000),
     'actor_grad': Choice(('auto', 'reinforce', 'dynamics', 'both')),
-    'actor_grad_mix': Schedule(), 'actor_ent': Schedule(),
+    'actor_grad_mix': Schedule(0, 1), 'actor_ent': Schedule(),
     'actor_advantage': Choice(('paper', 'release')),
     'slow_target': Bool(), 'slow_target_update': Int(1), 'slow_target_fraction': Float(0, 1),
     **_reward_norm('reward_norm'),
 
     'expl_behavior': Choice(('greedy', 'random')),
-    'expl_noise': Float(0), 'eval_noise': Float(0), 'eval_state_mean': Bool(),
+    'expl_noise': Float(0, 1), 'eval_noise': Float(0, 1), 'eval_state_mean': Bool(),
     'expl_intr_scale': Float(0), 'expl_extr_scale': Float(0),
     **_optimizer('expl_opt'), **_layers('expl_head', Choice(('mse',))),
     **_reward_norm('expl_reward_norm'),

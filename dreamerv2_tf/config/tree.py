@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import ruamel.yaml
 
+from ..errors import UserError
 from . import schema
 
 
@@ -33,7 +34,11 @@ class Config(Mapping):
         """
         flat = dict(self._flat)
         for name, value in changes.items():
-            flat |= {key: schema.convert(key, value) for key in schema.match(name)}
+            try:
+                flat |= {key: schema.convert(key, value) for key in schema.match(name)}
+            except UserError as error:
+                told = f'{error}' if f'`{name}`' in str(error) else f'`{name}`: {error}'
+                raise UserError(told) from None
         return Config(flat)
 
     @property

@@ -1,4 +1,4 @@
-"""Atari games (SPEC: sticky actions, no-ops at the start, maximum over two frames, 64 x 64)."""
+"""Atari games as the paper plays them: sticky actions, no-ops, maximum over two frames."""
 
 import gymnasium
 
@@ -18,8 +18,9 @@ def game_id(name):
     import ale_py.roms
     games = {game.replace('_', ''): game for game in ale_py.roms.get_all_rom_ids()}
     if name.replace('_', '') not in games:
-        raise UserError(f'unknown game `atari_{name}`{nearest(name, games.values())} '
-                        'Tasks are atari_GAME, such as atari_pong')
+        tasks = [f'atari_{game}' for game in games.values()]
+        raise UserError(f'unknown task `atari_{name}`{nearest(f"atari_{name}", tasks)}; '
+                        'tasks are atari_GAME, such as atari_pong')
     return games[name.replace('_', '')]
 
 

@@ -24,7 +24,7 @@ class Crafter(gymnasium.Env):
     def __init__(self, name, mode, size):
         if name not in _TASKS:
             raise UserError(f'unknown task `crafter_{name}`{nearest(name, _TASKS)}; '
-                            f'there are crafter_reward and crafter_noreward')
+                            'there are crafter_reward and crafter_noreward')
         self._rewarded = name == 'reward' or mode == 'eval'
         self._size = tuple(size)
         self._load(0)

@@ -36,8 +36,7 @@ class DMC(gymnasium.Env):
         spec = self._env.action_spec()
         self.action_space = gymnasium.spaces.Box(
             spec.minimum.astype(np.float32), spec.maximum.astype(np.float32))
-        vectors = {key: gymnasium.spaces.Box(-np.inf, np.inf, value.shape, np.float32)
-                   for key, value in self._env.observation_spec().items()}
+        vectors = {key: _space(value) for key, value in self._env.observation_spec().items()}
         image = gymnasium.spaces.Box(0, 255, (*self._size, 3), np.uint8)
         self.observation_space = gymnasium.spaces.Dict({'image': image, **vectors})
 
@@ -65,5 +64,11 @@ class DMC(gymnasium.Env):
 
     def _observation(self, time_step):
         image = self._env.physics.render(*self._size, camera_id=self._camera)
-        vectors = {key: np.asarray(value, np.float32) for key, value in time_step.observation.items()}
-        return {'image': image, **vectors}
+        return {'image': image, **time_step.observation}
+
+
+def _space(spec):
+    """A camera's pictures as they are, measurements as floats."""
+    if spec.dtype == np.uint8:
+        return gymnasium.spaces.Box(0, 255, spec.shape, np.uint8)
+    return gymnasium.spaces.Box(-np.inf, np.inf, spec.shape, np.float32)

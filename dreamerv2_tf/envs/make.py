@@ -46,8 +46,8 @@ def make_env(task, mode, seed, time_limit, action_repeat, render_size, atari_gra
         from .toy import Catch
         env = Repeat(Catch(), action_repeat)
     else:
-        raise UserError(f'unknown task `{task}`{nearest(suite, SUITES)} '
-                        f'Tasks are {"; ".join(SUITES.values())}')
+        raise UserError(f'unknown task `{task}`{nearest(suite, SUITES)}; '
+                        f'tasks are {"; ".join(SUITES.values())}')
     if time_limit:
         env = gymnasium.wrappers.TimeLimit(env, time_limit)
     return RowEnv(env, seed)
@@ -76,11 +76,13 @@ def _registered(name):
         import minigrid
         gymnasium.register_envs(minigrid)
     if name not in gymnasium.registry:
-        raise UserError(f'unknown gymnasium id in `gym_{name}`{nearest(name, gymnasium.registry)}')
+        known = [f'gym_{known}' for known in gymnasium.registry]
+        raise UserError(f'unknown task `gym_{name}`{nearest(f"gym_{name}", known)}; '
+                        'gym_ID must name a registered environment')
     try:
         env = gymnasium.make(name)
-    except gymnasium.error.DependencyNotInstalled as error:
-        raise UserError(f'`gym_{name}` needs a package: {error}') from None
+    except (gymnasium.error.Error, ImportError) as error:
+        raise UserError(f'`gym_{name}` cannot be made: {" ".join(str(error).split())}') from None
     if name.startswith('MiniGrid'):
         from minigrid.wrappers import RGBImgPartialObsWrapper
         return RGBImgPartialObsWrapper(env)

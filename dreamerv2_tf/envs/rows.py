@@ -43,6 +43,10 @@ class RowEnv:
         self.observation = {key: observer.spec for key, observer in self._observers.items()}
         self.action, self._to_env = _action(env.action_space)
 
+    def reseed(self, seed):
+        """Seeds the environment anew at its next reset."""
+        self._seed = seed
+
     def reset(self):
         """Row 0 of a new episode. The environment is seeded at the first call."""
         observation, _ = self._env.reset(seed=self._seed)

@@ -21,6 +21,10 @@ class Serial:
     def __len__(self):
         return len(self._envs)
 
+    def reseed(self, index, seed):
+        """Seeds one environment anew at its next reset."""
+        self._envs[index].reseed(seed)
+
     def reset(self, index):
         """Row 0 of a new episode of one environment."""
         return self._envs[index].reset()
@@ -55,6 +59,10 @@ class Processes:
 
     def __len__(self):
         return len(self._pipes)
+
+    def reseed(self, index, seed):
+        self._send(index, 'reseed', seed)
+        self._receive(index)
 
     def reset(self, index):
         self._send(index, 'reset')

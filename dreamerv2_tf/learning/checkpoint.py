@@ -3,6 +3,7 @@
 import os
 import pathlib
 import zipfile
+import zlib
 
 import numpy as np
 
@@ -50,8 +51,11 @@ class Checkpoints:
         try:
             with np.load(paths[-1], allow_pickle=False) as file:
                 return {name: file[name] for name in file.files}
-        except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-            raise UserError(f'cannot read the checkpoint {paths[-1]}: {error}') from error
+        except (OSError, ValueError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile,
+                zlib.error) as error:
+            raise UserError(
+                f'cannot read the checkpoint {paths[-1]}: {error}. Without that file the run goes on '
+                f'from {"the one before" if len(paths) > 1 else "its beginning"}') from error
 
 
 def restore(variables, arrays):

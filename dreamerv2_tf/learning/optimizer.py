@@ -6,7 +6,7 @@ BETA1, BETA2 = 0.9, 0.999
 
 
 class Adam:
-    """The optimiser of one group of variables (SPEC: world model, actor or critic).
+    """The optimiser of one group of variables (world model, actor or critic).
 
         gradient -> unscale -> clip by global norm -> var *= 1 - wd -> Adam step
 

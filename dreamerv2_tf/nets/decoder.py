@@ -29,11 +29,7 @@ class Decoder(keras.layers.Layer):
                  norm, dtype=None, name='decoder'):
         super().__init__(dtype=dtype, name=name)
         self._shapes, self._feat_size = shapes, feat_size
-        self.cnn_keys = pick(shapes, cnn_keys, 3)
-        self.mlp_keys = pick(shapes, mlp_keys, 1)
-        if not self.cnn_keys + self.mlp_keys:
-            raise UserError(f'`decoder.cnn_keys` {cnn_keys!r} and `decoder.mlp_keys` {mlp_keys!r} '
-                            f'match no observation; there are {shapes}')
+        self.cnn_keys, self.mlp_keys = pick(shapes, cnn_keys, mlp_keys, 'decoder')
         self._act = keras.activations.get(act)
         self._deconvs, self._norms = [], []
         if self.cnn_keys:
@@ -49,7 +45,7 @@ class Decoder(keras.layers.Layer):
             self._norms = [hidden_norm(norm, dtype, f'convnorm{i}') for i in range(count - 1)]
         self._mlp = MLP(mlp_layers, act, norm, dtype) if self.mlp_keys else None
         self._outs = {
-            key: keras.layers.Dense(shapes[key][0], dtype=dtype, name=f'out_{key}')
+            key: keras.layers.Dense(shapes[key][0], dtype=dtype, name='out_' + key.replace('/', '_'))
             for key in self.mlp_keys}
 
     def build(self, input_shape=None):

@@ -10,12 +10,21 @@ from ..errors import UserError
 from .mlp import MLP, hidden_norm
 
 
-def pick(shapes, pattern, rank):
-    """Keys of observations of a rank (3 = image, 1 = vector) that match a pattern from their start.
+def pick(shapes, cnn_keys, mlp_keys, section):
+    """Images (rank 3) and vectors (rank 1) whose keys match a pattern from their start.
 
-    The order is that of `shapes`, {key: shape}.
+    The order is that of `shapes`, {key: shape}. `section` is for the message.
+
+    Raises:
+      UserError: none is chosen.
     """
-    return [key for key, shape in shapes.items() if len(shape) == rank and re.match(pattern, key)]
+    images, vectors = (
+        [key for key, shape in shapes.items() if len(shape) == rank and re.match(pattern, key)]
+        for rank, pattern in ((3, cnn_keys), (1, mlp_keys)))
+    if not images + vectors:
+        raise UserError(f'`{section}.cnn_keys` {cnn_keys!r} and `{section}.mlp_keys` {mlp_keys!r} '
+                        f'match no observation; there are {shapes}')
+    return images, vectors
 
 
 def stages(height, width):
@@ -48,11 +57,7 @@ class Encoder(keras.layers.Layer):
                  dtype=None, name='encoder'):
         super().__init__(dtype=dtype, name=name)
         self._shapes = shapes
-        self.cnn_keys = pick(shapes, cnn_keys, 3)
-        self.mlp_keys = pick(shapes, mlp_keys, 1)
-        if not self.cnn_keys + self.mlp_keys:
-            raise UserError(f'`encoder.cnn_keys` {cnn_keys!r} and `encoder.mlp_keys` {mlp_keys!r} '
-                            f'match no observation; there are {shapes}')
+        self.cnn_keys, self.mlp_keys = pick(shapes, cnn_keys, mlp_keys, 'encoder')
         self._act = keras.activations.get(act)
         self._convs = []
         if self.cnn_keys:

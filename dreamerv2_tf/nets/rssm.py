@@ -44,10 +44,6 @@ class RSSM(keras.layers.Layer):
         """F = size of z + D."""
         return self.latent.size + self._deter
 
-    @property
-    def deter_size(self):
-        return self._deter
-
     def build(self, input_shape=None):
         hidden = (None, self._hidden)
         for layer in (self.img_in, self.img_in_norm, self.obs_out_norm, self.obs_out, self.obs_dist):

@@ -19,14 +19,15 @@ class Buffer:
       capacity: agent steps; the oldest episodes leave first.
       seed: of the run.
       ongoing: rows from which on unfinished episodes can be sampled, too; 0 = never.
+      shapes: {key: shape of a row}; files that do not fit are left out.
 
     Attributes:
       numbers: {index of environment: number of its next episode}.
     """
 
-    def __init__(self, store, capacity, seed, ongoing=0):
+    def __init__(self, store, capacity, seed, ongoing=0, shapes=None):
         self._store, self._capacity, self._seed = store, capacity, seed
-        self._ongoing = ongoing
+        self._ongoing, self._shapes = ongoing, shapes or {}
         self.numbers = {}
         self._finished = {}  # digest -> Finished, oldest first
         self._open = {}  # index of environment -> Open
@@ -36,7 +37,7 @@ class Buffer:
     @property
     def total_steps(self):
         """Agent steps of all saved episodes."""
-        return sum(map(self._store.length, self._store.digests))
+        return self._store.total_steps
 
     @property
     def total_episodes(self):
@@ -97,6 +98,9 @@ class Buffer:
             wanted.append(digest)
         for digest in reversed(wanted):
             try:
-                self._keep(digest, self._store.read(digest))
+                arrays = self._store.read(digest)
+                episodes.check_fits(arrays, self._shapes)
             except episodes.BrokenEpisode as error:
-                _log.warning('left out: %s', error)
+                _log.warning('%s is left out: %s', self._store.path(digest), error)
+            else:
+                self._keep(digest, arrays)

@@ -1,5 +1,6 @@
 """Episodes as they lie in files and in memory: {key: [L+1, ...]}, see experience.py."""
 
+import datetime
 import hashlib
 import re
 import zipfile
@@ -9,6 +10,7 @@ import numpy as np
 
 from ..experience import FLAGS
 
+STAMP = '%Y%m%dT%H%M%S'
 _NAME = re.compile(r'(\d{8}T\d{6})-([0-9a-f]{32})-(\d+)\.npz')
 
 
@@ -29,7 +31,17 @@ def filename(stamp, digest, length):
 def parse_filename(name):
     """(stamp, digest, length) of a file name, or None where it is no episode's."""
     found = _NAME.fullmatch(name)
-    return found and (found.group(1), found.group(2), int(found.group(3)))
+    try:
+        later(found and found.group(1))
+    except (TypeError, ValueError, OverflowError):
+        return None  # another form, or no date
+    return found.group(1), found.group(2), int(found.group(3))
+
+
+def later(stamp):
+    """The stamp of a second later."""
+    after = datetime.datetime.strptime(stamp, STAMP) + datetime.timedelta(seconds=1)
+    return after.strftime(STAMP)
 
 
 def stored(value):
@@ -66,6 +78,16 @@ def load(path):
         raise BrokenEpisode(f'{path} must have the same number of rows in each key, 2 or more. '
                             f'Received: {lengths}')
     return episode
+
+
+def check_fits(episode, shapes):
+    """Raises BrokenEpisode unless the episode has all keys of {key: shape of a row}, in that shape."""
+    for key, shape in shapes.items():
+        if key not in episode:
+            raise BrokenEpisode(f'it lacks `{key}`')
+        if episode[key].shape[1:] != tuple(shape):
+            raise BrokenEpisode(f'rows of `{key}` must have the shape {tuple(shape)}. '
+                                f'Received: {episode[key].shape[1:]}')
 
 
 class Finished:

@@ -43,7 +43,7 @@ class Sampler:
         return pieces
 
     def piece(self, episodes):
-        """A random piece of a random episode (SPEC section 6; release).
+        """A random piece of a random episode (release).
 
         Episodes are drawn uniformly, whatever their length. Of R rows, with bounds inclusive:
 

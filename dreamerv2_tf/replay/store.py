@@ -10,7 +10,6 @@ import numpy as np
 from . import episode as episodes
 
 _log = logging.getLogger(__name__)
-_STAMP = '%Y%m%dT%H%M%S'
 
 
 class Store:
@@ -21,18 +20,27 @@ class Store:
 
     Args:
       folder: made when the first episode is written.
+
+    Attributes:
+      total_steps: agent steps of all episodes.
     """
 
     def __init__(self, folder):
         self.folder = pathlib.Path(folder)
         names = sorted(path.name for path in self.folder.glob('*.npz'))
         self._files = {}  # digest -> name, in order
+        self._newest = None  # stamp
+        self.total_steps = 0
         for name in names:
             parsed = episodes.parse_filename(name)
             if parsed is None:
                 _log.warning('%s is not named like an episode and left out', self.folder / name)
             else:
-                self._files[parsed[1]] = name
+                self._newest, digest, length = parsed
+                self._files[digest] = name
+                self.total_steps += length
+        for unfinished in self.folder.glob('.*.npz.tmp'):
+            unfinished.unlink()
 
     @property
     def digests(self):
@@ -43,9 +51,13 @@ class Store:
         """Agent steps of an episode, as its name says."""
         return episodes.parse_filename(self._files[digest])[2]
 
+    def path(self, digest):
+        """The file of an episode."""
+        return self.folder / self._files[digest]
+
     def read(self, digest):
         """The arrays of an episode. Raises BrokenEpisode."""
-        return episodes.load(self.folder / self._files[digest])
+        return episodes.load(self.path(digest))
 
     def write(self, digest, arrays):
         """Saves an episode: to a temporary name, flushed to disk, then renamed."""
@@ -59,15 +71,15 @@ class Store:
             file.flush()
             os.fsync(file.fileno())
         temporary.rename(self.folder / name)
-        if old not in (None, name):
-            (self.folder / old).unlink()
+        if old:
+            if old != name:
+                (self.folder / old).unlink()
+            self.total_steps -= self.length(digest)
         self._files[digest] = name
+        self.total_steps += self.length(digest)
 
     def _stamp(self):
         """Now, or a second after the newest file where the clock says less."""
-        now = datetime.datetime.now().replace(microsecond=0)
-        if self._files:
-            newest = episodes.parse_filename(max(self._files.values()))[0]
-            after = datetime.datetime.strptime(newest, _STAMP) + datetime.timedelta(seconds=1)
-            now = max(now, after)
-        return now.strftime(_STAMP)
+        now = datetime.datetime.now().strftime(episodes.STAMP)
+        self._newest = max(now, episodes.later(self._newest)) if self._newest else now
+        return self._newest

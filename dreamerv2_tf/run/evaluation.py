@@ -3,7 +3,7 @@
 from ..collect.driver import Driver
 
 
-def evaluate(envs, policy, episodes, on_row):
+def evaluate(envs, policy, episodes, on_row, stop=lambda: False):
     """Plays `episodes` whole episodes, shared evenly over the environments.
 
     Each environment plays its share and no more, so that short episodes are not favoured.
@@ -12,6 +12,7 @@ def evaluate(envs, policy, episodes, on_row):
       envs: `Serial` or `Processes`.
       policy: see `Driver.step`.
       on_row: function (row, index of the environment), called for rows of counted episodes.
+      stop: function without arguments; once it is true, running episodes are given up.
     """
     left = [episodes // len(envs) + (i < episodes % len(envs)) for i in range(len(envs))]
 
@@ -21,5 +22,5 @@ def evaluate(envs, policy, episodes, on_row):
             left[index] -= bool(row['is_last'])
 
     driver = Driver(envs, counted)
-    while any(left):
+    while any(left) and not stop():
         driver.step(policy)

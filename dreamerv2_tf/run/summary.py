@@ -11,7 +11,7 @@ def describe(config, device, counts, observation, action, logdir):
       observation: {key: `Spec`}; action: `ActionSpec`.
     """
     per_update = config.train_every / config.train_steps
-    replayed = config.dataset.batch * config.dataset.length / per_update
+    replayed = config.dataset.batch * config.dataset.length / per_update if per_update else 0
     row = 4 * action.size + 4 + 3 + sum(
         math.prod(spec.shape) * spec.dtype.itemsize for spec in observation.values())
     rows = min(config.replay.capacity, config.steps)

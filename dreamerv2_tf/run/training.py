@@ -1,16 +1,27 @@
-"""When things happen: prefill, pretraining, then acting and learning in turn (SPEC section 8)."""
+"""When things happen: prefill, pretraining, then acting and learning in turn."""
 
-import json
 import re
 
 import numpy as np
 
+from .. import build
 from ..collect.driver import Driver, RandomPolicy
 from ..experience import episode_length, episode_return
-from ..learning.checkpoint import restore
+from ..learning.checkpoint import Checkpoints
 from ..metrics.clocks import Every
 from ..seeding import generator
+from . import saving
 from .evaluation import evaluate
+
+
+def make_training(config, logdir, agent, train_envs, eval_envs, recorder, stop):
+    """A `Training` that keeps its episodes and checkpoints below `logdir`."""
+    generators = {name: generator(config.seed, name) for name in ('sampler', 'random policy')}
+    train_buffer = build.make_buffer(config, logdir, 'train', train_envs)
+    eval_buffer = build.make_buffer(config, logdir, 'eval', eval_envs)
+    dataset = build.make_dataset(config, train_buffer, agent.world_model, generators['sampler'])
+    return Training(config, agent, train_envs, eval_envs, train_buffer, eval_buffer, dataset, recorder,
+                    Checkpoints(logdir / 'checkpoints'), generators, stop)
 
 
 class Training:
@@ -24,74 +35,87 @@ class Training:
       dataset: a `Dataset` over train_buffer.
       recorder: a `Recorder`.
       checkpoints: a `Checkpoints`.
+      generators: {name: NumPy generator} of all that draws; `random policy` is one.
       stop: function without arguments; once it is true, the run ends after the current step.
+
+    Attributes:
+      steps: agent steps done.
     """
 
     def __init__(self, config, agent, train_envs, eval_envs, train_buffer, eval_buffer, dataset,
-                 recorder, checkpoints, stop):
+                 recorder, checkpoints, generators, stop):
         self._config, self._agent = config, agent
-        self._train_envs, self._eval_envs = train_envs, eval_envs
+        self._eval_envs, self._train_envs = eval_envs, train_envs
         self._train_buffer, self._eval_buffer = train_buffer, eval_buffer
         self._dataset, self._recorder = dataset, recorder
-        self._checkpoints, self._stop = checkpoints, stop
-        self._random = RandomPolicy(train_envs.action, generator(config.seed, 'random policy'))
+        self._checkpoints, self._generators, self._stop = checkpoints, generators, stop
+        self._random = RandomPolicy(train_envs.action, generators['random policy'])
         self._driver = Driver(train_envs, self._on_train_row)
-        self._learning = False
         self._train_due, self._log_due = Every(config.train_every), Every(config.log_every)
+        self._learning = False
         self.steps = 0
 
     @property
     def frames(self):
         return self.steps * self._config.action_repeat
 
-    def resume(self):
+    def resume(self, allow_changes=False):
         """Goes on from the newest checkpoint; False where there is none.
 
+        Args:
+          allow_changes: settings may differ from those of the checkpoint.
+
         Raises:
-          UserError: the checkpoint cannot be read or does not fit.
+          UserError: the checkpoint cannot be read, or does not fit; then nothing has changed.
         """
         arrays = self._checkpoints.load()
         if arrays is None:
             return False
-        restore(self._agent.learner.state, arrays)
-        counts = json.loads(str(arrays['run']))
+        counts = saving.restore(arrays, self._config, allow_changes, self._agent, self._generators)
         self.steps = counts['steps']
-        for mode, buffer in (('train', self._train_buffer), ('eval', self._eval_buffer)):
-            buffer.numbers = dict(enumerate(counts[f'{mode}_episodes']))
-        self._agent.train_policy.calls = counts['train_calls']
-        self._agent.eval_policy.calls = counts['eval_calls']
         self._train_due.last, self._log_due.last = counts['train_due'], counts['log_due']
-        self._learning = True
+        buffers = (('train', self._train_buffer, self._train_envs),
+                   ('eval', self._eval_buffer, self._eval_envs))
+        for mode, buffer, envs in buffers:
+            buffer.numbers = {int(index): count for index, count in counts[f'{mode}_episodes'].items()}
+            for index in range(len(envs)):
+                episode = buffer.numbers.get(index, 0)
+                envs.reseed(index, build.env_seed(self._config.seed, mode, index, episode))
+        saving.check_episodes(self.steps, self._train_buffer)
         return True
 
     def run(self):
-        """Runs until `steps` agent steps are done or `stop` says so, and saves."""
-        if not self._learning:
-            self._prefill()
-            self._pretrain()
+        """Runs until `steps` agent steps are done or `stop` says so, and saves.
+
+        Each phase looks at what is done already, so that a resumed run finds its place.
+        """
+        self._prefill()
+        self._pretrain()
+        self._save()
+        self._learning = not self._stop()
         while self.steps < self._config.steps and not self._stop():
             self._evaluate(self._agent.eval_policy, self._config.eval_eps)
             self._collect(min(self.steps + self._config.eval_every, self._config.steps))
             self._save()
-        if not self._learning:
-            return  # stopped during prefill: episodes are saved, there is nothing else
-        self._close_open()
+        self._train_buffer.close_open()
+        self._recorder.write(self.frames)
         self._save()
 
     def _prefill(self):
         """At least `prefill` steps and one episode with random actions, and one to evaluate."""
-        ended = 0
-        while (self.steps < self._config.prefill or not ended) and not self._stop():
-            ended += self._driver.step(self._random)
-        self._close_open()
-        if not self._stop():
+        def missing():
+            return self.steps < self._config.prefill or not self._train_buffer.loaded_episodes
+        if missing():
+            while missing() and not self._stop():
+                self._driver.step(self._random)
+            self._train_buffer.close_open()
+            self._driver.restart()
+        if not self._eval_buffer.numbers:
             self._evaluate(self._random, 1)
 
     def _pretrain(self):
-        for _ in range(self._config.pretrain):
-            if not self._stop():
-                self._update()
-        self._learning = not self._stop()
+        while int(self._agent.learner.updates) < self._config.pretrain and not self._stop():
+            self._update()
 
     def _collect(self, until):
         while self.steps < until and not self._stop():
@@ -101,7 +125,7 @@ class Training:
 
     def _evaluate(self, policy, episodes):
         if episodes:
-            evaluate(self._eval_envs, policy, episodes, self._on_eval_row)
+            evaluate(self._eval_envs, policy, episodes, self._on_eval_row, self._stop)
 
     def _update(self):
         self._recorder.add(self._agent.learner.update(next(self._dataset), self.steps))
@@ -124,11 +148,6 @@ class Training:
         if episode:
             self._log_episode('eval', episode, self._eval_buffer)
 
-    def _close_open(self):
-        for episode in self._train_buffer.close_open():
-            self._log_episode('train', episode, self._train_buffer)
-        self._driver.restart()
-
     def _log_episode(self, mode, episode, buffer):
         numbers = {
             f'{mode}_return': episode_return(episode), f'{mode}_length': episode_length(episode),
@@ -143,16 +162,7 @@ class Training:
 
     def _save(self):
         counts = {
-            'steps': self.steps,
-            'train_episodes': _counts(self._train_buffer, self._train_envs),
-            'eval_episodes': _counts(self._eval_buffer, self._eval_envs),
-            'train_calls': self._agent.train_policy.calls,
-            'eval_calls': self._agent.eval_policy.calls,
-            'train_due': self._train_due.last, 'log_due': self._log_due.last}
-        self._checkpoints.save(self.steps, {
-            **self._agent.learner.state, 'run': json.dumps(counts), 'config': self._config.to_yaml()})
-
-
-def _counts(buffer, envs):
-    """How many episodes of each environment have ended."""
-    return [buffer.numbers.get(index, 0) for index in range(len(envs))]
+            'steps': self.steps, 'train_due': self._train_due.last, 'log_due': self._log_due.last,
+            'train_episodes': self._train_buffer.numbers, 'eval_episodes': self._eval_buffer.numbers}
+        self._checkpoints.save(
+            self.steps, saving.state(counts, self._config, self._agent, self._generators))

@@ -75,9 +75,9 @@ def test_any_observation_may_have_a_loss_scale():
 
 
 @pytest.mark.parametrize('line, message', [
-    ('--rssm.detr 1', 'unknown key `rssm.detr`; did you mean `rssm.deter`?'),
+    ('--rssm.detr 1', 'unknown key `rssm.detr` (did you mean `rssm.deter`?)'),
     ('--rssm 1', '`rssm` is a section; its keys are rssm.ensemble'),
-    ('--actor_grad reinforec', "Received: 'reinforec'; did you mean `reinforce`?"),
+    ('--actor_grad reinforec', "Received: 'reinforec' (did you mean `reinforce`?)"),
     ('--discount 1.5', '`discount` must be a number from 0 to 1. Received: \'1.5\''),
     ('--seed -1', '`seed` must be a whole number from 0'),
     ('--seed 1 2', "Received: ['1', '2']"),

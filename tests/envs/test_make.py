@@ -19,13 +19,13 @@ def make(task, **changes):
 
 
 @pytest.mark.parametrize('task, message', [
-    ('atary_pong', 'unknown task `atary_pong`; did you mean `atari`'),
-    ('pong', 'Tasks are atari_GAME'),
+    ('atary_pong', 'unknown task `atary_pong` (did you mean `atari`?)'),
+    ('pong', 'tasks are atari_GAME'),
     ('toy_cach', 'toy_catch'),
     ('', 'unknown task ``'),
-    ('gym_CartPol-v1', 'did you mean `CartPole-v1`'),
-    ('gym_', 'unknown gymnasium id'),
-    ('atari_', 'unknown game `atari_`')])
+    ('gym_CartPol-v1', 'did you mean `gym_CartPole-v1`'),
+    ('gym_', 'unknown task `gym_`'),
+    ('atari_', 'unknown task `atari_`')])
 def test_an_unknown_task_is_a_users_mistake(task, message):
     with pytest.raises(UserError) as error:
         make(task)

@@ -68,7 +68,7 @@ def test_an_error_of_an_environment_carries_its_number_and_traceback(processes):
 
 
 def test_a_users_mistake_is_told_as_one():
-    with pytest.raises(UserError, match='did you mean `CartPole-v1`'):
+    with pytest.raises(UserError, match='did you mean `gym_CartPole-v1`'):
         Processes(constructors('gym_CartPol-v1', [0]))
 
 

@@ -199,3 +199,11 @@ def test_running_episodes_count_from_minlen_rows_on(tmp_path):
         pieces = [sampler.piece(buffer.episodes()) for _ in range(50)]
         seen.append(any(piece.episode.rows < 21 for piece in pieces))
     assert seen == [False, False, False, False, True, True]
+
+
+@pytest.mark.parametrize('shapes, told', [
+    ({'vector': (2,)}, 'Received: (1,)'), ({'image': (64, 64, 1)}, 'lacks `image`')])
+def test_episodes_that_do_not_fit_the_environment_are_left_out(shapes, told, tmp_path, caplog):
+    feed(make(tmp_path), 4)
+    assert make(tmp_path, shapes=shapes).episodes() == []
+    assert told in caplog.text

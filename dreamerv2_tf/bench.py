@@ -1,0 +1,71 @@
+"""Time the parts of a run on this machine; prints one line of JSON.
+
+usage: python -m dreamerv2_tf.bench train|policy|loop [--repeats N] [--seconds N] [--configs ...] [--KEY VALUE ...]
+
+train is an update on random rows, policy a call for all `envs`, loop everything together, on the task.
+"""
+
+import functools
+import json
+import pathlib
+import sys
+import tempfile
+
+from .config import flags, help
+from .errors import UserError
+from .startup import loading_tensorflow
+
+CASES = ('train', 'policy', 'loop')
+
+
+def main(argv=None):
+    """Returns the exit code: 0, or 2 for bad use."""
+    argv = sys.argv[1:] if argv is None else argv
+    if {'-h', '--help'} & set(argv):
+        print(help.describe(__doc__))
+        return 0
+    try:
+        if not argv or argv[0] not in CASES:
+            raise UserError(f'what to time? One of {", ".join(CASES)}. Received: {" ".join(argv[:1])!r}')
+        numbers, rest = flags.take(argv[1:], {'repeats': 10, 'seconds': 60})
+        config, _ = flags.parse(rest)
+        print(json.dumps(_run(argv[0], config, **numbers)))
+    except UserError as error:
+        print(f'error: {error}', file=sys.stderr)
+        return 2
+    return 0
+
+
+def _run(case, config, repeats, seconds):
+    with loading_tensorflow():
+        from . import build
+    from .learning.device import prepare
+    from .metrics.recorder import Recorder
+    from .run import benchmark
+    from .run.training import make_training
+
+    device = prepare(config.precision, config.jit_compile, config.eager)
+    envs = build.make_envs(config, 'train')
+    agent = build.make_agent(config, envs.observation, envs.action, device.precision, device.jit_compile)
+    if case == 'train':
+        rows = benchmark.random_rows(config, envs.observation, envs.action)
+        measured = benchmark.time_update(agent, rows, repeats)
+    elif case == 'policy':
+        measured = benchmark.time_policy(agent, envs, 20 * repeats)
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            measured = benchmark.time_loop(
+                functools.partial(make_training, config, pathlib.Path(folder), agent, envs,
+                                  build.make_envs(config, 'eval'), Recorder([])),
+                agent.learner, seconds)
+    envs.close()
+    return {
+        'case': case, **measured, 'task': config.task, 'envs': config.envs,
+        'batch': config.dataset.batch, 'length': config.dataset.length, 'deter': config.rssm.deter,
+        'stoch': config.rssm.stoch, 'discrete': config.rssm.discrete, 'depth': config.encoder.cnn_depth,
+        'device': device.name, 'precision': device.precision, 'jit_compile': device.jit_compile,
+        'peak_memory_gb': benchmark.peak_memory(), **benchmark.machine()}
+
+
+if __name__ == '__main__':
+    sys.exit(main())

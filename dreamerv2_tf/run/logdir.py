@@ -1,0 +1,51 @@
+"""The folder of a run."""
+
+import os
+import pathlib
+import tempfile
+
+from ..errors import UserError
+
+FOLDERS = ('checkpoints', 'train_episodes', 'eval_episodes')
+FILES = ('config.yaml', 'metrics.jsonl')
+
+
+def locate(config):
+    """The folder that a config asks for; it need not exist.
+
+    Raises:
+      UserError: a run cannot be kept there.
+    """
+    text = config.logdir
+    logdir = pathlib.Path(f'logdir/{config.task}/dreamerv2/{config.seed}' if text == 'auto' else text)
+    try:
+        logdir = logdir.expanduser()
+        existing = next(path for path in (logdir, *logdir.absolute().parents) if path.exists())
+        if not existing.is_dir():
+            raise UserError(f'`logdir` {text}: {existing} is not a folder')
+        with tempfile.TemporaryDirectory(dir=existing):
+            pass  # so files can be written there
+        for path in map(logdir.joinpath, FOLDERS + FILES):
+            if path.exists() and path.is_dir() != (path.name in FOLDERS):
+                raise UserError(f'`logdir` {text}: {path} is {"" if path.is_dir() else "not "}a folder')
+            if path.exists() and not os.access(path, os.W_OK):
+                raise UserError(f'`logdir` {text}: {path} may not be written')
+    except (OSError, RuntimeError) as error:
+        told = getattr(error, 'strerror', None) or error
+        raise UserError(f'`logdir` {text} cannot be used: {told}') from None
+    return logdir
+
+
+def write_config(logdir, config):
+    """Makes the folder and writes config.yaml, whole or not at all.
+
+    Raises:
+      UserError: it cannot be written.
+    """
+    try:
+        logdir.mkdir(parents=True, exist_ok=True)
+        temporary = logdir / '.config.yaml.tmp'
+        temporary.write_text(config.to_yaml())
+        temporary.rename(logdir / 'config.yaml')
+    except OSError as error:
+        raise UserError(f'`logdir` {logdir} cannot be written: {error.strerror}') from None
