@@ -1,10 +1,14 @@
-"""Mistakes that a user can mend: the command lines print the message and exit with code 2."""
+"""Errors for people: the command lines print the message alone."""
 
 import difflib
 
 
 class UserError(Exception):
-    """Wrong input. The message names what was given, where, and what is allowed."""
+    """Wrong input, exit code 2. The message names what was given, where, and what is allowed."""
+
+
+class RunError(Exception):
+    """A run that cannot go on, exit code 1. The message says what happened and what is kept."""
 
 
 def nearest(name, allowed):

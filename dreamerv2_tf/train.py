@@ -6,18 +6,18 @@ The same command goes on with a run that was interrupted; --resume_changed lets 
 KEY is any key below, or a pattern that matches several, such as --'.*\\.norm' layer.
 """
 
+import contextlib
 import logging
 import shlex
-import signal
 import sys
 
 from .config import flags, help
-from .errors import UserError
+from .errors import RunError, UserError
 from .startup import loading_tensorflow
 
 
 def main(argv=None):
-    """Returns the exit code: 0, 2 for bad use, 130 or 143 where a signal ended it before it began."""
+    """Returns the exit code: 0, 1 for a run that failed, 2 for bad use, 143 after SIGTERM, 130 after Ctrl-C twice."""
     argv = sys.argv[1:] if argv is None else argv
     if {'-h', '--help'} & set(argv):
         print(help.describe(__doc__))
@@ -29,9 +29,9 @@ def main(argv=None):
         for notice in notices:
             print('note:', notice)
         return _train(config, argv)
-    except UserError as error:
+    except (UserError, RunError, OSError) as error:
         print(f'error: {error}', file=sys.stderr)
-        return 2
+        return 2 if isinstance(error, UserError) else 1
     except KeyboardInterrupt:
         print('interrupted; what was saved before is kept', file=sys.stderr)
         return 130
@@ -43,45 +43,37 @@ def _train(config, argv):
     from .learning.device import prepare
     from .run import logdir as logdirs
     from .run import summary
+    from .run.stopping import Stop
     from .run.training import make_training
 
-    logdir = logdirs.locate(config)
+    logdir, stop = logdirs.locate(config), Stop()
     device = prepare(config.precision, config.jit_compile, config.eager)
-    train_envs, eval_envs = build.make_envs(config, 'train'), build.make_envs(config, 'eval')
-    received = []
-
-    def on_signal(number, frame):
-        if received:
-            raise KeyboardInterrupt  # the second one does not wait for the step to end
-        received.append(number)
-
-    try:
-        agent = build.make_agent(
-            config, train_envs.observation, train_envs.action, device.precision, device.jit_compile)
-        training = make_training(config, logdir, agent, train_envs, eval_envs,
-                                 build.make_recorder(logdir), stop=lambda: bool(received))
+    with contextlib.ExitStack() as stack:
+        train_envs, eval_envs = (
+            stack.enter_context(contextlib.closing(build.make_envs(config, mode)))
+            for mode in ('train', 'eval'))
+        spaces = train_envs.observation, train_envs.action
+        agent = build.make_agent(config, *spaces, device.precision, device.jit_compile)
+        stack.enter_context(logdirs.locked(logdir))
+        training = make_training(
+            config, logdir, agent, train_envs, eval_envs, build.make_recorder(logdir), stop)
         resumed = training.resume(allow_changes='--resume_changed' in argv)
-        print('\n'.join(summary.describe(
-            config, device, build.parameter_counts(agent), train_envs.observation, train_envs.action,
-            logdir)))
+        counts = build.parameter_counts(agent)
+        print('\n'.join(summary.describe(config, device, counts, *spaces, logdir)))
         if resumed:
             print(f'resumed at {training.frames:,} frames')
-        sys.stdout.flush()
         if training.steps >= config.steps:
             print(f'nothing to do: {training.steps:,} of {config.steps:,} agent steps are done; '
                   'more --steps go on')
             return 0
+        sys.stdout.flush()
         logdirs.write_config(logdir, config)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, on_signal)
-        training.run()
-    finally:
-        train_envs.close()
-        eval_envs.close()
-    if received:
+        with stop.listening():
+            training.run()
+    if stop():
         print(f'stopped at {training.frames:,} frames; to go on: '
               f'python -m dreamerv2_tf.train {shlex.join(argv)}')
-    return 143 if signal.SIGTERM in received else 0
+    return stop.exit_code
 
 
 if __name__ == '__main__':

@@ -123,13 +123,15 @@ def test_one_seed_gives_the_same_run_twice(tmp_path):
             np.testing.assert_array_equal(value, second[digest][key])
 
 
-def stop_after(number, logdir, wanted, *flags):
+def stop_after(number, logdir, wanted, *flags, meanwhile=None):
     """Starts a run, sends it a signal once `wanted(logdir)`; its exit code and what it printed."""
     process = subprocess.Popen([*COMMAND, '--logdir', str(logdir), *flags],
                                stdout=subprocess.PIPE, text=True)
     while not wanted(logdir):
         assert process.poll() is None
         time.sleep(0.1)
+    if meanwhile:
+        meanwhile(process.pid)
     process.send_signal(number)
     printed, _ = process.communicate(timeout=60)
     return process.returncode, printed
@@ -142,10 +144,16 @@ def saved_steps(logdir):
     return steps
 
 
-def test_sigterm_saves_and_tells_how_to_go_on(tmp_path):
+def test_sigterm_saves_and_tells_how_to_go_on_and_nobody_else_may_use_the_folder(tmp_path, capsys):
+    flags = '--steps', '1000000', '--prefill', '10'
+
+    def second(pid):
+        assert train.main([*PONG, *flags, '--logdir', str(tmp_path / 'a run')]) == 2
+        assert f'is in use by process {pid} on ' in capsys.readouterr().err
+
     code, printed = stop_after(
         signal.SIGTERM, tmp_path / 'a run', lambda logdir: 'train_return' in read(logdir / 'metrics.jsonl'),
-        '--steps', '1000000', '--prefill', '10')
+        *flags, meanwhile=second)
     assert code == 143
     assert "to go on: python -m dreamerv2_tf.train --configs atari cpu" in printed
     assert f"--logdir '{tmp_path / 'a run'}'" in printed
@@ -162,6 +170,14 @@ def test_ctrl_c_during_prefill_loses_nothing(tmp_path):
         signal.SIGINT, tmp_path, lambda logdir: len(list(logdir.glob('train_episodes/*.npz'))) > count, *many)
     assert code == 0 and f'resumed at {first * 4:,} frames' in printed
     assert saved_steps(tmp_path) > first
+
+
+def test_a_loss_that_is_no_number_ends_the_run_with_its_name_and_keeps_the_checkpoint(tmp_path, capsys):
+    flags = ['--model_opt.lr', '1e30', '--logdir', str(tmp_path), '--prefill', '10']
+    assert train.main([*PONG, *flags]) == 1
+    error = capsys.readouterr().err
+    assert '_loss became ' in error and 'agent steps' in error and error.count('\n') == 1
+    assert list((tmp_path / 'checkpoints').iterdir())
 
 
 def test_a_run_without_its_episodes_or_with_a_broken_checkpoint_says_so(finished, tmp_path, capsys):
@@ -199,7 +215,7 @@ def read(path):
     ('--model_opt.clip 0', 'a number above 0'),
     ('--actor_grad_mix linear(0,2,10)', 'from 0 to 1'),
     ('--jit banana', '`eager` must be True or False'),
-    ('--rssm.deter 65536 --rssm.hidden 65536', 'do not fit into memory')])
+    ('--rssm.stoch 65536 --rssm.discrete 1024 --rssm.hidden 65536', 'do not fit into memory')])
 def test_a_mistake_is_one_clear_line_and_creates_nothing(flags, told, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert train.main(['--configs', 'atari', 'cpu', *flags.split()]) == 2

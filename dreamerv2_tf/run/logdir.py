@@ -1,8 +1,12 @@
 """The folder of a run."""
 
+import contextlib
+import fcntl
 import os
 import pathlib
+import socket
 import tempfile
+import time
 
 from ..errors import UserError
 
@@ -36,16 +40,32 @@ def locate(config):
     return logdir
 
 
-def write_config(logdir, config):
-    """Makes the folder and writes config.yaml, whole or not at all.
+@contextlib.contextmanager
+def locked(logdir):
+    """Keeps other processes from using the folder, which is made, until the body ends.
 
     Raises:
-      UserError: it cannot be written.
+      UserError: another process uses it, or it cannot be written.
     """
     try:
         logdir.mkdir(parents=True, exist_ok=True)
-        temporary = logdir / '.config.yaml.tmp'
-        temporary.write_text(config.to_yaml())
-        temporary.rename(logdir / 'config.yaml')
+        file = (logdir / '.lock').open('a+')
     except OSError as error:
         raise UserError(f'`logdir` {logdir} cannot be written: {error.strerror}') from None
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise UserError(f'`logdir` {logdir} is in use by {file.read().strip()}') from None
+        file.truncate(0)
+        file.write(f'process {os.getpid()} on {socket.gethostname()}, since {time.ctime()}\n')
+        file.flush()
+        yield
+
+
+def write_config(logdir, config):
+    """Writes config.yaml, whole or not at all."""
+    temporary = logdir / '.config.yaml.tmp'
+    temporary.write_text(config.to_yaml())
+    temporary.rename(logdir / 'config.yaml')

@@ -6,6 +6,7 @@ import numpy as np
 
 from .. import build
 from ..collect.driver import Driver, RandomPolicy
+from ..errors import RunError
 from ..experience import episode_length, episode_return
 from ..learning.checkpoint import Checkpoints
 from ..metrics.clocks import Every
@@ -53,6 +54,7 @@ class Training:
         self._driver = Driver(train_envs, self._on_train_row)
         self._train_due, self._log_due = Every(config.train_every), Every(config.log_every)
         self._learning = False
+        self._metrics = {}  # of the last update
         self.steps = 0
 
     @property
@@ -128,7 +130,20 @@ class Training:
             evaluate(self._eval_envs, policy, episodes, self._on_eval_row, self._stop)
 
     def _update(self):
-        self._recorder.add(self._agent.learner.update(next(self._dataset), self.steps))
+        self._check_finite()
+        self._metrics = self._agent.learner.update(next(self._dataset), self.steps)
+        self._recorder.add(self._metrics)
+
+    def _check_finite(self):
+        """Looks at the update before, whose numbers are there by now.
+
+        Raises:
+          RunError: one of them is NaN or infinite.
+        """
+        for name, value in self._metrics.items():
+            if not np.isfinite(value):
+                raise RunError(f'{name} became {float(value)} in update {int(self._agent.learner.updates)} at '
+                               f'{self.steps:,} agent steps; the last checkpoint is kept')
 
     def _on_train_row(self, row, index):
         self.steps += not row['is_first']
@@ -161,6 +176,7 @@ class Training:
         self._recorder.write_at_once(self.frames, numbers)
 
     def _save(self):
+        self._check_finite()
         counts = {
             'steps': self.steps, 'train_due': self._train_due.last, 'log_due': self._log_due.last,
             'train_episodes': self._train_buffer.numbers, 'eval_episodes': self._eval_buffer.numbers}
