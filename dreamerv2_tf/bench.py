@@ -1,6 +1,6 @@
 """Time the parts of a run on this machine; prints one line of JSON.
 
-usage: python -m dreamerv2_tf.bench train|policy|loop [--repeats N] [--seconds N] [--configs ...] [--KEY VALUE ...]
+usage: python -m dreamerv2_tf.bench train|policy|loop [--repeats N] [--seconds N] [--KEY VALUE ...]
 
 train is an update on random rows, policy a call for all `envs`, loop everything together, on the task.
 """

@@ -17,7 +17,10 @@ from .startup import loading_tensorflow
 
 
 def main(argv=None):
-    """Returns the exit code: 0, 1 for a run that failed, 2 for bad use, 143 after SIGTERM, 130 after Ctrl-C twice."""
+    """Returns the exit code.
+
+    0, 1 for a run that failed, 2 for bad use, 143 after SIGTERM, 130 after Ctrl-C twice.
+    """
     argv = sys.argv[1:] if argv is None else argv
     if {'-h', '--help'} & set(argv):
         print(help.describe(__doc__))

@@ -30,15 +30,14 @@ class Store:
         names = sorted(path.name for path in self.folder.glob('*.npz'))
         self._files = {}  # digest -> name, in order
         self._newest = None  # stamp
-        self.total_steps = 0
         for name in names:
             parsed = episodes.parse_filename(name)
             if parsed is None:
                 _log.warning('%s is not named like an episode and left out', self.folder / name)
             else:
-                self._newest, digest, length = parsed
+                self._newest, digest, _ = parsed
                 self._files[digest] = name
-                self.total_steps += length
+        self.total_steps = sum(map(self.length, self._files))
         for unfinished in self.folder.glob('.*.npz.tmp'):
             unfinished.unlink()
 

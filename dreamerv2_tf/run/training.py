@@ -142,8 +142,9 @@ class Training:
         """
         for name, value in self._metrics.items():
             if not np.isfinite(value):
-                raise RunError(f'{name} became {float(value)} in update {int(self._agent.learner.updates)} at '
-                               f'{self.steps:,} agent steps; the last checkpoint is kept')
+                updates = int(self._agent.learner.updates)
+                raise RunError(f'{name} became {float(value)} in update {updates} at {self.steps:,} agent '
+                               'steps; what was saved before is kept')
 
     def _on_train_row(self, row, index):
         self.steps += not row['is_first']
