@@ -1,0 +1,27 @@
+import json
+
+import pytest
+
+from dreamerv2_tf import bench
+
+SMALL = ('--configs atari cpu --task toy_catch --rssm.deter 12 --rssm.hidden 12 --rssm.stoch 4 '
+         '--rssm.discrete 4 --dataset.batch 2 --dataset.length 4 --imag_horizon 3 --prefill 10 '
+         '--replay.minlen 4 --replay.maxlen 4 --train_every 1').split()
+
+
+@pytest.mark.parametrize('case, figure', [
+    ('train', 'median_seconds'), ('policy', 'median_seconds'), ('loop', 'frames_per_second')])
+def test_it_prints_one_line_of_json(case, figure, capsys):
+    assert bench.main([case, '--repeats', '1', '--seconds=1', *SMALL]) == 0
+    row = json.loads(capsys.readouterr().out)
+    assert row['case'] == case and row[figure] > 0
+    assert {'batch', 'length', 'precision', 'jit_compile', 'cores', 'tensorflow', 'peak_memory_gb'} < set(row)
+
+
+@pytest.mark.parametrize('argv, told', [
+    ([], 'train, policy, loop'), (['lop'], "Received: 'lop'"), (['train', '--repeats', '0'], '`--repeats`'),
+    (['policy', '--seconds'], '`--seconds`'), (['train', '--rssm.detr', '1'], 'rssm.deter')])
+def test_a_mistake_is_one_clear_line(argv, told, capsys):
+    assert bench.main(argv) == 2
+    error = capsys.readouterr().err
+    assert error.startswith('error: ') and told in error and error.count('\n') == 1
