@@ -37,11 +37,8 @@ class Learner:
         Returns metrics {name: []}, all of before the update.
         """
         seed = tensor_seed(self._seed, 'update', int(self.updates))
-        share = self.dynamics_share
-        share = share if isinstance(share, float) else np.float32(share(agent_steps))
-        if isinstance(share, float):
-            return self._compiled(rows, seed, np.float32(self.entropy_scale(agent_steps)))
-        return self._compiled(rows, seed, np.float32(self.entropy_scale(agent_steps)), share)
+        schedules = [self.entropy_scale, *filter(callable, [self.dynamics_share])]
+        return self._compiled(rows, seed, *(np.float32(value(agent_steps)) for value in schedules))
 
     @property
     def traces(self):

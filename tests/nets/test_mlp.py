@@ -23,10 +23,10 @@ def test_norm_stands_between_each_layer_and_its_activation(norm, names):
     mlp.build((None, 3))
     assert {v.path.split('/')[1] for v in mlp.variables} == names
     x = RNG.normal(size=(7, 3)).astype(np.float32)
+    y = x
     for i in range(2):
         weights = {v.path.split('/', 1)[1]: np.array(v) for v in mlp.variables}
-        x_i = x if i == 0 else y
-        y = x_i @ weights[f'dense{i}/kernel'] + weights[f'dense{i}/bias']
+        y = y @ weights[f'dense{i}/kernel'] + weights[f'dense{i}/bias']
         if norm == 'layer':
             y = (y - y.mean(-1, keepdims=True)) / np.sqrt(y.var(-1, keepdims=True) + 1e-3)
         y = np.maximum(y, 0)
