@@ -8,6 +8,7 @@ import tensorflow as tf
 from ..errors import UserError
 from .encoder import pick, shared_size, stages
 from .mlp import MLP, hidden_norm
+from .transposed_conv import TransposedConv
 
 
 class Decoder(keras.layers.Layer):
@@ -78,36 +79,6 @@ class Decoder(keras.layers.Layer):
         x = tf.cast(self._deconvs[-1](x), tf.float32)
         x = tf.reshape(x, [*feat.shape[:-1], *x.shape[1:]])
         return dict(zip(self.cnn_keys, tf.split(x, self._channels, -1)))
-
-
-class TransposedConv(keras.layers.Layer):
-    """Transposed convolution with stride 2 and VALID padding; kernel [h, w, out, in].
-
-    On a 1 x 1 map it is a matrix product, and computed as one: several times faster backwards.
-    """
-
-    def __init__(self, filters, kernel_size, dtype=None, name=None):
-        super().__init__(dtype=dtype, name=name)
-        self.filters = filters
-        self._size = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
-
-    def build(self, input_shape):
-        self.kernel = self.add_weight(
-            shape=(*self._size, self.filters, input_shape[-1]), initializer='glorot_uniform',
-            name='kernel')
-        self.bias = self.add_weight(shape=(self.filters,), initializer='zeros', name='bias')
-
-    def call(self, x):
-        """[N, H, W, in] -> [N, 2*(H-1) + h, 2*(W-1) + w, out]."""
-        count, height, width, _ = x.shape
-        if (height, width) == (1, 1):
-            kernel = tf.reshape(tf.convert_to_tensor(self.kernel), [-1, x.shape[-1]])
-            y = tf.matmul(tf.reshape(x, [-1, x.shape[-1]]), kernel, transpose_b=True)
-            return tf.reshape(y, [-1, *self._size, self.filters]) + self.bias
-        shape = [tf.shape(x)[0] if count is None else count,
-                 2 * (height - 1) + self._size[0], 2 * (width - 1) + self._size[1], self.filters]
-        y = tf.nn.conv2d_transpose(x, self.kernel, shape, 2, 'VALID')
-        return y + self.bias
 
 
 def _growth(size, count, depth, kernels):
