@@ -40,7 +40,7 @@ def _run(case, config, repeats, seconds):
     with loading_tensorflow():
         from . import build
     from .learning.device import prepare
-    from .metrics.recorder import Recorder
+    from .metrics.progress import Progress, Silent
     from .run import benchmark
     from .run.training import make_training
 
@@ -56,7 +56,7 @@ def _run(case, config, repeats, seconds):
         with tempfile.TemporaryDirectory() as folder:
             measured = benchmark.time_loop(
                 functools.partial(make_training, config, pathlib.Path(folder), agent, envs,
-                                  build.make_envs(config, 'eval'), Recorder([])),
+                                  build.make_envs(config, 'eval'), Progress(Silent())),
                 agent.learner, seconds)
     envs.close()
     return {

@@ -4,6 +4,7 @@ import functools
 from typing import NamedTuple
 
 import keras
+import rich.console
 import tensorflow as tf
 
 from .agent import policy as acting
@@ -18,10 +19,8 @@ from .errors import UserError
 from .experience import NOT_OBSERVED, observed
 from .learning.learner import Learner
 from .learning.optimizer import Adam, LossScale
-from .metrics.jsonl import Jsonl
-from .metrics.recorder import Recorder
-from .metrics.tensorboard import TensorBoard
-from .metrics.terminal import Terminal
+from .metrics.lines import Lines
+from .metrics.live import Live
 from .nets.decoder import Decoder
 from .nets.encoder import Encoder
 from .nets.heads import Head, ScalarHead
@@ -107,9 +106,10 @@ def make_buffer(config, logdir, mode, envs):
     return Buffer(Store(logdir / f'{mode}_episodes'), capacity, config.seed, ongoing, shapes)
 
 
-def make_recorder(logdir):
-    """Metrics go to the terminal, to metrics.jsonl and to TensorBoard."""
-    return Recorder([Terminal(), Jsonl(logdir / 'metrics.jsonl'), TensorBoard(logdir)])
+def make_display():
+    """Where progress is shown: a live view in a terminal, else lines of text."""
+    console = rich.console.Console()
+    return Live(console) if console.is_terminal and not console.is_dumb_terminal else Lines()
 
 
 def make_dataset(config, buffer, world_model, generator):

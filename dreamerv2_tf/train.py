@@ -7,6 +7,7 @@ KEY is any key below, or a pattern that matches several, such as --'.*\\.norm' l
 """
 
 import contextlib
+import functools
 import logging
 import shlex
 import sys
@@ -44,22 +45,28 @@ def _train(config, argv):
     with loading_tensorflow():
         from . import build
     from .learning.device import prepare
+    from .metrics.progress import Progress
     from .run import logdir as logdirs
-    from .run import summary
+    from .run import saving, summary
+    from .run.space import Space
     from .run.stopping import Stop
     from .run.training import make_training
 
     logdir, stop = logdirs.locate(config), Stop()
     device = prepare(config.precision, config.jit_compile, config.eager)
+    command = f'python -m dreamerv2_tf.train {shlex.join(argv)}'
     with contextlib.ExitStack() as stack:
-        train_envs, eval_envs = (
-            stack.enter_context(contextlib.closing(build.make_envs(config, mode)))
-            for mode in ('train', 'eval'))
+        def closing(thing):
+            return stack.enter_context(contextlib.closing(thing))
+
+        train_envs, eval_envs = (closing(build.make_envs(config, mode)) for mode in ('train', 'eval'))
         spaces = train_envs.observation, train_envs.action
         agent = build.make_agent(config, *spaces, device.precision, device.jit_compile)
         stack.enter_context(logdirs.locked(logdir))
-        training = make_training(
-            config, logdir, agent, train_envs, eval_envs, build.make_recorder(logdir), stop)
+        space, display = Space(logdir, saving.size(agent)), build.make_display()
+        progress = Progress(display, functools.partial(summary.expectation, config, device))
+        training = closing(make_training(
+            config, logdir, agent, train_envs, eval_envs, progress, lambda: stop() or space.low()))
         resumed = training.resume(allow_changes='--resume_changed' in argv)
         counts = build.parameter_counts(agent)
         print('\n'.join(summary.describe(config, device, counts, *spaces, logdir)))
@@ -71,11 +78,12 @@ def _train(config, argv):
             return 0
         sys.stdout.flush()
         logdirs.write_config(logdir, config)
-        with stop.listening():
+        with stop.listening(), display:
             training.run()
+    if space.low():
+        raise RunError(f'{space.describe()} and go on: {command}')
     if stop():
-        print(f'stopped at {training.frames:,} frames; to go on: '
-              f'python -m dreamerv2_tf.train {shlex.join(argv)}')
+        print(f'stopped at {training.frames:,} frames; to go on: {command}')
     return stop.exit_code
 
 

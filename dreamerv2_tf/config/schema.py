@@ -41,7 +41,7 @@ SCHEMA = {
     'atari_grayscale': Bool(), 'atari_full_actions': Bool(),
     'time_limit': Int(0), 'action_repeat': Int(1), 'steps': Int(1),
     'log_every': Int(0), 'eval_every': Int(1), 'eval_eps': Int(0), 'prefill': Int(0),
-    'pretrain': Int(0), 'train_every': Int(0), 'train_steps': Int(1), 'expl_until': Int(0),
+    'pretrain': Int(0), 'train_every': Int(0), 'train_steps': Int(1), 'expl_until': Int(0), 'video_every': Int(0),
     'log_keys_video': Several(Text()), 'log_keys_sum': Pattern(), 'log_keys_mean': Pattern(),
     'log_keys_max': Pattern(),
 

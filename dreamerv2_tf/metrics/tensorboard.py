@@ -1,6 +1,7 @@
-"""Scalars for TensorBoard."""
+"""Numbers and films for TensorBoard."""
 
 import tensorflow as tf
+from tensorboard.compat.proto import summary_pb2
 
 
 class TensorBoard:
@@ -11,8 +12,22 @@ class TensorBoard:
         self._writer = None
 
     def write(self, step, numbers):
-        self._writer = self._writer or tf.summary.create_file_writer(self._folder, max_queue=1000)
-        with self._writer.as_default():
+        with self._opened().as_default():
             for name, value in numbers.items():
                 tf.summary.scalar(f'scalars/{name}', value, step)
         self._writer.flush()
+
+    def write_gif(self, step, name, encoded, shape):
+        """An animated GIF of frames [T, H, W, C]."""
+        _, height, width, channels = shape
+        image = summary_pb2.Summary.Image(
+            height=height, width=width, colorspace=channels, encoded_image_string=encoded)
+        value = summary_pb2.Summary.Value(tag=name, image=image)
+        with self._opened().as_default():
+            tf.summary.experimental.write_raw_pb(
+                summary_pb2.Summary(value=[value]).SerializeToString(), step)
+        self._writer.flush()
+
+    def _opened(self):
+        self._writer = self._writer or tf.summary.create_file_writer(self._folder, max_queue=1000)
+        return self._writer

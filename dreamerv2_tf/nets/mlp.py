@@ -45,11 +45,11 @@ class MLP(keras.layers.Layer):
 
 
 class PartedDense(keras.layers.Layer):
-    """A Dense layer on a concatenation [a, b], with a product for each part:
+    """A Dense layer on a concatenation [a, b], also with a product for each part:
 
-        dense([a, b]) = a @ matrix(0) + b @ matrix(1) + bias
+        dense(a, b) = [a, b] @ kernel + bias = a @ matrix(0) + b @ matrix(1) + bias
 
-    so that the product of a part that is known beforehand is taken once, outside a loop.
+    so that the product of a part that is known beforehand can be taken once, outside a loop.
 
     Args:
       units: size of the output.
@@ -65,6 +65,11 @@ class PartedDense(keras.layers.Layer):
         self.kernel = self.add_weight(
             shape=(sum(self._parts), self._units), initializer='glorot_uniform', name='kernel')
         self.bias = self.add_weight(shape=(self._units,), initializer='zeros', name='bias')
+
+    def call(self, *parts):
+        """Parts [..., parts[i]] -> [..., units]."""
+        x = tf.concat([tf.cast(part, self.compute_dtype) for part in parts], -1)
+        return tf.matmul(x, self.kernel) + self.bias
 
     def matrix(self, part):
         """The rows [parts[part], units] of the kernel that belong to a part, in compute dtype."""

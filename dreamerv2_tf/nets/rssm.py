@@ -99,14 +99,13 @@ class RSSM(keras.layers.Layer):
         keep = 1 - tf.cast(is_first, self.compute_dtype)[:, None]
         action = tf.cast(action, self.compute_dtype) * keep
         stoch = self.latent.flat(state.stoch) * keep
-        deter = self._recur(self._joined(stoch, action), state.deter * keep)
-        seen = self.obs_out.product(embed, 1) + tf.matmul(deter, self.obs_out.matrix(0))
-        return self._represent(seen, deter, seed)
+        deter = self._recur(self.img_in(stoch, action), state.deter * keep)
+        return self._represent(self.obs_out(deter, embed), deter, seed)
 
     def imagine_step(self, state, action, seed):
         """The prior that follows state [N, ...] after action [N, A]."""
         stoch = self.latent.flat(state.stoch)
-        deter = self._recur(self._joined(stoch, tf.cast(action, stoch.dtype)), state.deter)
+        deter = self._recur(self.img_in(stoch, action), state.deter)
         return self.prior(deter, seed)
 
     def prior(self, deter, seed):
@@ -123,9 +122,6 @@ class RSSM(keras.layers.Layer):
         outputs = tf.stack([head(rows) for head in self._priors], 1)  # [steps, M, B, outputs]
         chosen = tf.gather(outputs, heads, batch_dims=1)
         return self.latent.state(tf.reshape(chosen, [*deter.shape[:-1], -1]), deter, draw)
-
-    def _joined(self, stoch, action):
-        return self.img_in.product(stoch, 0) + tf.matmul(action, self.img_in.matrix(1))
 
     def _recur(self, joined, deter):
         return self.gru(self._act(self.img_in_norm(joined)), deter)

@@ -69,6 +69,7 @@ def time_loop(training, learner, seconds):
     run = training(stop)
     run.run()
     took = time.perf_counter() - began[0]
+    run.close()
     return {'frames_per_second': round((run.frames - began[1]) / took, 1),
             'updates': int(learner.updates) - began[2], 'seconds': round(took, 1)}
 

@@ -1,6 +1,7 @@
 """What a checkpoint of a run holds, and when it fits."""
 
 import json
+import math
 
 from ..config import presets
 from ..errors import UserError
@@ -15,6 +16,11 @@ def state(counts, config, agent, generators):
         **counts, 'train_calls': agent.train_policy.calls, 'eval_calls': agent.eval_policy.calls,
         'random': {name: generator.bit_generator.state for name, generator in generators.items()}}
     return {**agent.learner.state, 'run': json.dumps(run), 'config': config.to_yaml()}
+
+
+def size(agent):
+    """Bytes of a checkpoint, but for its few counts and settings."""
+    return sum(math.prod(v.shape) * v.dtype.size for v in agent.learner.state.values())
 
 
 def restore(arrays, config, allow_changes, agent, generators):

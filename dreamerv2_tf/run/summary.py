@@ -2,6 +2,9 @@
 
 import math
 
+from ..config import presets
+from ..metrics.progress import duration
+
 
 def describe(config, device, counts, observation, action, logdir):
     """Lines on device, sizes, ratios and the replay that the run will need.
@@ -26,3 +29,16 @@ def describe(config, device, counts, observation, action, logdir):
         f'{replayed:g} replayed steps per agent step',
         f'replay      {rows:,} steps at most, {rows * row / 1e9:.2g} GB before compression',
         f'until       {config.steps:,} agent steps = {config.steps * config.action_repeat:,} frames']
+
+
+def expectation(config, device, seconds):
+    """How long the rest of a run will take, and on a CPU what else there is.
+
+    seconds: left, at the speed of the first updates.
+    """
+    text = f'At the speed of the first updates the rest takes about {duration(seconds)}.'
+    small = presets.load()['cpu']['rssm.deter']
+    if device.name == 'CPU' and config.rssm.deter > small:
+        text += (' These layers are made for a GPU; the preset `cpu` has small ones for a machine like '
+                 'this: --configs ... cpu')
+    return text

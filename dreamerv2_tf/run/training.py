@@ -10,19 +10,29 @@ from ..errors import RunError
 from ..experience import episode_length, episode_return
 from ..learning.checkpoint import Checkpoints
 from ..metrics.clocks import Every
+from ..metrics.jsonl import Jsonl
+from ..metrics.recorder import Recorder
+from ..metrics.tensorboard import TensorBoard
 from ..seeding import generator
 from . import saving
 from .evaluation import evaluate
+from .pictures import Pictures
+
+SHOWN_EPISODES = 2  # of an evaluation, in pictures
 
 
-def make_training(config, logdir, agent, train_envs, eval_envs, recorder, stop):
-    """A `Training` that keeps its episodes and checkpoints below `logdir`."""
+def make_training(config, logdir, agent, train_envs, eval_envs, progress, stop):
+    """A `Training` that keeps its episodes, checkpoints, metrics and films below `logdir`."""
     generators = {name: generator(config.seed, name) for name in ('sampler', 'random policy')}
     train_buffer = build.make_buffer(config, logdir, 'train', train_envs)
     eval_buffer = build.make_buffer(config, logdir, 'eval', eval_envs)
     dataset = build.make_dataset(config, train_buffer, agent.world_model, generators['sampler'])
+    tensorboard = TensorBoard(logdir)
+    recorder = Recorder([progress, Jsonl(logdir / 'metrics.jsonl'), tensorboard])
+    pictures = Pictures(logdir / 'videos', agent.world_model, config.log_keys_video, config.seed,
+                        config.video_every, tensorboard)
     return Training(config, agent, train_envs, eval_envs, train_buffer, eval_buffer, dataset, recorder,
-                    Checkpoints(logdir / 'checkpoints'), generators, stop)
+                    progress, pictures, Checkpoints(logdir / 'checkpoints'), generators, stop)
 
 
 class Training:
@@ -35,6 +45,8 @@ class Training:
       train_buffer, eval_buffer: `Buffer`s.
       dataset: a `Dataset` over train_buffer.
       recorder: a `Recorder`.
+      progress: a `Progress`.
+      pictures: a `Pictures`.
       checkpoints: a `Checkpoints`.
       generators: {name: NumPy generator} of all that draws; `random policy` is one.
       stop: function without arguments; once it is true, the run ends after the current step.
@@ -44,17 +56,19 @@ class Training:
     """
 
     def __init__(self, config, agent, train_envs, eval_envs, train_buffer, eval_buffer, dataset,
-                 recorder, checkpoints, generators, stop):
+                 recorder, progress, pictures, checkpoints, generators, stop):
         self._config, self._agent = config, agent
         self._eval_envs, self._train_envs = eval_envs, train_envs
         self._train_buffer, self._eval_buffer = train_buffer, eval_buffer
         self._dataset, self._recorder = dataset, recorder
+        self._progress, self._pictures = progress, pictures
         self._checkpoints, self._generators, self._stop = checkpoints, generators, stop
         self._random = RandomPolicy(train_envs.action, generators['random policy'])
         self._driver = Driver(train_envs, self._on_train_row)
         self._train_due, self._log_due = Every(config.train_every), Every(config.log_every)
         self._learning = False
         self._metrics = {}  # of the last update
+        self._eval_returns, self._shown = [], []  # of this evaluation; the newest episodes for pictures
         self.steps = 0
 
     @property
@@ -95,29 +109,42 @@ class Training:
         self._pretrain()
         self._save()
         self._learning = not self._stop()
-        while self.steps < self._config.steps and not self._stop():
-            self._evaluate(self._agent.eval_policy, self._config.eval_eps)
-            self._collect(min(self.steps + self._config.eval_every, self._config.steps))
-            self._save()
+        total = self._config.steps * self._config.action_repeat
+        with self._progress.phase('training', 'frames', self.frames, total):
+            while self.steps < self._config.steps and not self._stop():
+                self._evaluate(self._agent.eval_policy, self._config.eval_eps)
+                self._collect(min(self.steps + self._config.eval_every, self._config.steps))
+                self._save()
         self._train_buffer.close_open()
         self._recorder.write(self.frames)
         self._save()
+
+    def close(self):
+        """Waits for films that are being made."""
+        self._pictures.close()
 
     def _prefill(self):
         """At least `prefill` steps and one episode with random actions, and one to evaluate."""
         def missing():
             return self.steps < self._config.prefill or not self._train_buffer.loaded_episodes
         if missing():
-            while missing() and not self._stop():
-                self._driver.step(self._random)
+            total = self._config.prefill * self._config.action_repeat
+            with self._progress.phase('prefill', 'frames', self.frames, total):
+                while missing() and not self._stop():
+                    self._driver.step(self._random)
             self._train_buffer.close_open()
             self._driver.restart()
         if not self._eval_buffer.numbers:
             self._evaluate(self._random, 1)
 
     def _pretrain(self):
-        while int(self._agent.learner.updates) < self._config.pretrain and not self._stop():
-            self._update()
+        def done():
+            return int(self._agent.learner.updates)
+        if done() < self._config.pretrain:
+            with self._progress.phase('pretraining', 'updates', done(), self._config.pretrain):
+                while done() < self._config.pretrain and not self._stop():
+                    self._update()
+                    self._progress.advance(done())
 
     def _collect(self, until):
         while self.steps < until and not self._stop():
@@ -126,13 +153,23 @@ class Training:
             self._driver.step(self._random if random else self._agent.train_policy)
 
     def _evaluate(self, policy, episodes):
-        if episodes:
+        if not episodes:
+            return
+        self._eval_returns, self._shown = [], []
+        with self._progress.phase('evaluation', 'episodes', 0, episodes):
             evaluate(self._eval_envs, policy, episodes, self._on_eval_row, self._stop)
+        if self._eval_returns:
+            count = len(self._eval_returns)
+            mean = f', mean of {count} episodes' if count > 1 else ''
+            self._progress.say(
+                f'{self.frames:,} frames: evaluation return {np.mean(self._eval_returns):.4g}{mean}')
+        self._pictures.make(self.steps, self.frames, self._shown)
 
     def _update(self):
         self._check_finite()
         self._metrics = self._agent.learner.update(next(self._dataset), self.steps)
         self._recorder.add(self._metrics)
+        self._progress.count_update()
 
     def _check_finite(self):
         """Looks at the update before, whose numbers are there by now.
@@ -151,6 +188,7 @@ class Training:
         episode = self._train_buffer.add(row, index)
         if episode:
             self._log_episode('train', episode, self._train_buffer)
+        self._progress.advance(self.frames)
         if row['is_first'] or not self._learning:
             return
         if self._train_due(self.steps):
@@ -162,7 +200,10 @@ class Training:
     def _on_eval_row(self, row, index):
         episode = self._eval_buffer.add(row, index)
         if episode:
+            self._eval_returns.append(episode_return(episode))
+            self._shown = [*self._shown, episode][-SHOWN_EPISODES:]
             self._log_episode('eval', episode, self._eval_buffer)
+        self._progress.advance(len(self._eval_returns))
 
     def _log_episode(self, mode, episode, buffer):
         numbers = {

@@ -1,0 +1,88 @@
+"""Progress as a live picture in a terminal."""
+
+import rich.console
+import rich.live
+import rich.markup
+import rich.progress_bar
+import rich.table
+
+from .progress import duration, returns_text, speed
+
+LOSSES = {
+    'image_loss': 'image loss', 'reward_loss': 'reward loss', 'discount_loss': 'discount loss',
+    'model_kl': 'KL', 'actor_ent': 'actor entropy', 'critic_target': 'imagined return'}
+BLOCKS = '▁▂▃▄▅▆▇█'
+
+
+class Live:
+    """A display for `Progress`: a bar for each phase, returns and losses; refreshes itself.
+
+    Sentences, and what others print, stay above it.
+
+    Args:
+      console: a rich `Console`; that of standard output if None.
+    """
+
+    def __init__(self, console=None):
+        self._console = console or rich.console.Console()
+        self._progress = None
+        self._live = rich.live.Live(
+            console=self._console, get_renderable=self.picture, refresh_per_second=2, transient=True)
+
+    def __enter__(self):
+        self._live.start()
+        return self
+
+    def __exit__(self, *_):
+        self._live.stop()
+
+    def say(self, text):
+        self._console.print(rich.markup.escape(text), highlight=False)
+
+    def changed(self, progress):
+        self._progress = progress
+
+    def picture(self):
+        """What is to be seen now."""
+        progress = self._progress
+        if progress is None or not progress.phases:
+            return ''
+        parts = [_bars(progress.phases)]
+        if any(progress.returns.values()):
+            parts.append(_returns(progress.returns))
+        if progress.losses:
+            parts.append(_losses(progress))
+        return rich.console.Group('', *parts)
+
+
+def _bars(phases):
+    table = rich.table.Table.grid(padding=(0, 2))
+    for phase in phases:
+        share = phase.done / phase.total if phase.total else 1.0
+        left = phase.seconds_left
+        table.add_row(
+            f'[bold]{phase.name}', rich.progress_bar.ProgressBar(phase.total, phase.done, width=24),
+            f'{share:.1%}', f'{phase.done:,} / {phase.total:,} {phase.unit}', f'[cyan]{speed(phase)}',
+            '' if left is None else f'[green]{duration(left)} left')
+    return table
+
+
+def _returns(returns):
+    table = rich.table.Table.grid(padding=(0, 2))
+    for mode, values in returns.items():
+        if values:
+            table.add_row(f'[bold]{mode} return', returns_text(values), f'[magenta]{sparkline(values[-40:])}')
+    return table
+
+
+def _losses(progress):
+    shown = {text: progress.losses[name] for name, text in LOSSES.items() if name in progress.losses}
+    texts = [f'[dim]{text}[/] {value:.4g}' for text, value in shown.items()]
+    return '   '.join([f'[bold]{progress.updates:,} updates[/]', *texts])
+
+
+def sparkline(values):
+    """A curve of block characters, one per value, from the smallest to the largest."""
+    low, high = min(values), max(values)
+    step = (high - low) / (len(BLOCKS) - 1) or 1
+    return ''.join(BLOCKS[round((value - low) / step)] for value in values)

@@ -1,0 +1,157 @@
+"""How far a run is: the phases it is in, how fast they go, and what came out so far."""
+
+import contextlib
+import time
+
+RECENT_SECONDS = 30  # over which speed is measured
+RETURNS = 100  # episodes remembered of each mode
+ESTIMATE_UPDATES, ESTIMATE_SECONDS = 4, 5  # after which the time left can be told
+
+
+class Phase:
+    """A part of a run with a known end.
+
+    Args:
+      name: such as prefill.
+      unit: what is counted: frames, updates or episodes.
+      done, total: counts at its beginning and at its end.
+      clock: function that gives seconds.
+    """
+
+    def __init__(self, name, unit, done, total, clock):
+        self.name, self.unit, self.done, self.total = name, unit, done, total
+        self._clock = clock
+        self.restart()
+
+    def restart(self):
+        """Measures speed from now on."""
+        self._began = (self._clock(), self.done)
+        self._recent = (self._began,)  # replaced as a whole, since a display reads it in a thread
+
+    def advance(self, done):
+        """Notes how much is done."""
+        self.done, now = done, self._clock()
+        if now >= self._recent[-1][0] + 1:
+            kept = [sample for sample in self._recent if sample[0] >= now - RECENT_SECONDS]
+            self._recent = (*(kept or self._recent[-1:]), (now, done))
+
+    @property
+    def seconds(self):
+        """Since speed is measured."""
+        return self._clock() - self._began[0]
+
+    @property
+    def rate(self):
+        """Units per second of late, or None before anything is known."""
+        (since, before), (until, after) = self._recent[0], self._recent[-1]
+        return (after - before) / (until - since) if until > since else None
+
+    @property
+    def seconds_left(self):
+        """Until the end, at the mean speed so far, pauses included; None before it is known."""
+        made = self.done - self._began[1]
+        return (self.total - self.done) * self.seconds / made if made > 0 and self.seconds else None
+
+
+class Progress:
+    """What a run tells about itself; also a sink of a `Recorder`.
+
+    Args:
+      display: has `changed(progress)` and `say(text)`.
+      expectation: function of the seconds left that gives the sentence to say once they are known.
+      clock: function that gives seconds.
+
+    Attributes:
+      phases: those going on, the outer one first.
+      updates: of this process.
+      returns: {'train' | 'eval': the newest returns}.
+      losses: {name: number}, as last written.
+    """
+
+    def __init__(self, display, expectation=None, clock=time.monotonic):
+        self._display, self._clock = display, clock
+        self._expectation = expectation
+        self.phases = ()
+        self.updates = 0
+        self.returns = {'train': (), 'eval': ()}
+        self.losses = {}
+        self.frames = 0
+
+    @contextlib.contextmanager
+    def phase(self, name, unit, done, total):
+        """The body is that phase."""
+        self.phases = (*self.phases, Phase(name, unit, done, total, self._clock))
+        self._display.changed(self)
+        try:
+            yield
+        finally:
+            self._display.changed(self)
+            self.phases = self.phases[:-1]
+
+    def advance(self, done):
+        """How much of the innermost phase is done."""
+        phase = self.phases[-1]
+        phase.advance(done)
+        self._display.changed(self)
+        known = self.updates >= ESTIMATE_UPDATES and phase.unit == 'frames' and phase.seconds > ESTIMATE_SECONDS
+        if self._expectation and known and phase.seconds_left is not None:
+            self.say(self._expectation(phase.seconds_left))
+            self._expectation = None
+
+    def count_update(self):
+        """An update was made. The first one compiles, so speed is measured from its end on."""
+        self.updates += 1
+        if self.updates == 1:
+            self.phases[0].restart()
+
+    def write(self, step, numbers):
+        """See `Recorder`."""
+        self.frames = step
+        for mode, returns in self.returns.items():
+            if f'{mode}_return' in numbers:
+                self.returns[mode] = (*returns, numbers[f'{mode}_return'])[-RETURNS:]
+        if 'model_loss' in numbers:
+            self.losses = numbers
+        self._display.changed(self)
+
+    def say(self, text):
+        """A sentence that stays."""
+        self._display.say(text)
+
+
+class Silent:
+    """A display that shows nothing."""
+
+    def changed(self, progress):
+        """Nothing."""
+
+    def say(self, text):
+        """Nothing."""
+
+
+def duration(seconds):
+    """For people: '45 s', '12 min', '3 h 20 min', '9 d 4 h'."""
+    minutes, hours, days = (round(seconds / size) for size in (60, 3600, 86400))
+    if seconds < 99:
+        return f'{seconds:.0f} s'
+    if minutes < 100:
+        return f'{minutes} min'
+    if hours < 48:
+        return f'{minutes // 60} h {minutes % 60} min'
+    return f'{hours // 24} d {hours % 24} h' if days < 100 else f'{days:,} d'
+
+
+def speed(phase):
+    """'236 frames/s', or '' before it is known."""
+    if phase.rate is None:
+        return ''
+    return f'{phase.rate:.0f} {phase.unit}/s' if phase.rate >= 10 else f'{phase.rate:.2g} {phase.unit}/s'
+
+
+def returns_text(returns):
+    """'last 5, mean of 20 3.4' of returns, the newest last; '' where there are none."""
+    if not returns:
+        return ''
+    newest = returns[-20:]
+    mean = f', mean of {len(newest)} {sum(newest) / len(newest):.4g}' if len(newest) > 1 else ''
+    return f'last {newest[-1]:.4g}{mean}'

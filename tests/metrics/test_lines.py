@@ -1,0 +1,36 @@
+"""Lines for people who read a file."""
+
+import io
+
+from dreamerv2_tf.metrics.lines import Lines
+from dreamerv2_tf.metrics.progress import Progress
+
+
+def test_a_line_every_ten_seconds_at_first_and_every_minute_later():
+    now, stream = [0.0], io.StringIO()
+    progress = Progress(Lines(stream, lambda: now[0]), clock=lambda: now[0])
+    with progress.phase('training', 'frames', 0, 10_000):
+        for second in range(1, 601):
+            now[0] = second
+            progress.advance(4 * second)
+    lines = stream.getvalue().splitlines()
+    assert lines[0] == 'training 40 of 10,000 frames | 4 frames/s | 42 min left'
+    assert [int(line.split()[1].replace(',', '')) // 4 for line in lines] == [
+        *range(10, 300, 10), *range(350, 600, 60)]
+
+
+def test_a_line_has_returns_and_new_losses_once():
+    now, stream = [0.0], io.StringIO()
+    progress = Progress(Lines(stream, lambda: now[0]), clock=lambda: now[0])
+    with progress.phase('training', 'frames', 0, 100):
+        progress.count_update()
+        progress.write(1, {'train_return': -21.0})
+        progress.write(1, {'model_loss': 3850.2, 'image_loss': 3848.123, 'actor_ent': 2.84})
+        for second in (11, 22):
+            now[0] = second
+            progress.advance(second)
+        progress.say('a sentence')
+    first, second, said = stream.getvalue().splitlines()
+    assert first.endswith('1 updates | train return last -21 | image_loss 3848 | actor_ent 2.84')
+    assert second.endswith('1 updates | train return last -21')
+    assert said == 'a sentence'

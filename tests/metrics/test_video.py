@@ -1,0 +1,41 @@
+"""Films as GIF files that others can read."""
+
+import io
+
+import numpy as np
+import PIL.Image
+import pytest
+
+from dreamerv2_tf.metrics.video import LONGEST, gif, is_film, watchable
+
+
+def frames_of(encoded):
+    film = PIL.Image.open(io.BytesIO(encoded))
+    for index in range(film.n_frames):
+        film.seek(index)
+        yield np.array(film.convert('RGB'))
+
+
+@pytest.mark.parametrize('channels', [1, 3])
+def test_a_gif_shows_the_frames(channels):
+    frames = np.zeros((4, 6, 8, channels), np.uint8)
+    for index in range(4):
+        frames[index, index, :, 0] = 60 * (index + 1)
+    decoded = list(frames_of(gif(frames)))
+    assert len(decoded) == 4
+    for frame, picture in zip(frames, decoded):
+        np.testing.assert_allclose(picture, np.broadcast_to(frame, (6, 8, 3)), atol=4)
+
+
+def test_a_long_film_is_thinned_out_and_pixels_become_squares():
+    frames = np.arange(4 * LONGEST + 1, dtype=np.uint16).astype(np.uint8)[:, None, None, None]
+    frames = np.broadcast_to(frames, (4 * LONGEST + 1, 2, 3, 1))
+    film = watchable(frames, 2)
+    assert film.shape == (481, 4, 6, 1)
+    np.testing.assert_array_equal(film[:, 0, 0, 0], frames[::5, 0, 0, 0])
+    assert watchable(frames[:LONGEST]).shape[0] == LONGEST
+
+
+def test_only_images_are_films():
+    assert is_film(np.zeros((5, 64, 64, 3), np.uint8)) and is_film(np.zeros((5, 64, 64, 1), np.uint8))
+    assert not is_film(np.zeros((5, 64, 64, 4), np.uint8)) and not is_film(np.zeros((5, 3), np.float32))

@@ -1,0 +1,74 @@
+"""Films of evaluations: what they show, when they are made, and that nobody waits for them."""
+
+import numpy as np
+import PIL.Image
+import pytest
+
+from dreamerv2_tf.run.pictures import LENGTH, SEQUENCES, Pictures, sequences
+
+from .. import small
+
+
+class TensorBoard:
+    def __init__(self):
+        self.written = []
+
+    def write_gif(self, step, name, encoded, shape):
+        self.written.append((step, name, encoded, shape))
+
+
+def episode(length, start=0):
+    rng = np.random.default_rng(0)
+    return {
+        'image': rng.integers(0, 256, (length + 1, 64, 64, 1)).astype(np.uint8),
+        'number': start + np.arange(length + 1), 'reward': np.zeros(length + 1, np.float32),
+        'action': np.eye(small.A, dtype=np.float32)[rng.integers(small.A, size=length + 1)],
+        **{flag: np.zeros(length + 1, bool) for flag in ('is_first', 'is_last', 'is_terminal')}}
+
+
+@pytest.fixture(scope='module')
+def world_model():
+    return small.agent().world_model
+
+
+def test_sequences_are_spread_over_the_episodes():
+    number = sequences([episode(99), episode(79, 1000)])['number']
+    assert number.shape == (SEQUENCES, LENGTH)
+    assert list(number[:, 0]) == [0, 1000, 25, 1015, 50, 1030]
+    assert (np.diff(number) == 1).all()
+    assert sequences([episode(20)])['number'].shape == (SEQUENCES, 21)
+    assert sequences([episode(20), episode(3)]) is None
+
+
+def test_an_evaluation_leaves_a_film_of_the_policy_and_one_of_the_model(world_model, tmp_path):
+    tensorboard = TensorBoard()
+    pictures = Pictures(tmp_path / 'videos', world_model, ['image', 'sound'], 0, 100, tensorboard)
+    pictures.make(50, 200, [episode(30)])
+    pictures.make(149, 596, [episode(30)])  # not due
+    pictures.close()
+    names = ['eval_policy_image', 'open_loop_image']
+    assert sorted(path.name for path in (tmp_path / 'videos').iterdir()) == [
+        f'{name}-000000200.gif' for name in names]
+    assert [(step, name, shape) for step, name, _, shape in tensorboard.written] == [
+        (200, names[0], (31, 128, 128, 1)), (200, names[1], (31, 192, SEQUENCES * 64, 1))]
+    with PIL.Image.open(tmp_path / 'videos' / 'open_loop_image-000000200.gif') as film:
+        assert film.size == (SEQUENCES * 64, 192) and film.n_frames == 31
+
+
+def test_a_film_shows_the_model_as_it_was_when_it_was_asked_for(world_model, tmp_path):
+    """Also if the model learns on before the film is made."""
+    def film(folder, meanwhile):
+        pictures = Pictures(tmp_path / folder, world_model, ['image'], 0, 1, TensorBoard())
+        pictures.make(1, 1, [episode(20)])
+        meanwhile()
+        pictures.close()
+        return (tmp_path / folder / 'open_loop_image-000000001.gif').read_bytes()
+
+    def learn():
+        for part in world_model.parts.values():
+            for variable in part.variables:
+                variable.assign(variable + 1)
+
+    before = film('a', lambda: None)
+    assert film('b', learn) == before
+    assert film('c', lambda: None) != before
