@@ -33,9 +33,12 @@ def main(argv=None):
         for notice in notices:
             print('note:', notice)
         return _train(config, argv)
-    except (UserError, RunError, OSError) as error:
+    except (UserError, RunError) as error:
         print(f'error: {error}', file=sys.stderr)
         return 2 if isinstance(error, UserError) else 1
+    except OSError as error:
+        print(f'error: {error}; what was saved before is kept', file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print('interrupted; what was saved before is kept', file=sys.stderr)
         return 130
@@ -82,8 +85,8 @@ def _train(config, argv):
             training.run()
     if space.low():
         raise RunError(f'{space.describe()} and go on: {command}')
-    if stop():
-        print(f'stopped at {training.frames:,} frames; to go on: {command}')
+    print(f'stopped at {training.frames:,} frames; to go on: {command}' if stop() else
+          f'finished {training.frames:,} frames; all is in {logdir}')
     return stop.exit_code
 
 

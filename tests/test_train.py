@@ -83,6 +83,11 @@ def test_a_run_leaves_settings_checkpoints_and_scalars(finished):
         assert checkpoint['updates'] == 1 + len(range(121, 201, 20))  # pretrain, then every 20 steps
 
 
+def test_films_of_policy_and_model_are_made(finished):
+    films = sorted(path.name for path in (finished[0] / 'videos').iterdir())
+    assert films == ['eval_policy_image-000000480.gif', 'open_loop_image-000000480.gif']
+
+
 def test_the_same_command_goes_on_where_it_stopped(finished):
     logdir, _ = finished
     before, rows = recorded(logdir), metrics(logdir)
@@ -177,6 +182,29 @@ def test_a_number_that_is_not_finite_ends_the_run_with_its_name_and_keeps_what_w
     assert train.main([*PONG, *flags]) == 1
     error = capsys.readouterr().err
     assert 'reward_mean became nan in update 1 at 60 agent steps' in error and error.count('\n') == 1
+    assert recorded(tmp_path)
+
+
+def test_a_disk_that_fills_up_ends_the_run_with_all_saved(tmp_path, monkeypatch, capsys):
+    usage = shutil.disk_usage
+
+    def full_after_a_while(folder):
+        wrote = list(tmp_path.glob('train_episodes/*.npz'))
+        return usage(folder)._replace(free=50 * 2**20 if wrote else 2**40)
+
+    monkeypatch.setattr(shutil, 'disk_usage', full_after_a_while)
+    assert train.main([*PONG, '--logdir', str(tmp_path), '--prefill', '10']) == 1
+    error = capsys.readouterr().err
+    assert 'has 0.05 GB left' in error and 'all is saved. Free some space and go on: python -m' in error
+    assert error.count('\n') == 1
+    assert saved_steps(tmp_path) > 0
+
+
+def test_a_file_that_cannot_be_written_is_one_clear_line(tmp_path, capsys):
+    (tmp_path / 'metrics.jsonl').symlink_to('/dev/full')
+    assert train.main([*PONG, '--logdir', str(tmp_path), '--prefill', '10']) == 1
+    error = capsys.readouterr().err
+    assert 'No space left on device; what was saved before is kept' in error and error.count('\n') == 1
     assert recorded(tmp_path)
 
 
