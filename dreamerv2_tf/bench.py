@@ -3,6 +3,7 @@
 usage: python -m dreamerv2_tf.bench train|policy|loop [--repeats N] [--seconds N] [--KEY VALUE ...]
 
 train is an update on random rows, policy a call for all `envs`, loop everything together, on the task.
+frames_per_second are those learned from, acted in, or done, respectively.
 """
 
 import functools
@@ -49,9 +50,10 @@ def _run(case, config, repeats, seconds):
     agent = build.make_agent(config, envs.observation, envs.action, device.precision, device.jit_compile)
     if case == 'train':
         rows = benchmark.random_rows(config, envs.observation, envs.action)
-        measured = benchmark.time_update(agent, rows, repeats)
+        steps = config.dataset.batch * config.dataset.length
+        measured = benchmark.time_update(agent, rows, repeats, steps * config.action_repeat)
     elif case == 'policy':
-        measured = benchmark.time_policy(agent, envs, 20 * repeats)
+        measured = benchmark.time_policy(agent, envs, 20 * repeats, config.envs * config.action_repeat)
     else:
         with tempfile.TemporaryDirectory() as folder:
             measured = benchmark.time_loop(

@@ -14,7 +14,7 @@ SMALL = ('--configs atari cpu --task toy_catch --rssm.deter 12 --rssm.hidden 12 
 def test_it_prints_one_line_of_json(case, figure, capsys):
     assert bench.main([case, '--repeats', '1', '--seconds=1', *SMALL]) == 0
     row = json.loads(capsys.readouterr().out)
-    assert row['case'] == case and row[figure] > 0
+    assert row['case'] == case and row[figure] > 0 and row['frames_per_second'] > 0
     assert {'batch', 'length', 'precision', 'jit_compile', 'cores', 'tensorflow', 'peak_memory_gb'} < set(row)
 
 

@@ -5,6 +5,7 @@ import platform
 import resource
 import time
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -14,7 +15,7 @@ WARM_UP = 2  # calls after the first one that are not counted
 def machine():
     """What figures depend on."""
     return {'cores': len(os.sched_getaffinity(0)), 'python': platform.python_version(),
-            'tensorflow': tf.__version__}
+            'tensorflow': tf.__version__, 'keras': keras.__version__}
 
 
 def random_rows(config, observation, action):
@@ -34,13 +35,13 @@ def random_rows(config, observation, action):
     return {key: tf.constant(value) for key, value in rows.items()}
 
 
-def time_update(agent, rows, repeats):
-    """Seconds of the first update, which traces it, and the median of later ones."""
-    return _time(lambda: float(agent.learner.update(rows, 0)['model_loss']), repeats)
+def time_update(agent, rows, repeats, frames):
+    """Seconds of the first update, which traces it, and the median of later ones; rows are `frames`."""
+    return _time(lambda: float(agent.learner.update(rows, 0)['model_loss']), repeats, frames)
 
 
-def time_policy(agent, envs, repeats):
-    """Seconds of the first policy call and the median of later ones; one row per environment."""
+def time_policy(agent, envs, repeats, frames):
+    """Seconds of the first policy call and the median of later ones; a call decides on `frames`."""
     rows = [envs.reset(index) for index in range(len(envs))]
     rows = {key: np.stack([row[key] for row in rows]) for key in rows[0]}
     state = None
@@ -48,7 +49,7 @@ def time_policy(agent, envs, repeats):
     def call():
         nonlocal state
         _, state = agent.train_policy(rows, state)
-    return _time(call, repeats)
+    return _time(call, repeats, frames)
 
 
 def time_loop(training, learner, seconds):
@@ -79,7 +80,7 @@ def peak_memory():
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, 2)
 
 
-def _time(call, repeats):
+def _time(call, repeats, frames):
     began = time.perf_counter()
     call()
     first, times = time.perf_counter() - began, []
@@ -87,5 +88,6 @@ def _time(call, repeats):
         began = time.perf_counter()
         call()
         times.append(time.perf_counter() - began)
-    return {'trace_seconds': round(first, 2),
-            'median_seconds': round(float(np.median(times[WARM_UP:])), 5)}
+    median = float(np.median(times[WARM_UP:]))
+    return {'trace_seconds': round(first, 2), 'median_seconds': round(median, 5),
+            'frames_per_second': round(frames / median, 1)}
