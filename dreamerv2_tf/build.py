@@ -103,7 +103,8 @@ def make_buffer(config, logdir, mode, envs):
     shapes = {**observed(envs.observation), 'action': (envs.action.size,)}
     capacity = config.replay.capacity if mode == 'train' else 1
     ongoing = config.replay.minlen if config.replay.ongoing and mode == 'train' else 0
-    return Buffer(Store(logdir / f'{mode}_episodes'), capacity, config.seed, ongoing, shapes)
+    store = Store(logdir / f'{mode}_episodes', config.replay.compress)
+    return Buffer(store, capacity, config.seed, ongoing, shapes)
 
 
 def make_display():

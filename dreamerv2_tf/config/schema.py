@@ -48,7 +48,7 @@ SCHEMA = {
     'precision': Choice(('auto', 'float32', 'mixed_float16', 'mixed_bfloat16')),
     'jit_compile': Choice(('auto', 'True', 'False')), 'eager': Bool(),
 
-    'replay.capacity': Int(1), 'replay.ongoing': Bool(), 'replay.minlen': Int(1),
+    'replay.capacity': Int(1), 'replay.compress': Bool(), 'replay.ongoing': Bool(), 'replay.minlen': Int(1),
     'replay.maxlen': Int(0), 'replay.prioritize_ends': Bool(),
     'dataset.batch': SIZE, 'dataset.length': Int(2, 65536),
 

@@ -1,11 +1,8 @@
 """The experience that a run learns from: newest episodes up to a capacity, and those going on."""
 
-import logging
+import functools
 
-from ..experience import episode_length
 from . import episode as episodes
-
-_log = logging.getLogger(__name__)
 
 
 class Buffer:
@@ -75,13 +72,14 @@ class Buffer:
         digest = episodes.digest(self._seed, env_index, number)
         self.numbers[env_index] = number + 1
         self._store.write(digest, arrays)
-        self._keep(digest, arrays)
+        self._keep(digest)
         return arrays
 
-    def _keep(self, digest, arrays):
+    def _keep(self, digest):
         self._forget(digest)
-        self._finished[digest] = episodes.Finished(arrays)
-        self.loaded_steps += episode_length(arrays)
+        steps = self._store.length(digest)
+        self._finished[digest] = episodes.Finished(functools.partial(self._store.read, digest), steps + 1)
+        self.loaded_steps += steps
         while self.loaded_steps > self._capacity and len(self._finished) > 1:
             self._forget(next(iter(self._finished)))
 
@@ -96,11 +94,11 @@ class Buffer:
             if wanted and steps > self._capacity:
                 break
             wanted.append(digest)
+        self._store.unpack(wanted)
         for digest in reversed(wanted):
             try:
-                arrays = self._store.read(digest)
-                episodes.check_fits(arrays, self._shapes)
+                episodes.check_fits(self._store.read(digest), self._shapes)
             except episodes.BrokenEpisode as error:
-                _log.warning('%s is left out: %s', self._store.path(digest), error)
+                self._store.quarantine(digest, error)
             else:
-                self._keep(digest, arrays)
+                self._keep(digest)

@@ -3,19 +3,14 @@
 import datetime
 import hashlib
 import re
-import zipfile
-import zlib
 
 import numpy as np
 
 from ..experience import FLAGS
+from .archive import BrokenEpisode, open_arrays
 
 STAMP = '%Y%m%dT%H%M%S'
 _NAME = re.compile(r'(\d{8}T\d{6})-([0-9a-f]{32})-(\d+)\.npz')
-
-
-class BrokenEpisode(Exception):
-    """A file that holds no episode; the message says why."""
 
 
 def digest(seed, env_index, number):
@@ -45,28 +40,28 @@ def later(stamp):
 
 
 def stored(value):
-    """An array in the form it is kept in: float32, int32, uint8 or bool."""
+    """An array in the form it is kept in: float32, int32, uint8 or bool; itself if it is in it."""
     value = np.asarray(value)
     if np.issubdtype(value.dtype, np.floating):
-        return value.astype(np.float32)
+        return value.astype(np.float32, copy=False)
     if value.dtype in (np.uint8, np.bool_):
         return value
     if np.issubdtype(value.dtype, np.integer):
-        return value.astype(np.int32)
+        return value.astype(np.int32, copy=False)
     raise TypeError(f'experience may be numbers or bool. Received: dtype={value.dtype}')
 
 
 def load(path):
     """The episode of a file, ours or the release's. A missing is_first is made up.
 
+    Arrays of uncompressed files are read when they are touched.
+
     Raises:
       BrokenEpisode: no such episode can be read from it.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
-            episode = {key: stored(file[key]) for key in file.files}
-    except (OSError, ValueError, TypeError, KeyError, EOFError, RuntimeError,
-            zipfile.BadZipFile, zlib.error) as error:
+        episode = {key: stored(value) for key, value in open_arrays(path).items()}
+    except TypeError as error:
         raise BrokenEpisode(f'{path} cannot be read: {error}') from error
     missing = {'action', 'reward', 'is_last', 'is_terminal'} - set(episode)
     if missing:
@@ -91,15 +86,19 @@ def check_fits(episode, shapes):
 
 
 class Finished:
-    """A whole episode in memory."""
+    """A whole episode.
 
-    def __init__(self, arrays):
-        self.arrays = arrays
-        self.rows = len(arrays['reward'])
+    Args:
+      arrays: function without arguments that gives {key: [L+1, ...]}, called when they are needed.
+      rows: L+1.
+    """
+
+    def __init__(self, arrays, rows):
+        self._arrays, self.rows = arrays, rows
 
     def slice(self, key, start, stop):
         """Rows start .. stop-1 of a key."""
-        return self.arrays[key][start:stop]
+        return self._arrays()[key][start:stop]
 
 
 class Open:

@@ -79,8 +79,8 @@ def test_episodes_of_several_environments_do_not_mix(tmp_path):
         buffer.add(ours, 0)
         buffer.add(theirs, 1)
     first, second = buffer.episodes()
-    assert first.arrays['vector'].ravel().tolist() == [0, 1, 2, 3]
-    assert second.arrays['vector'].ravel().tolist() == [50, 51, 52, 53]
+    assert first.slice('vector', 0, 9).ravel().tolist() == [0, 1, 2, 3]
+    assert second.slice('vector', 0, 9).ravel().tolist() == [50, 51, 52, 53]
     assert Store(tmp_path).digests == [digest(0, 0, 0), digest(0, 1, 0)]
 
 
@@ -153,15 +153,27 @@ def test_a_repeated_episode_takes_the_place_of_the_old_one(tmp_path):
     assert buffer.loaded_steps == 9
 
 
-def test_broken_files_are_left_out_with_a_warning(tmp_path, caplog):
+def test_broken_files_go_to_quarantine_with_a_warning(tmp_path, caplog):
     feed(make(tmp_path), 4, 3, 2)
     broken = sorted(tmp_path.iterdir())[1]
     broken.write_bytes(broken.read_bytes()[:100])
-    assert begins(make(tmp_path)) == [0, 200]
-    assert broken.name in caplog.text
+    buffer = make(tmp_path)
+    assert begins(buffer) == [0, 200]
+    assert (buffer.total_steps, buffer.total_episodes) == (6, 2)
+    assert f'{broken} is moved to quarantine/: {broken} cannot be read' in caplog.text
+    assert [path.name for path in (tmp_path / 'quarantine').iterdir()] == [broken.name]
+    assert begins(make(tmp_path)) == [0, 200] and len(caplog.records) == 1
 
 
-def test_a_damaged_file_is_left_out_with_a_warning(tmp_path, caplog):
+def test_a_file_with_another_length_than_its_name_says_is_broken(tmp_path, caplog):
+    feed(make(tmp_path), 4, 3)
+    path = sorted(tmp_path.iterdir())[0]
+    path.rename(path.with_name(path.name.replace('-4.npz', '-5.npz')))
+    assert begins(make(tmp_path)) == [100]
+    assert 'holds 4 steps, other than its name says' in caplog.text
+
+
+def test_a_damaged_file_goes_to_quarantine_with_a_warning(tmp_path, caplog):
     feed(make(tmp_path), 4)
     path, = tmp_path.iterdir()
     content = bytearray(path.read_bytes())

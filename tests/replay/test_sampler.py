@@ -16,7 +16,11 @@ KEYS = ('vector', 'reward', 'action', 'is_first', 'is_last', 'is_terminal')
 
 def finished(*steps):
     """Episodes whose values begin with 0, 100, 200, ..."""
-    return [Finished(episode(count, start=100 * i)) for i, count in enumerate(steps)]
+    return [whole(episode(count, start=100 * i)) for i, count in enumerate(steps)]
+
+
+def whole(arrays):
+    return Finished(lambda: arrays, len(arrays['reward']))
 
 
 def sampler(minlen, maxlen, prioritize_ends=False, seed=0):
@@ -145,7 +149,7 @@ def test_a_stored_is_first_in_the_middle_stays_and_the_episode_is_not_changed():
     arrays = episode(9)
     arrays['is_first'][6] = True
     stored = arrays['is_first'].copy()
-    source = Finished(arrays)
+    source = whole(arrays)
     batch = assemble([[Piece(source, 3, 5), Piece(source, 4, 9)]], KEYS)
     assert np.flatnonzero(batch['is_first'][0]).tolist() == [0, 2, 4]
     np.testing.assert_array_equal(arrays['is_first'], stored)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from dreamerv2_tf.replay import store as store_module
+from dreamerv2_tf.replay.archive import BrokenEpisode, is_compressed
 from dreamerv2_tf.replay.episode import digest, filename, parse_filename
 from dreamerv2_tf.replay.store import Store
 
@@ -138,3 +139,42 @@ def test_files_that_are_no_episodes_are_left_alone_and_leftovers_removed(tmp_pat
     assert 'notes.npz' in caplog.text
     store.write(B, episode(2))
     assert len(names(tmp_path)) == 3  # what a killed process left half written is gone
+
+
+def test_files_are_read_in_place_and_may_be_compressed(tmp_path):
+    arrays = episode(50) | {'image': np.zeros((51, 64, 64, 1), np.uint8)}
+    for compress in (False, True):
+        folder = tmp_path / str(compress)
+        Store(folder, compress).write(A, arrays)
+        assert is_compressed(Store(folder).path(A)) == compress
+        np.testing.assert_array_equal(Store(folder).read(A)['vector'], arrays['vector'])
+
+
+def test_compressed_episodes_are_unpacked_once(tmp_path):
+    for one in (A, B):
+        Store(tmp_path, compress=True).write(one, episode(5))
+    Store(tmp_path, compress=True).unpack([A, B])
+    assert all(is_compressed(Store(tmp_path).path(one)) for one in (A, B))
+    store = Store(tmp_path)
+    store.path(B).write_bytes(store.path(B).read_bytes()[:200])
+    store.unpack([A, B])
+    assert not is_compressed(store.path(A))
+    np.testing.assert_array_equal(store.read(A)['vector'], episode(5)['vector'])
+    with pytest.raises(BrokenEpisode):
+        store.read(B)
+    assert len(names(tmp_path)) == 2
+
+
+def test_few_files_stay_open_and_little_stays_in_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(store_module, 'OPEN_FILES', 2)
+    monkeypatch.setattr(store_module, 'INFLATED_BYTES', 1000)
+    for compress in (False, True):
+        store = Store(tmp_path / str(compress), compress)
+        for one in (A, B, C):
+            store.write(one, episode(40))
+        first = store.read(A)
+        assert store.read(A) is first
+        assert store.read(B) is not None and (store.read(A) is first) != compress
+        store.read(C)
+        store.read(B)
+        assert store.read(A) is not first

@@ -1,0 +1,134 @@
+"""An episode's `.npz` file: written whole or not at all, and read in place.
+
+A `.npz` is a zip of `.npy` members. Where they are stored uncompressed, arrays can be mapped from the
+file: only the rows that are touched are read, and they cost no memory of the process.
+"""
+
+import math
+import mmap
+import os
+import struct
+import zipfile
+import zlib
+from typing import NamedTuple
+
+import numpy as np
+
+LARGEST_BYTES = 2**36  # that a file may claim to hold
+_LOCAL_HEADER = struct.Struct('<26xHH')  # of a zip member: lengths of its name and of its extra field
+_BROKEN = (OSError, ValueError, TypeError, KeyError, EOFError, RuntimeError, OverflowError, MemoryError,
+           struct.error, zipfile.BadZipFile, zlib.error)
+
+
+class BrokenEpisode(Exception):
+    """A file that holds no episode; the message says why."""
+
+
+class Member(NamedTuple):
+    """An array in a file."""
+    dtype: np.dtype
+    shape: tuple
+    offset: int  # of its first value in the file, or None where it has to be inflated
+
+    @property
+    def size(self):
+        """Bytes."""
+        return math.prod(self.shape) * self.dtype.itemsize
+
+
+def write(path, arrays, compress=False):
+    """Saves {name: array}: to a temporary name, flushed to disk, then renamed."""
+    temporary = path.with_name(f'.{path.name}.tmp')
+    with temporary.open('wb') as file:
+        (np.savez_compressed if compress else np.savez)(file, **arrays)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.rename(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder):
+    """Makes renamed and removed names of a folder survive a loss of power."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def members(path):
+    """{name: `Member`} of a file, from its headers alone.
+
+    Raises:
+      BrokenEpisode: it is cut, holds something else than arrays of numbers, or claims sizes that do not fit.
+    """
+    try:
+        with path.open('rb') as file, zipfile.ZipFile(file) as archive:
+            end = os.fstat(file.fileno()).st_size
+            found = {
+                info.filename.removesuffix('.npy'): _member(archive, info, file, end)
+                for info in archive.infolist()}
+    except _BROKEN as error:
+        raise BrokenEpisode(f'{path} cannot be read: {error}') from error
+    total = sum(member.size for member in found.values())
+    if total > LARGEST_BYTES:
+        raise BrokenEpisode(f'{path} claims to hold {total:,} bytes')
+    return found
+
+
+def open_arrays(path):
+    """{name: array} of a file; those stored uncompressed are mapped and read when touched.
+
+    Raises:
+      BrokenEpisode: see `members`; or what is compressed cannot be inflated.
+    """
+    found = members(path)
+    try:
+        with path.open('rb') as file:
+            content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        inflated = {name for name, member in found.items() if member.offset is None}
+        with np.load(path, allow_pickle=False) as archive:
+            return {
+                name: archive[name] if name in inflated else
+                np.ndarray(member.shape, member.dtype, content, member.offset)
+                for name, member in found.items()}
+    except _BROKEN as error:
+        raise BrokenEpisode(f'{path} cannot be read: {error}') from error
+
+
+def bytes_in_memory(arrays):
+    """Of {name: array}, without what is mapped."""
+    return sum(array.nbytes for array in arrays.values() if not isinstance(array.base, mmap.mmap))
+
+
+def is_compressed(path):
+    """Whether the first member of a file has to be inflated; False for what is no zip or unreadable."""
+    try:
+        with path.open('rb') as file:
+            begin = file.read(10)
+    except OSError:
+        return False
+    return begin[:4] == b'PK\x03\x04' and begin[8:10] != b'\0\0'
+
+
+def _member(archive, info, file, end):
+    """What the headers of a zip member say. Raises ValueError where they do not agree."""
+    with archive.open(info) as stream:
+        version = np.lib.format.read_magic(stream)
+        read_header = (np.lib.format.read_array_header_1_0 if version == (1, 0)
+                       else np.lib.format.read_array_header_2_0)
+        shape, fortran_order, dtype = read_header(stream)
+        header = stream.tell()
+    if dtype.hasobject:
+        raise ValueError(f'{info.filename} holds Python objects')
+    size = math.prod(shape) * dtype.itemsize
+    if header + size != info.file_size:
+        raise ValueError(f'{info.filename} claims {size} bytes and has {info.file_size - header}')
+    if info.compress_type != zipfile.ZIP_STORED or fortran_order:
+        return Member(dtype, shape, None)
+    file.seek(info.header_offset)
+    begin = info.header_offset + _LOCAL_HEADER.size + sum(
+        _LOCAL_HEADER.unpack(file.read(_LOCAL_HEADER.size)))
+    if begin + info.file_size > end:
+        raise ValueError(f'{info.filename} is cut off')
+    return Member(dtype, shape, begin + header)
