@@ -41,14 +41,16 @@ SCHEMA = {
     'atari_grayscale': Bool(), 'atari_full_actions': Bool(),
     'time_limit': Int(0), 'action_repeat': Int(1), 'steps': Int(1),
     'log_every': Int(0), 'eval_every': Int(1), 'eval_eps': Int(0), 'prefill': Int(0),
-    'pretrain': Int(0), 'train_every': Int(0), 'train_steps': Int(1), 'expl_until': Int(0), 'video_every': Int(0),
+    'pretrain': Int(0), 'train_every': Int(0), 'train_steps': Int(1), 'expl_until': Int(0),
+    'video_every': Int(0),
     'log_keys_video': Several(Text()), 'log_keys_sum': Pattern(), 'log_keys_mean': Pattern(),
     'log_keys_max': Pattern(),
 
     'precision': Choice(('auto', 'float32', 'mixed_float16', 'mixed_bfloat16')),
     'jit_compile': Choice(('auto', 'True', 'False')), 'eager': Bool(),
 
-    'replay.capacity': Int(1), 'replay.compress': Bool(), 'replay.ongoing': Bool(), 'replay.minlen': Int(1),
+    'replay.capacity': Int(1), 'replay.compress': Bool(), 'replay.ongoing': Bool(),
+    'replay.minlen': Int(1),
     'replay.maxlen': Int(0), 'replay.prioritize_ends': Bool(),
     'dataset.batch': SIZE, 'dataset.length': Int(2, 65536),
 
