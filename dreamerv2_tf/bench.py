@@ -6,6 +6,7 @@ train is an update on random rows, policy a call for all `envs`, loop everything
 frames_per_second are those learned from, acted in, or done, respectively.
 """
 
+import contextlib
 import functools
 import json
 import pathlib
@@ -13,10 +14,11 @@ import sys
 import tempfile
 
 from .config import flags, help
-from .errors import UserError
-from .startup import loading_tensorflow
+from .errors import RunError, UserError
+from .startup import loading_tensorflow, show_warnings
 
 CASES = ('train', 'policy', 'loop')
+SIZES = ('rssm.deter', 'rssm.hidden', 'rssm.stoch', 'rssm.discrete', 'encoder.cnn_depth', 'actor.units')
 
 
 def main(argv=None):
@@ -25,15 +27,18 @@ def main(argv=None):
     if {'-h', '--help'} & set(argv):
         print(help.describe(__doc__))
         return 0
+    show_warnings()
     try:
         if not argv or argv[0] not in CASES:
             raise UserError(f'what to time? One of {", ".join(CASES)}. Received: {" ".join(argv[:1])!r}')
         numbers, rest = flags.take(argv[1:], {'repeats': 10, 'seconds': 60})
         config, _ = flags.parse(rest)
         print(json.dumps(_run(argv[0], config, **numbers)))
-    except UserError as error:
+    except (UserError, RunError, OSError) as error:
         print(f'error: {error}', file=sys.stderr)
-        return 2
+        return 2 if isinstance(error, UserError) else 1
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 
@@ -46,27 +51,30 @@ def _run(case, config, repeats, seconds):
     from .run.training import make_training
 
     device = prepare(config.precision, config.jit_compile, config.eager)
-    envs = build.make_envs(config, 'train')
-    agent = build.make_agent(config, envs.observation, envs.action, device.precision, device.jit_compile)
-    if case == 'train':
-        rows = benchmark.random_rows(config, envs.observation, envs.action)
-        steps = config.dataset.batch * config.dataset.length
-        measured = benchmark.time_update(agent, rows, repeats, steps * config.action_repeat)
-    elif case == 'policy':
-        measured = benchmark.time_policy(agent, envs, 20 * repeats, config.envs * config.action_repeat)
-    else:
-        with tempfile.TemporaryDirectory() as folder:
+    with contextlib.ExitStack() as stack:
+        def make_envs(mode):
+            return stack.enter_context(contextlib.closing(build.make_envs(config, mode)))
+
+        envs = make_envs('train')
+        agent = build.make_agent(config, envs.observation, envs.action, device.precision, device.jit_compile)
+        if case == 'train':
+            rows = benchmark.random_rows(config, envs.observation, envs.action)
+            steps = config.dataset.batch * config.dataset.length
+            measured = benchmark.time_update(agent, rows, repeats, steps * config.action_repeat)
+        elif case == 'policy':
+            measured = benchmark.time_policy(agent, envs, 20 * repeats, config.envs * config.action_repeat)
+        else:
+            folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory()))
             measured = benchmark.time_loop(
-                functools.partial(make_training, config, pathlib.Path(folder), agent, envs,
-                                  build.make_envs(config, 'eval'), Progress(Silent())),
-                agent.learner, seconds)
-    envs.close()
+                functools.partial(make_training, config, folder, agent, envs, make_envs('eval'),
+                                  Progress(Silent())),
+                agent.learner, config.pretrain, seconds)
+    sizes = {key: config[key] for key in SIZES}
     return {
         'case': case, **measured, 'task': config.task, 'envs': config.envs,
-        'batch': config.dataset.batch, 'length': config.dataset.length, 'deter': config.rssm.deter,
-        'stoch': config.rssm.stoch, 'discrete': config.rssm.discrete, 'depth': config.encoder.cnn_depth,
-        'device': device.name, 'precision': device.precision, 'jit_compile': device.jit_compile,
-        'peak_memory_gb': benchmark.peak_memory(), **benchmark.machine()}
+        'batch': config.dataset.batch, 'length': config.dataset.length, 'horizon': config.imag_horizon,
+        'train_every': config.train_every, **sizes, 'device': device.name, 'precision': device.precision,
+        'jit_compile': device.jit_compile, 'peak_memory_gb': benchmark.peak_memory(), **benchmark.machine()}
 
 
 if __name__ == '__main__':

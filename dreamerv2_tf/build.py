@@ -1,6 +1,7 @@
 """Composition root: turns a config into the parts of the agent. The only reader of the whole config."""
 
 import functools
+import sys
 from typing import NamedTuple
 
 import keras
@@ -108,9 +109,10 @@ def make_buffer(config, logdir, mode, envs):
 
 
 def make_display():
-    """Where progress is shown: a live view in a terminal, else lines of text."""
+    """Where progress is shown: a live view in a terminal that can draw it, else lines of text."""
     console = rich.console.Console()
-    return Live(console) if console.is_terminal and not console.is_dumb_terminal else Lines()
+    able = sys.stdout.isatty() and not console.is_dumb_terminal and console.encoding.startswith('utf')
+    return Live(console) if able else Lines()
 
 
 def make_dataset(config, buffer, world_model, generator):

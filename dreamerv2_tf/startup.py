@@ -1,7 +1,9 @@
-"""Loads TensorFlow for a command line: the right Keras backend, and a quiet terminal."""
+"""What a command line does first: TensorFlow with the right Keras backend, quietly, and warnings."""
 
 import contextlib
+import logging
 import os
+import shutil
 import sys
 import tempfile
 
@@ -21,10 +23,26 @@ def loading_tensorflow():
         os.dup2(hidden.fileno(), 2)
         try:
             yield
-        except BaseException:
+        except Exception:
             hidden.seek(0)
             os.write(stderr, hidden.read())
             raise
         finally:
             os.dup2(stderr, 2)
             os.close(stderr)
+
+
+class CurrentStderr(logging.StreamHandler):
+    """Writes to what sys.stderr is at the moment: a live view takes it over to write above itself."""
+
+    stream = property(lambda self: sys.stderr, lambda self, stream: None)
+
+
+def show_warnings():
+    """Warnings go to stderr as lines for people."""
+    logging.basicConfig(format='%(levelname)s: %(message)s', level=logging.WARNING, handlers=[CurrentStderr()])
+
+
+def interpreter():
+    """How to call this Python from a shell: `python` if that is the same, else its path."""
+    return 'python' if shutil.which('python') == sys.executable else os.path.relpath(sys.executable)

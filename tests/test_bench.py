@@ -6,7 +6,7 @@ from dreamerv2_tf import bench
 
 SMALL = ('--configs atari cpu --task toy_catch --rssm.deter 12 --rssm.hidden 12 --rssm.stoch 4 '
          '--rssm.discrete 4 --dataset.batch 2 --dataset.length 4 --imag_horizon 3 --prefill 10 '
-         '--replay.minlen 4 --replay.maxlen 4 --train_every 1').split()
+         '--replay.minlen 4 --replay.maxlen 4 --train_every 1 --pretrain 20').split()
 
 
 @pytest.mark.parametrize('case, figure', [
@@ -15,6 +15,8 @@ def test_it_prints_one_line_of_json(case, figure, capsys):
     assert bench.main([case, '--repeats', '1', '--seconds=1', *SMALL]) == 0
     row = json.loads(capsys.readouterr().out)
     assert row['case'] == case and row[figure] > 0 and row['frames_per_second'] > 0
+    if case == 'loop':
+        assert row['updates'] > 0 and row['seconds'] >= 1
     assert {'batch', 'length', 'precision', 'jit_compile', 'cores', 'tensorflow', 'peak_memory_gb'} < set(row)
 
 
@@ -25,3 +27,8 @@ def test_a_mistake_is_one_clear_line(argv, told, capsys):
     assert bench.main(argv) == 2
     error = capsys.readouterr().err
     assert error.startswith('error: ') and told in error and error.count('\n') == 1
+
+
+def test_a_loop_that_ends_too_early_says_so(capsys):
+    assert bench.main(['loop', *SMALL, '--steps', '12']) == 2
+    assert 'ends before it made five updates after pretraining' in capsys.readouterr().err

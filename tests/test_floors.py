@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = pathlib.Path(__file__).parent.parent / 'dreamerv2_tf'
 FLOORS = [
-    {'errors', 'seeding', 'startup'},
+    {'errors', 'files', 'seeding', 'startup'},
     {'experience'},
     {'config'},
     {'envs', 'replay', 'metrics', 'maths', 'distributions'},
@@ -21,7 +21,8 @@ FLOORS = [
     {'train', 'bench'},
 ]
 # Rooms on the same floor that do not know each other either, but for distributions <- maths.
-WITHOUT_TENSORFLOW = ['config', 'envs', 'replay', 'metrics', 'collect', 'experience', 'errors', 'seeding', 'startup']
+WITHOUT_TENSORFLOW = ['config', 'envs', 'replay', 'metrics', 'collect', 'experience', 'errors', 'files', 'seeding',
+                      'startup']
 MAY_IMPORT_TENSORFLOW = {'replay/dataset.py', 'metrics/tensorboard.py'}
 
 

@@ -16,7 +16,12 @@ PLAIN = ('atari',)  # what `train` uses where no preset is named
 @functools.cache
 def load():
     """All presets of configs.yaml as {name: flat settings}, `defaults` first."""
-    return {name: _flatten(section) for name, section in _parse(_text(PATH), PATH).items()}
+    return {name: _flatten(section) for name, section in _parse(source(), PATH).items()}
+
+
+def source():
+    """The text of configs.yaml."""
+    return _text(PATH)
 
 
 def stack(names):

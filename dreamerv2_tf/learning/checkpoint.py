@@ -1,6 +1,5 @@
 """Checkpoints: names -> arrays in one `.npz`, written whole or not at all."""
 
-import os
 import pathlib
 import zipfile
 import zlib
@@ -8,6 +7,7 @@ import zlib
 import numpy as np
 
 from ..errors import UserError
+from ..files import remove_unfinished, replacing
 
 
 class Checkpoints:
@@ -20,17 +20,14 @@ class Checkpoints:
 
     def __init__(self, folder, keep=2):
         self.folder, self._keep = pathlib.Path(folder), keep
+        remove_unfinished(self.folder)
 
     def save(self, agent_steps, state):
-        """Writes {name: array or variable}: to a temporary name, flushed to disk, then renamed."""
+        """Writes {name: array or variable}, whole or not at all."""
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f'{agent_steps:012d}.npz'
-        temporary = path.with_name(f'.{path.name}.tmp')
-        with temporary.open('wb') as file:
+        with replacing(path) as file:
             np.savez(file, **{name: np.asarray(value) for name, value in state.items()})
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.rename(path)
         for old in self.paths()[:-self._keep]:
             old.unlink()
         return path

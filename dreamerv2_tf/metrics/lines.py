@@ -1,12 +1,14 @@
 """Progress as lines of text, for files and pipes."""
 
+import logging
 import sys
 import time
 
-from .progress import duration, returns_text, speed
+from .progress import LOSSES, duration, returns_text, speed
 
 OFTEN_SECONDS, SELDOM_SECONDS = 10, 60  # between lines: in the first five minutes, and later
-LOSSES = ('image_loss', 'reward_loss', 'model_kl', 'actor_ent', 'critic_target')
+
+_log = logging.getLogger(__name__)
 
 
 class Lines:
@@ -26,10 +28,17 @@ class Lines:
         return self
 
     def __exit__(self, *_):
-        self._stream.flush()
+        """Nothing is left to print."""
 
     def say(self, text):
-        print(text, file=self._stream, flush=True)
+        """Prints a line; once nobody reads them any more, nothing."""
+        if self._stream is None:
+            return
+        try:
+            print(text, file=self._stream, flush=True)
+        except BrokenPipeError:
+            self._stream = None
+            _log.warning('nobody reads what is printed; the run goes on')
 
     def changed(self, progress):
         now = self._clock()
@@ -50,5 +59,6 @@ class Lines:
                 parts.append(f'{mode} return {returns_text(returns)}')
         if progress.losses is not self._told:
             self._told = progress.losses
-            parts += [f'{name} {progress.losses[name]:.4g}' for name in LOSSES if name in progress.losses]
+            parts += [f'{text} {progress.losses[name]:.4g}' for name, text in LOSSES.items()
+                      if name in progress.losses]
         return ' | '.join(part for part in parts if part)

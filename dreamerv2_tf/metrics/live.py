@@ -1,16 +1,15 @@
 """Progress as a live picture in a terminal."""
 
+import math
+
 import rich.console
 import rich.live
-import rich.markup
 import rich.progress_bar
 import rich.table
+import rich.text
 
-from .progress import duration, returns_text, speed
+from .progress import LOSSES, duration, returns_text, speed
 
-LOSSES = {
-    'image_loss': 'image loss', 'reward_loss': 'reward loss', 'discount_loss': 'discount loss',
-    'model_kl': 'KL', 'actor_ent': 'actor entropy', 'critic_target': 'imagined return'}
 BLOCKS = '▁▂▃▄▅▆▇█'
 
 
@@ -37,7 +36,7 @@ class Live:
         self._live.stop()
 
     def say(self, text):
-        self._console.print(rich.markup.escape(text), highlight=False)
+        self._console.print(rich.text.Text(text), soft_wrap=True)
 
     def changed(self, progress):
         self._progress = progress
@@ -45,9 +44,10 @@ class Live:
     def picture(self):
         """What is to be seen now."""
         progress = self._progress
-        if progress is None or not progress.phases:
+        phases = progress.phases if progress else ()  # read once: the run goes on meanwhile
+        if not phases:
             return ''
-        parts = [_bars(progress.phases)]
+        parts = [_bars(phases)]
         if any(progress.returns.values()):
             parts.append(_returns(progress.returns))
         if progress.losses:
@@ -58,7 +58,7 @@ class Live:
 def _bars(phases):
     table = rich.table.Table.grid(padding=(0, 2))
     for phase in phases:
-        share = phase.done / phase.total if phase.total else 1.0
+        share = min(1.0, phase.done / phase.total) if phase.total else 1.0
         left = phase.seconds_left
         table.add_row(
             f'[bold]{phase.name}', rich.progress_bar.ProgressBar(phase.total, phase.done, width=24),
@@ -82,7 +82,9 @@ def _losses(progress):
 
 
 def sparkline(values):
-    """A curve of block characters, one per value, from the smallest to the largest."""
-    low, high = min(values), max(values)
+    """A curve of block characters, one per value, from the smallest to the largest; gaps for NaN."""
+    finite = [value for value in values if math.isfinite(value)] or [0]
+    low, high = min(finite), max(finite)
     step = (high - low) / (len(BLOCKS) - 1) or 1
-    return ''.join(BLOCKS[round((value - low) / step)] for value in values)
+    return ''.join(
+        BLOCKS[round((value - low) / step)] if math.isfinite(value) else ' ' for value in values)

@@ -5,11 +5,14 @@ import time
 
 RECENT_SECONDS = 30  # over which speed is measured
 RETURNS = 100  # episodes remembered of each mode
-ESTIMATE_UPDATES, ESTIMATE_SECONDS = 4, 5  # after which the time left can be told
+ESTIMATE_UPDATES, ESTIMATE_SECONDS = 4, 5  # of a phase, after which the time left can be told
+LOSSES = {  # metrics that are shown, with their names for people
+    'image_loss': 'image loss', 'reward_loss': 'reward loss', 'discount_loss': 'discount loss',
+    'model_kl': 'KL', 'actor_ent': 'actor entropy', 'critic_target': 'imagined return'}
 
 
 class Phase:
-    """A part of a run with a known end.
+    """A part of a run with a known end. Its speed is measured from its first progress on.
 
     Args:
       name: such as prefill.
@@ -21,15 +24,20 @@ class Phase:
     def __init__(self, name, unit, done, total, clock):
         self.name, self.unit, self.done, self.total = name, unit, done, total
         self._clock = clock
+        self._moved = False
         self.restart()
 
     def restart(self):
         """Measures speed from now on."""
+        self.updates = 0
         self._began = (self._clock(), self.done)
-        self._recent = (self._began,)  # replaced as a whole, since a display reads it in a thread
+        self._recent = (self._began,)
 
     def advance(self, done):
         """Notes how much is done."""
+        if not self._moved:
+            self._moved = True
+            self.restart()
         self.done, now = done, self._clock()
         if now >= self._recent[-1][0] + 1:
             kept = [sample for sample in self._recent if sample[0] >= now - RECENT_SECONDS]
@@ -50,7 +58,8 @@ class Phase:
     def seconds_left(self):
         """Until the end, at the mean speed so far, pauses included; None before it is known."""
         made = self.done - self._began[1]
-        return (self.total - self.done) * self.seconds / made if made > 0 and self.seconds else None
+        left = max(0, self.total - self.done)
+        return left * self.seconds / made if made > 0 and self.seconds else None
 
 
 class Progress:
@@ -75,7 +84,6 @@ class Progress:
         self.updates = 0
         self.returns = {'train': (), 'eval': ()}
         self.losses = {}
-        self.frames = 0
 
     @contextlib.contextmanager
     def phase(self, name, unit, done, total):
@@ -93,20 +101,20 @@ class Progress:
         phase = self.phases[-1]
         phase.advance(done)
         self._display.changed(self)
-        known = self.updates >= ESTIMATE_UPDATES and phase.unit == 'frames' and phase.seconds > ESTIMATE_SECONDS
-        if self._expectation and known and phase.seconds_left is not None:
+        known = phase.updates >= ESTIMATE_UPDATES and phase.seconds > ESTIMATE_SECONDS
+        if self._expectation and known and phase.unit == 'frames' and phase.seconds_left is not None:
             self.say(self._expectation(phase.seconds_left))
             self._expectation = None
 
     def count_update(self):
         """An update was made. The first one compiles, so speed is measured from its end on."""
         self.updates += 1
+        self.phases[-1].updates += 1
         if self.updates == 1:
-            self.phases[0].restart()
+            self.phases[-1].restart()
 
     def write(self, step, numbers):
         """See `Recorder`."""
-        self.frames = step
         for mode, returns in self.returns.items():
             if f'{mode}_return' in numbers:
                 self.returns[mode] = (*returns, numbers[f'{mode}_return'])[-RETURNS:]

@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..files import replacing
+
 LARGEST_BYTES = 2**36  # that a file may claim to hold
 _LOCAL_HEADER = struct.Struct('<26xHH')  # of a zip member: lengths of its name and of its extra field
 _BROKEN = (OSError, ValueError, TypeError, KeyError, EOFError, RuntimeError, OverflowError, MemoryError,
@@ -37,23 +39,9 @@ class Member(NamedTuple):
 
 
 def write(path, arrays, compress=False):
-    """Saves {name: array}: to a temporary name, flushed to disk, then renamed."""
-    temporary = path.with_name(f'.{path.name}.tmp')
-    with temporary.open('wb') as file:
+    """Saves {name: array}, whole or not at all."""
+    with replacing(path) as file:
         (np.savez_compressed if compress else np.savez)(file, **arrays)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.rename(path)
-    sync_folder(path.parent)
-
-
-def sync_folder(folder):
-    """Makes renamed and removed names of a folder survive a loss of power."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def members(path):

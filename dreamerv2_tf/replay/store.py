@@ -8,6 +8,7 @@ import threading
 
 import rich.progress
 
+from ..files import remove_unfinished
 from . import archive
 from . import episode as episodes
 
@@ -47,8 +48,7 @@ class Store:
                 self._newest, digest, _ = parsed
                 self._files[digest] = name
         self.total_steps = sum(map(self.length, self._files))
-        for unfinished in self.folder.glob('.*.npz.tmp'):
-            unfinished.unlink()
+        remove_unfinished(self.folder)
 
     @property
     def digests(self):

@@ -1,5 +1,6 @@
 """How fast the parts of a run are on this machine."""
 
+import contextlib
 import os
 import platform
 import resource
@@ -8,6 +9,8 @@ import time
 import keras
 import numpy as np
 import tensorflow as tf
+
+from ..errors import UserError
 
 WARM_UP = 2  # calls after the first one that are not counted
 
@@ -52,25 +55,32 @@ def time_policy(agent, envs, repeats, frames):
     return _time(call, repeats, frames)
 
 
-def time_loop(training, learner, seconds):
-    """Frames per second of acting and learning, from the fifth update on.
+def time_loop(training, learner, pretrain, seconds):
+    """Frames per second of acting and learning, from the fifth update after pretraining on.
 
     Args:
       training: makes a `Training` from a function that says when to stop.
       learner: its `Learner`.
+      pretrain: updates before the first step of the learned policy.
+      seconds: to measure.
+
+    Raises:
+      UserError: the run ends before.
     """
     began = None  # (seconds, frames, updates)
 
     def stop():
         nonlocal began
-        if began is None and int(learner.updates) >= 5:
+        if began is None and int(learner.updates) >= pretrain + 5:
             began = (time.perf_counter(), run.frames, int(learner.updates))
         return began is not None and time.perf_counter() - began[0] > seconds
 
-    run = training(stop)
-    run.run()
-    took = time.perf_counter() - began[0]
-    run.close()
+    with contextlib.closing(training(stop)) as run:
+        run.run()
+        if began is None:
+            raise UserError('the run ends before it made five updates after pretraining; '
+                            'raise `steps` or lower `train_every`')
+        took = time.perf_counter() - began[0]
     return {'frames_per_second': round((run.frames - began[1]) / took, 1),
             'updates': int(learner.updates) - began[2], 'seconds': round(took, 1)}
 

@@ -9,6 +9,7 @@ import tempfile
 import time
 
 from ..errors import UserError
+from ..files import replacing
 
 FOLDERS = ('checkpoints', 'train_episodes', 'eval_episodes')
 FILES = ('config.yaml', 'metrics.jsonl')
@@ -66,6 +67,5 @@ def locked(logdir):
 
 def write_config(logdir, config):
     """Writes config.yaml, whole or not at all."""
-    temporary = logdir / '.config.yaml.tmp'
-    temporary.write_text(config.to_yaml())
-    temporary.rename(logdir / 'config.yaml')
+    with replacing(logdir / 'config.yaml') as file:
+        file.write(config.to_yaml().encode())

@@ -1,18 +1,22 @@
 """When films are made: at evaluations, of the policy and of what the world model predicts."""
 
 import functools
+import logging
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from ..agent.report import SEEN_ROWS, open_loop
+from ..files import replacing
 from ..metrics.background import Background
 from ..metrics.clocks import Every
 from ..metrics.video import gif, is_film, watchable
 from ..seeding import tensor_seed
 
 SEQUENCES, LENGTH = 6, 50  # of an open-loop film
+
+_log = logging.getLogger(__name__)
 
 
 class Pictures:
@@ -21,44 +25,44 @@ class Pictures:
     Args:
       folder: made when the first one is written.
       world_model: a `WorldModel`.
-      keys: observations to show.
+      observation: {key: `Spec`} of the environment.
+      keys: observations to show; a warning names those that cannot be shown, if others can.
       seed: of the run.
       every: agent steps between films; 0 = never.
       tensorboard: has `write_gif(step, name, bytes, shape)`.
     """
 
-    def __init__(self, folder, world_model, keys, seed, every, tensorboard):
+    def __init__(self, folder, world_model, observation, keys, seed, every, tensorboard):
         self._folder, self._world_model, self._seed = folder, world_model, seed
-        self._keys, self._due = keys, Every(every)
+        films = [key for key, spec in observation.items() if is_film(spec.shape, spec.dtype)]
+        self._keys = [key for key in keys if key in films]
+        if films and len(self._keys) < len(keys):
+            _log.warning('of `log_keys_video` %s only %s can be shown', ', '.join(keys), ', '.join(films))
+        self.due = Every(every)
         self._background, self._tensorboard = Background(), tensorboard
 
     def make(self, steps, frames, episodes):
         """Films of evaluation episodes {key: [L+1, ...]}, if they are due at so many agent steps."""
-        if not episodes or not self._due(steps):
+        if not episodes or not self._keys or not self.due(steps):
             return
-        rows = sequences(episodes)
-        weights = _snapshot(self._world_model)
+        weights, rows = _snapshot(self._world_model), sequences(episodes)
         seed = tensor_seed(self._seed, 'report', steps)
+        films = {}
         for key in self._keys:
-            if key not in episodes[0] or not is_film(episodes[0][key]):
-                continue
-            self._submit(f'eval_policy_{key}', frames, functools.partial(watchable, episodes[-1][key]))
+            films[f'eval_policy_{key}'] = functools.partial(watchable, episodes[-1][key])
             if rows and key in self._world_model.decoder.cnn_keys:
-                self._submit(f'open_loop_{key}', frames, functools.partial(
-                    _predicted, self._world_model, weights, rows, key, seed))
+                films[f'open_loop_{key}'] = functools.partial(
+                    _predicted, self._world_model, weights, rows, key, seed)
+        self._background.submit(f'films at {frames:,} frames', functools.partial(self._write, frames, films))
 
-    def _submit(self, name, frames, film):
-        self._background.submit(
-            f'{name} at {frames:,} frames', functools.partial(self._write, name, frames, film))
-
-    def _write(self, name, frames, film):
-        pixels = film()
-        encoded = gif(pixels)
+    def _write(self, frames, films):
         self._folder.mkdir(parents=True, exist_ok=True)
-        temporary = self._folder / f'.{name}.tmp'
-        temporary.write_bytes(encoded)
-        temporary.rename(self._folder / f'{name}-{frames:09d}.gif')
-        self._tensorboard.write_gif(frames, name, encoded, pixels.shape)
+        for name, film in films.items():
+            pixels = film()
+            encoded = gif(pixels)
+            with replacing(self._folder / f'{name}-{frames:09d}.gif') as file:
+                file.write(encoded)
+            self._tensorboard.write_gif(frames, name, encoded, pixels.shape)
 
     def close(self):
         """Waits for films that are being made."""
@@ -66,7 +70,10 @@ class Pictures:
 
 
 def sequences(episodes):
-    """Rows [B, T, ...] of up to 6 x 50, spread over episodes; None if these are too short."""
+    """Rows [B, T, ...] of up to 6 x 50, spread over episodes; None if these are too short.
+
+    As in training, row 0 of each has is_first set, so that its action plays no part.
+    """
     length = min(LENGTH, *(len(episode['reward']) for episode in episodes))
     if length <= SEEN_ROWS:
         return None
@@ -74,8 +81,10 @@ def sequences(episodes):
     picks = [(i % len(episodes), i // len(episodes)) for i in range(SEQUENCES)]
     turns = picks[-1][1] or 1
     cuts = [(episodes[e], last[e] * turn // turns) for e, turn in picks]
-    return {key: np.stack([episode[key][start:start + length] for episode, start in cuts])
+    rows = {key: np.stack([episode[key][start:start + length] for episode, start in cuts])
             for key in episodes[0]}
+    rows['is_first'][:, 0] = True
+    return rows
 
 
 def _predicted(world_model, weights, rows, key, seed):

@@ -37,7 +37,7 @@ def restore(arrays, config, allow_changes, agent, generators):
         calls = run['train_calls'], run['eval_calls']
         states = {name: run['random'][name] for name in generators}
         counts = {name: run[name] for name in (
-            'steps', 'train_due', 'log_due', 'train_episodes', 'eval_episodes')}
+            'steps', 'train_due', 'log_due', 'video_due', 'train_episodes', 'eval_episodes')}
     except (KeyError, TypeError, ValueError) as error:
         raise UserError(f'the checkpoint is not one of a run: {error!r}') from None
     _check_unchanged(saved, config, allow_changes)

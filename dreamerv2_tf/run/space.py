@@ -6,34 +6,43 @@ from ..errors import UserError
 
 
 class Space:
-    """Watches the free space of a run's disk.
+    """Watches the free space of a run's disk, and remembers once it was too little.
 
-    What is kept free is enough for three checkpoints: two that are kept and one being written.
+    What is kept free is enough to save twice.
 
     Args:
-      folder: on that disk.
+      folder: on that disk; it need not exist.
       checkpoint_bytes: size of a checkpoint.
       spare_bytes: kept free besides.
 
+    Attributes:
+      was_low: whether `low` ever was true.
+
     Raises:
-      UserError: there is less than that at the beginning.
+      UserError: there is too little at the beginning.
     """
 
     def __init__(self, folder, checkpoint_bytes, spare_bytes=100 * 2**20):
-        self._folder = folder
-        self.needed = 3 * checkpoint_bytes + spare_bytes
+        absolute = folder.absolute()
+        self._folder = next(path for path in (absolute, *absolute.parents) if path.exists())
+        self._needed = 2 * checkpoint_bytes + spare_bytes
+        self.was_low = False
         if self.low():
-            raise UserError(f'`logdir` {folder}: its disk has {self._free() / 1e9:.2f} GB left; a run needs '
-                            f'{self.needed / 1e9:.2f} GB for checkpoints alone')
+            raise UserError(f'`logdir` {folder}: its disk has {self._left()} GB left; a run needs '
+                            f'{self._needed / 1e9:.2f} GB for checkpoints alone')
 
     def low(self):
-        """Whether less is left than a checkpoint needs."""
-        return self._free() < self.needed
+        """Whether there is too little, now or before."""
+        self.was_low = self.was_low or self._free() < self._needed
+        return self.was_low
 
     def describe(self):
         """Why a run ended."""
-        return (f'the disk of {self._folder} has {self._free() / 1e9:.2f} GB left and '
-                f'{self.needed / 1e9:.2f} GB are kept for checkpoints; all is saved. Free some space')
+        return (f'the disk of {self._folder} has {self._left()} GB left and {self._needed / 1e9:.2f} GB are '
+                'kept for checkpoints; all is saved. Free some space')
+
+    def _left(self):
+        return f'{self._free() / 1e9:.2f}'
 
     def _free(self):
         return shutil.disk_usage(self._folder).free

@@ -5,7 +5,7 @@ import signal
 
 
 class Stop:
-    """True once SIGINT (Ctrl-C) or SIGTERM came in while it was listening.
+    """True once SIGINT (Ctrl-C), SIGTERM or SIGHUP (a closed terminal) came in while it was listening.
 
     A second signal raises KeyboardInterrupt at once: it does not wait for the step to end.
     """
@@ -18,13 +18,14 @@ class Stop:
 
     @property
     def exit_code(self):
-        """What a process that ended this way returns: 143 after SIGTERM, else 0."""
-        return 143 if signal.SIGTERM in self._received else 0
+        """What a process that ended this way returns: 0 after Ctrl-C, else 128 + signal, such as 143."""
+        number = self._received[0] if self._received else signal.SIGINT
+        return 0 if number == signal.SIGINT else 128 + number
 
     @contextlib.contextmanager
     def listening(self):
         """Takes the signals over while the body runs."""
-        numbers = signal.SIGINT, signal.SIGTERM
+        numbers = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
         before = [signal.signal(number, self._receive) for number in numbers]
         try:
             yield

@@ -27,7 +27,7 @@ def describe(config, device, counts, observation, action, logdir):
         f'{action.size} {"discrete actions" if action.discrete else "action dimensions"}',
         f'ratios      {per_update * config.action_repeat:g} frames per update, '
         f'{replayed:g} replayed steps per agent step',
-        f'replay      {rows:,} steps at most, {rows * row / 1e9:.2g} GB before compression',
+        f'replay      {rows:,} steps at most, {rows * row / 1e9:.2g} GB on disk',
         f'until       {config.steps:,} agent steps = {config.steps * config.action_repeat:,} frames']
 
 
@@ -42,3 +42,16 @@ def expectation(config, device, seconds):
         text += (' These layers are made for a GPU; the preset `cpu` has small ones for a machine like '
                  'this: --configs ... cpu')
     return text
+
+
+def ending(config, steps, logdir, space, command):
+    """How a run ended that did not fail, as (text, whether it ran out of space).
+
+    steps: agent steps done; space: a `Space`; command: to go on.
+    """
+    frames = f'{steps * config.action_repeat:,} frames'
+    if steps >= config.steps:
+        return f'finished {frames}; all is in {logdir}', False
+    if space.was_low:
+        return f'{space.describe()} and go on: {command}', True
+    return f'stopped at {frames}; to go on: {command}', False

@@ -29,8 +29,8 @@ def make_training(config, logdir, agent, train_envs, eval_envs, progress, stop):
     dataset = build.make_dataset(config, train_buffer, agent.world_model, generators['sampler'])
     tensorboard = TensorBoard(logdir)
     recorder = Recorder([progress, Jsonl(logdir / 'metrics.jsonl'), tensorboard])
-    pictures = Pictures(logdir / 'videos', agent.world_model, config.log_keys_video, config.seed,
-                        config.video_every, tensorboard)
+    pictures = Pictures(logdir / 'videos', agent.world_model, eval_envs.observation, config.log_keys_video,
+                        config.seed, config.video_every, tensorboard)
     return Training(config, agent, train_envs, eval_envs, train_buffer, eval_buffer, dataset, recorder,
                     progress, pictures, Checkpoints(logdir / 'checkpoints'), generators, stop)
 
@@ -90,6 +90,7 @@ class Training:
         counts = saving.restore(arrays, self._config, allow_changes, self._agent, self._generators)
         self.steps = counts['steps']
         self._train_due.last, self._log_due.last = counts['train_due'], counts['log_due']
+        self._pictures.due.last = counts['video_due']
         buffers = (('train', self._train_buffer, self._train_envs),
                    ('eval', self._eval_buffer, self._eval_envs))
         for mode, buffer, envs in buffers:
@@ -112,7 +113,8 @@ class Training:
         total = self._config.steps * self._config.action_repeat
         with self._progress.phase('training', 'frames', self.frames, total):
             while self.steps < self._config.steps and not self._stop():
-                self._evaluate(self._agent.eval_policy, self._config.eval_eps)
+                self._evaluate(self._agent.eval_policy, self._config.eval_eps, 'evaluation return')
+                self._pictures.make(self.steps, self.frames, self._shown)
                 self._collect(min(self.steps + self._config.eval_every, self._config.steps))
                 self._save()
         self._train_buffer.close_open()
@@ -135,7 +137,7 @@ class Training:
             self._train_buffer.close_open()
             self._driver.restart()
         if not self._eval_buffer.numbers:
-            self._evaluate(self._random, 1)
+            self._evaluate(self._random, 1, 'return of random actions')
 
     def _pretrain(self):
         def done():
@@ -152,18 +154,17 @@ class Training:
                 not self._config.expl_until or self.frames < self._config.expl_until)
             self._driver.step(self._random if random else self._agent.train_policy)
 
-    def _evaluate(self, policy, episodes):
+    def _evaluate(self, policy, episodes, told):
+        self._eval_returns, self._shown = [], []
         if not episodes:
             return
-        self._eval_returns, self._shown = [], []
         with self._progress.phase('evaluation', 'episodes', 0, episodes):
             evaluate(self._eval_envs, policy, episodes, self._on_eval_row, self._stop)
         if self._eval_returns:
             count = len(self._eval_returns)
             mean = f', mean of {count} episodes' if count > 1 else ''
             self._progress.say(
-                f'{self.frames:,} frames: evaluation return {np.mean(self._eval_returns):.4g}{mean}')
-        self._pictures.make(self.steps, self.frames, self._shown)
+                f'{self.frames:,} frames: {told} {np.mean(self._eval_returns):.4g}{mean}')
 
     def _update(self):
         self._check_finite()
@@ -221,6 +222,7 @@ class Training:
         self._check_finite()
         counts = {
             'steps': self.steps, 'train_due': self._train_due.last, 'log_due': self._log_due.last,
+            'video_due': self._pictures.due.last,
             'train_episodes': self._train_buffer.numbers, 'eval_episodes': self._eval_buffer.numbers}
         self._checkpoints.save(
             self.steps, saving.state(counts, self._config, self._agent, self._generators))

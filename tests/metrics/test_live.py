@@ -1,11 +1,15 @@
 """The live view, drawn as a terminal would."""
 
 import io
+import logging
+import math
+import re
 
 import rich.console
 
 from dreamerv2_tf.metrics.live import Live, sparkline
 from dreamerv2_tf.metrics.progress import Progress
+from dreamerv2_tf.startup import CurrentStderr
 
 
 def drawn(display):
@@ -20,7 +24,9 @@ def test_it_shows_phases_speed_returns_and_losses():
     assert drawn(display).strip() == ''
     progress = Progress(display, clock=lambda: now[0])
     with progress.phase('training', 'frames', 0, 200_000):
+        progress.advance(0)
         with progress.phase('evaluation', 'episodes', 0, 4):
+            progress.advance(0)
             progress.count_update()
             now[0] = 100.0
             progress.advance(1)
@@ -36,11 +42,27 @@ def test_it_shows_phases_speed_returns_and_losses():
     assert '500 frames/s' in later and '5 min left' in later and 'evaluation' not in later
 
 
-def test_what_is_said_stays_as_it_is_written():
+def test_what_is_said_and_warned_stays_above_it_as_it_is_written():
     stream = io.StringIO()
-    with Live(rich.console.Console(file=stream, width=80)) as display:
-        display.say('a [bold] sentence with 1,000 frames')
-    assert 'a [bold] sentence with 1,000 frames' in stream.getvalue()
+    console = rich.console.Console(file=stream, width=60, force_terminal=True)
+    logger = logging.getLogger('dreamerv2_tf.test')
+    handler = CurrentStderr()
+    logger.addHandler(handler)
+    long = 'a [bold] sentence :smile: ' + 'with many words ' * 10
+    with Live(console) as display:
+        progress = Progress(display)
+        with progress.phase('training', 'frames', 0, 10):
+            progress.advance(4)
+            display.say(long)
+            logger.warning('films dropped')
+    logger.removeHandler(handler)
+    plain = re.sub(r'\x1b\[[0-9;?]*[a-zA-Z]', '', stream.getvalue())
+    assert long in plain and 'films dropped\n' in plain
+
+
+def test_returns_that_are_not_finite_are_gaps():
+    assert sparkline([0.0, math.nan, 1.0, math.inf]) == '▁ █ '
+    assert sparkline([math.nan]) == ' '
 
 
 def test_a_sparkline_goes_from_the_smallest_to_the_largest():

@@ -41,6 +41,8 @@ def test_speed_is_that_of_late_and_the_time_left_that_of_the_mean(clock):
     progress = Progress(Silent(), clock=clock)
     with progress.phase('training', 'frames', 0, 10_000):
         phase = progress.phases[0]
+        clock.seconds += 50  # an evaluation before the first step does not count
+        progress.advance(0)
         assert phase.rate is None and phase.seconds_left is None and speed(phase) == ''
         for frames in range(10, 1010, 10):  # 100 s with 10 frames/s
             clock.seconds += 1
@@ -56,6 +58,7 @@ def test_speed_is_that_of_late_and_the_time_left_that_of_the_mean(clock):
 def test_the_first_update_compiles_and_does_not_count(clock):
     progress = Progress(Silent(), clock=clock)
     with progress.phase('training', 'frames', 0, 100):
+        progress.advance(0)
         clock.seconds += 60
         progress.count_update()
         for frames in (1, 2):
@@ -69,13 +72,19 @@ def test_the_first_update_compiles_and_does_not_count(clock):
 def test_the_time_to_the_end_is_told_once_after_the_first_updates(clock):
     display = Heard()
     progress = Progress(display, lambda seconds: f'{seconds:.0f} s to go', clock)
+    with progress.phase('pretraining', 'updates', 0, 100):
+        for updates in range(100):
+            progress.count_update()
+            progress.advance(updates)
     with progress.phase('training', 'frames', 0, 1000):
+        clock.seconds += 1000  # an evaluation
+        progress.advance(0)
         for frames in range(1, 30):
             clock.seconds += 1
             progress.count_update()
             progress.advance(frames)
-            assert (len(display.texts) == 1) == (frames > 6)  # 4 updates and more than 5 s after the first
-    assert display.texts == ['851 s to go']  # (1000 - 7) * 6 / 7: 7 frames in the 6 s after the first update
+            assert (len(display.texts) == 1) == (frames > 5)  # 4 updates and more than 5 s
+    assert display.texts == ['994 s to go']
 
 
 def test_it_remembers_returns_and_the_newest_losses(clock):
@@ -99,3 +108,12 @@ def test_the_mean_is_of_the_last_twenty_returns():
     assert returns_text(()) == ''
     assert returns_text((3.0,)) == 'last 3'
     assert returns_text((100.0, *range(20))) == 'last 19, mean of 20 9.5'
+
+
+def test_more_than_all_leaves_no_time(clock):
+    progress = Progress(Silent(), clock=clock)
+    with progress.phase('prefill', 'frames', 0, 10):
+        for frames in (0, 8, 16):
+            clock.seconds += 1
+            progress.advance(frames)
+        assert progress.phases[0].seconds_left == 0

@@ -30,12 +30,14 @@ def test_a_gif_shows_the_frames(channels):
 def test_a_long_film_is_thinned_out_and_pixels_become_squares():
     frames = np.arange(4 * LONGEST + 1, dtype=np.uint16).astype(np.uint8)[:, None, None, None]
     frames = np.broadcast_to(frames, (4 * LONGEST + 1, 2, 3, 1))
-    film = watchable(frames, 2)
-    assert film.shape == (481, 4, 6, 1)
-    np.testing.assert_array_equal(film[:, 0, 0, 0], frames[::5, 0, 0, 0])
+    film = watchable(frames)
+    assert film.shape == (481, 84, 126, 1)
+    np.testing.assert_array_equal(film[:, 41, 41, 0], frames[::5, 0, 0, 0])
     assert watchable(frames[:LONGEST]).shape[0] == LONGEST
+    assert watchable(np.zeros((3, 90, 160, 3), np.uint8)).shape == (3, 90, 160, 3)
 
 
 def test_only_images_are_films():
-    assert is_film(np.zeros((5, 64, 64, 3), np.uint8)) and is_film(np.zeros((5, 64, 64, 1), np.uint8))
-    assert not is_film(np.zeros((5, 64, 64, 4), np.uint8)) and not is_film(np.zeros((5, 3), np.float32))
+    assert is_film((64, 64, 3), np.uint8) and is_film((64, 64, 1), np.dtype(np.uint8))
+    assert not is_film((64, 64, 4), np.uint8) and not is_film((64, 64, 3), np.float32)
+    assert not is_film((3,), np.uint8)

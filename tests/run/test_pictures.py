@@ -4,9 +4,14 @@ import numpy as np
 import PIL.Image
 import pytest
 
+from dreamerv2_tf.experience import Spec
 from dreamerv2_tf.run.pictures import LENGTH, SEQUENCES, Pictures, sequences
 
 from .. import small
+
+
+SHOWN = {'image': Spec((64, 64, 1), np.dtype(np.uint8)), 'vector': Spec((3,), np.dtype(np.float32)),
+         'depth': Spec((64, 64, 3), np.dtype(np.uint8))}
 
 
 class TensorBoard:
@@ -40,12 +45,18 @@ def test_sequences_are_spread_over_the_episodes():
     assert sequences([episode(20), episode(3)]) is None
 
 
-def test_an_evaluation_leaves_a_film_of_the_policy_and_one_of_the_model(world_model, tmp_path):
+def test_every_sequence_begins_as_in_training():
+    is_first = sequences([episode(99)])['is_first']
+    assert is_first[:, 0].all() and not is_first[:, 1:].any()
+
+
+def test_an_evaluation_leaves_a_film_of_the_policy_and_one_of_the_model(world_model, tmp_path, caplog):
     tensorboard = TensorBoard()
-    pictures = Pictures(tmp_path / 'videos', world_model, ['image', 'sound'], 0, 100, tensorboard)
+    pictures = Pictures(tmp_path / 'videos', world_model, SHOWN, ['image', 'vector'], 0, 100, tensorboard)
     pictures.make(50, 200, [episode(30)])
     pictures.make(149, 596, [episode(30)])  # not due
     pictures.close()
+    assert 'of `log_keys_video` image, vector only image, depth can be shown' in caplog.text
     names = ['eval_policy_image', 'open_loop_image']
     assert sorted(path.name for path in (tmp_path / 'videos').iterdir()) == [
         f'{name}-000000200.gif' for name in names]
@@ -58,7 +69,7 @@ def test_an_evaluation_leaves_a_film_of_the_policy_and_one_of_the_model(world_mo
 def test_a_film_shows_the_model_as_it_was_when_it_was_asked_for(world_model, tmp_path):
     """Also if the model learns on before the film is made."""
     def film(folder, meanwhile):
-        pictures = Pictures(tmp_path / folder, world_model, ['image'], 0, 1, TensorBoard())
+        pictures = Pictures(tmp_path / folder, world_model, SHOWN, ['image'], 0, 1, TensorBoard())
         pictures.make(1, 1, [episode(20)])
         meanwhile()
         pictures.close()

@@ -8,7 +8,7 @@ from dreamerv2_tf.run import saving
 
 from .. import small
 
-COUNTS = {'steps': 7, 'train_due': 5, 'log_due': None, 'train_episodes': {0: 2}, 'eval_episodes': {}}
+COUNTS = {'steps': 7, 'train_due': 5, 'log_due': None, 'video_due': None, 'train_episodes': {0: 2}, 'eval_episodes': {}}
 
 
 @pytest.fixture(scope='module')

@@ -1,0 +1,38 @@
+"""What users are told about a run."""
+
+import pathlib
+
+import pytest
+
+from dreamerv2_tf.config import flags
+from dreamerv2_tf.learning.device import Device
+from dreamerv2_tf.run.space import Space
+from dreamerv2_tf.run.summary import ending, expectation
+
+CPU, GPU = Device('CPU', 'float32', False), Device('NVIDIA A100', 'mixed_bfloat16', True)
+
+
+def config(*argv):
+    return flags.parse(['--configs', *argv])[0]
+
+
+@pytest.mark.parametrize('device, presets, hint', [
+    (CPU, ['atari'], True), (CPU, ['atari', 'cpu'], False), (GPU, ['atari'], False)])
+def test_the_cpu_preset_is_named_where_it_would_help(device, presets, hint):
+    text = expectation(config(*presets), device, 200 * 86400)
+    assert 'about 200 d' in text
+    assert ('--configs ... cpu' in text) == hint
+
+
+def test_a_run_says_how_it_ended(tmp_path):
+    space = Space(tmp_path, 0, 0)
+    settings = config('atari', '--steps', '100000')
+
+    def told(steps):
+        return ending(settings, steps, pathlib.Path('here'), space, 'again')
+    assert told(100000) == ('finished 400,000 frames; all is in here', False)
+    assert told(50) == ('stopped at 200 frames; to go on: again', False)
+    space.was_low = True
+    assert told(100000) == ('finished 400,000 frames; all is in here', False)
+    text, full = told(50)
+    assert full and text.endswith('Free some space and go on: again')
