@@ -3,6 +3,8 @@
 import gymnasium
 import numpy as np
 
+from dreamerv2_tf.envs.toy import Catch
+
 
 class Scripted(gymnasium.Env):
     """Plays episodes from a script, each a list of rewards, again and again.
@@ -78,3 +80,15 @@ def episode(steps, start=0, terminal=True):
     """The same as arrays {key: [L+1, ...]}."""
     made = rows(steps, start, terminal=terminal)
     return {key: np.stack([row[key] for row in made]) for key in made[0]}
+
+
+def catch_return(policy, episodes=200):
+    """Mean return of `Catch` for a function that gives actions without looking."""
+    env, total = Catch(), 0.0
+    for number in range(episodes):
+        env.reset(seed=number)
+        done = False
+        while not done:
+            _, reward, done, _, _ = env.step(policy())
+            total += reward
+    return total / episodes

@@ -1,6 +1,9 @@
 """The train command, as users run it: real games, real files, real processes."""
 
+import contextlib
 import json
+import os
+import pty
 import shutil
 import signal
 import subprocess
@@ -50,6 +53,19 @@ def test_a_run_tells_what_it_will_do(finished):
     _, printed = finished
     for told in ('CPU, float32', 'parameters', '80 frames per update', '1.2 replayed steps', 'GB', '800 frames'):
         assert told in printed
+
+
+def test_in_a_terminal_bars_are_drawn(tmp_path):
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen([*COMMAND, '--logdir', str(tmp_path)], stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    drawn = b''
+    with os.fdopen(ours, 'rb', buffering=0) as terminal, contextlib.suppress(OSError):  # the end of a terminal
+        while part := terminal.read(65536):
+            drawn += part
+    assert process.wait() == 0
+    for text in ('\N{BOX DRAWINGS HEAVY HORIZONTAL}', 'prefill', 'train return', 'evaluation return', 'finished 800'):
+        assert text in drawn.decode()
 
 
 def test_metrics_have_the_releases_names_and_count_frames(finished):

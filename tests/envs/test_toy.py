@@ -5,6 +5,8 @@ import pytest
 
 from dreamerv2_tf.envs.toy import Catch
 
+from ..fakes import catch_return
+
 LEFT, STAY, RIGHT = 0, 1, 2
 
 
@@ -32,17 +34,6 @@ def cells(image):
     paddle = np.flatnonzero(board[7] == 128)
     assert (board > 0).sum() == 1 + len(paddle)
     return ball, int(paddle[0]) if len(paddle) else None
-
-
-def mean_return(policy, episodes=200):
-    env, total = Catch(), 0.0
-    for number in range(episodes):
-        env.reset(seed=number)
-        done = False
-        while not done:
-            _, reward, done, _, _ = env.step(policy())
-            total += reward
-    return total / episodes
 
 
 def test_a_ball_bounces_at_the_left_wall_and_is_caught():
@@ -99,12 +90,12 @@ def test_columns_and_drifts_are_uniform():
 
 @pytest.mark.parametrize('action', [LEFT, STAY, RIGHT])
 def test_one_action_alone_plays_badly(action):
-    assert mean_return(lambda: action) < -5
+    assert catch_return(lambda: action) < -5
 
 
 def test_random_actions_play_badly():
     generator = np.random.default_rng(0)
-    assert mean_return(lambda: generator.integers(3)) < -5
+    assert catch_return(lambda: generator.integers(3)) < -5
 
 
 def test_a_player_that_follows_the_ball_catches_all():
