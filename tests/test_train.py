@@ -64,8 +64,20 @@ def test_in_a_terminal_bars_are_drawn(tmp_path):
         while part := terminal.read(65536):
             drawn += part
     assert process.wait() == 0
-    for text in ('\N{BOX DRAWINGS HEAVY HORIZONTAL}', 'prefill', 'train return', 'evaluation return', 'finished 800'):
+    for text in ('\N{BOX DRAWINGS HEAVY HORIZONTAL}', 'training', 'train return', 'evaluation return', 'finished 800'):
         assert text in drawn.decode()
+
+
+def test_a_terminal_that_is_closed_ends_the_run_with_all_saved(tmp_path):
+    pid, terminal = pty.fork()
+    if not pid:
+        os.execv(sys.executable, [*COMMAND, '--logdir', str(tmp_path), '--steps', '1000000'])
+    with os.fdopen(terminal, 'rb', buffering=0) as shown:
+        while not list(tmp_path.glob('checkpoints/*.npz')):
+            shown.read(65536)
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    assert code != 0
+    assert saved_steps(tmp_path) > 0
 
 
 def test_metrics_have_the_releases_names_and_count_frames(finished):

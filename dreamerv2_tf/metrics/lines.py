@@ -36,7 +36,7 @@ class Lines:
             return
         try:
             print(text, file=self._stream, flush=True)
-        except BrokenPipeError:
+        except OSError:
             self._stream = None
             _log.warning('nobody reads what is printed; the run goes on')
 

@@ -1,5 +1,6 @@
 """Progress as a live picture in a terminal."""
 
+import contextlib
 import math
 
 import rich.console
@@ -33,10 +34,13 @@ class Live:
         return self
 
     def __exit__(self, *_):
-        self._live.stop()
+        with contextlib.suppress(OSError):
+            self._live.stop()
 
     def say(self, text):
-        self._console.print(rich.text.Text(text), soft_wrap=True)
+        """Prints a sentence; nothing where the terminal has been closed: the run goes on."""
+        with contextlib.suppress(OSError):
+            self._console.print(rich.text.Text(text), soft_wrap=True)
 
     def changed(self, progress):
         self._progress = progress

@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import sys
 
 from .. import build
 from ..errors import RunError
@@ -43,19 +42,19 @@ def train(config, command, allow_changes):
         training = make_training(
             config, logdir, agent, train_envs, eval_envs, progress, lambda: stop() or space.low())
         resumed = training.resume(allow_changes)
-        print('\n'.join(summary.describe(config, device, build.parameter_counts(agent), *spaces, logdir)))
+        display.say('\n'.join(
+            summary.describe(config, device, build.parameter_counts(agent), *spaces, logdir)))
         if resumed:
-            print(f'resumed at {training.frames:,} frames')
+            display.say(f'resumed at {training.frames:,} frames')
         if training.steps >= config.steps:
-            print(f'nothing to do: {training.steps:,} of {config.steps:,} agent steps are done; '
-                  'more --steps go on')
+            display.say(f'nothing to do: {training.steps:,} of {config.steps:,} agent steps are done; '
+                        'more --steps go on')
             return 0
-        sys.stdout.flush()
         logdirs.write_config(logdir, config)
         with stop.listening(), contextlib.closing(training), display:
             training.run()
     text, full = summary.ending(config, training.steps, logdir, space, command)
     if full:
         raise RunError(text)
-    print(text)
+    display.say(text)
     return stop.exit_code
