@@ -13,32 +13,26 @@ import pathlib
 import sys
 import tempfile
 
-from .config import flags, help
-from .errors import RunError, UserError
-from .startup import loading_tensorflow, show_warnings
+from . import command
+from .config import flags
+from .errors import UserError
+from .startup import loading_tensorflow
 
 CASES = ('train', 'policy', 'loop')
 SIZES = ('rssm.deter', 'rssm.hidden', 'rssm.stoch', 'rssm.discrete', 'encoder.cnn_depth', 'actor.units')
 
 
 def main(argv=None):
-    """Returns the exit code: 0, or 2 for bad use."""
-    argv = sys.argv[1:] if argv is None else argv
-    if {'-h', '--help'} & set(argv):
-        print(help.describe(__doc__))
-        return 0
-    show_warnings()
-    try:
-        if not argv or argv[0] not in CASES:
-            raise UserError(f'what to time? One of {", ".join(CASES)}. Received: {" ".join(argv[:1])!r}')
-        numbers, rest = flags.take(argv[1:], {'repeats': 10, 'seconds': 60})
-        config, _ = flags.parse(rest)
-        print(json.dumps(_run(argv[0], config, **numbers)))
-    except (UserError, RunError, OSError) as error:
-        print(f'error: {error}', file=sys.stderr)
-        return 2 if isinstance(error, UserError) else 1
-    except KeyboardInterrupt:
-        return 130
+    """Returns the exit code: 0, 1 after a failure, or 2 for bad use."""
+    return command.run(__doc__, argv, _bench)
+
+
+def _bench(argv):
+    if not argv or argv[0] not in CASES:
+        raise UserError(f'what to time? One of {", ".join(CASES)}. Received: {" ".join(argv[:1])!r}')
+    numbers, rest = flags.take(argv[1:], {'repeats': 10, 'seconds': 60})
+    config, _ = flags.parse(rest)
+    print(json.dumps(_run(argv[0], config, **numbers)))
     return 0
 
 

@@ -9,38 +9,28 @@ KEY is any key below, or a pattern that matches several, such as --'.*\\.norm' l
 import shlex
 import sys
 
-from .config import flags, help
-from .errors import RunError, UserError
-from .startup import interpreter, loading_tensorflow, show_warnings
+from . import command
+from .config import flags
+from .startup import interpreter, loading_tensorflow
 
 
 def main(argv=None):
     """Returns the exit code.
 
-    0, 1 for a run that failed, 2 for bad use, 143 after SIGTERM, 130 after Ctrl-C twice.
+    0, 1 for a run that failed, 2 for bad use, 143 after SIGTERM, 129 where the terminal was closed,
+    130 after Ctrl-C twice.
     """
-    argv = sys.argv[1:] if argv is None else argv
-    if {'-h', '--help'} & set(argv):
-        print(help.describe(__doc__))
-        return 0
-    show_warnings()
-    try:
-        config, notices = flags.parse([word for word in argv if word != '--resume_changed'])
-        for notice in notices:
-            print('note:', notice)
-        with loading_tensorflow():
-            from .run import session
-        command = f'{interpreter()} -m dreamerv2_tf.train {shlex.join(argv)}'
-        return session.train(config, command, allow_changes='--resume_changed' in argv)
-    except (UserError, RunError) as error:
-        print(f'error: {error}', file=sys.stderr)
-        return 2 if isinstance(error, UserError) else 1
-    except OSError as error:
-        print(f'error: {error}; what was saved before is kept', file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print('interrupted; what was saved before is kept', file=sys.stderr)
-        return 130
+    return command.run(__doc__, argv, _train, comfort='; what was saved before is kept')
+
+
+def _train(argv):
+    config, notices = flags.parse([word for word in argv if word != '--resume_changed'])
+    for notice in notices:
+        print('note:', notice)
+    with loading_tensorflow():
+        from .run import session
+    again = f'{interpreter()} -m dreamerv2_tf.train {shlex.join(argv)}'
+    return session.train(config, again, allow_changes='--resume_changed' in argv)
 
 
 if __name__ == '__main__':

@@ -18,6 +18,7 @@ FLOORS = [
     {'learning', 'collect'},
     {'build'},
     {'run'},
+    {'command'},
     {'train', 'bench'},
 ]
 # Rooms on the same floor that do not know each other either, but for distributions <- maths.

@@ -1,0 +1,36 @@
+"""What all commands share: help, and mistakes as one line and an exit code."""
+
+import sys
+
+from .config import help
+from .errors import RunError, UserError
+from .startup import show_warnings
+
+
+def run(usage, argv, body, comfort=''):
+    """Runs `body(argv)` and returns its exit code, or 0 after --help.
+
+    Args:
+      usage: text above all settings in --help.
+      argv: words of the command line, or None for this process's.
+      body: function; may raise.
+      comfort: ends what is said when the machine or the user breaks it off.
+
+    Returns 2 after bad use, 1 after a failure, 130 after Ctrl-C.
+    """
+    argv = sys.argv[1:] if argv is None else argv
+    if {'-h', '--help'} & set(argv):
+        print(help.describe(usage))
+        return 0
+    show_warnings()
+    try:
+        return body(argv)
+    except (UserError, RunError) as error:
+        print(f'error: {error}', file=sys.stderr)
+        return 2 if isinstance(error, UserError) else 1
+    except OSError as error:
+        print(f'error: {error}{comfort}', file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f'interrupted{comfort}', file=sys.stderr)
+        return 130
