@@ -19,7 +19,7 @@ FLOORS = [
     {'build'},
     {'run'},
     {'command'},
-    {'train', 'bench'},
+    {'train', 'bench', 'convert'},
 ]
 # Rooms on the same floor that do not know each other either, but for distributions <- maths.
 WITHOUT_TENSORFLOW = ['config', 'envs', 'replay', 'metrics', 'collect', 'experience', 'errors', 'files', 'seeding',
