@@ -1,6 +1,7 @@
 """Composition root: turns a config into the parts of the agent. The only reader of the whole config."""
 
 import functools
+import pathlib
 import sys
 from typing import NamedTuple
 
@@ -88,24 +89,36 @@ def make_envs(config, mode):
     settings = {key: config[key] for key in (
         'task', 'time_limit', 'action_repeat', 'render_size', 'atari_grayscale',
         'atari_full_actions', 'dmc_camera')}
-    seeds = [env_seed(config.seed, mode, index) for index in range(count)]
-    constructors = [
-        functools.partial(make_env, mode=mode, seed=seed, **settings) for seed in seeds]
+    constructors = [functools.partial(make_env, mode=mode, **settings)] * count
     return (Processes if config.envs_parallel == 'process' else Serial)(constructors)
 
 
-def env_seed(seed, mode, index, episode=0):
-    """The seed of an environment that begins with its episode of that number."""
+def env_seed(seed, mode, index, episode):
+    """The seed of an environment's episode of that number."""
     return int(generator(seed, f'{mode} env', index, episode).integers(2**31))
 
 
-def make_buffer(config, logdir, mode, envs):
-    """The episodes of `logdir/train_episodes`, or the newest one of `logdir/eval_episodes`."""
+def make_store(config, logdir, mode, envs):
+    """The folder `logdir/train_episodes` or `logdir/eval_episodes`.
+
+    Raises:
+      UserError: a folder of `replay.read_dirs` is not there.
+    """
+    others = config.replay.read_dirs if mode == 'train' else ()
+    for folder in others:
+        if not pathlib.Path(folder).is_dir():
+            raise UserError(f'`replay.read_dirs` {folder} is not a folder')
     shapes = {**observed(envs.observation), 'action': (envs.action.size,)}
-    capacity = config.replay.capacity if mode == 'train' else 1
-    ongoing = config.replay.minlen if config.replay.ongoing and mode == 'train' else 0
-    store = Store(logdir / f'{mode}_episodes', config.replay.compress)
-    return Buffer(store, capacity, config.seed, ongoing, shapes)
+    return Store(logdir / f'{mode}_episodes', config.replay.compress, shapes, others)
+
+
+def make_buffer(config, store, mode, envs):
+    """The episodes of a store, up to the capacity; of evaluation only the newest is kept at hand."""
+    section = config.replay
+    capacity = section.capacity if mode == 'train' else 1
+    ongoing = section.minlen if section.ongoing and mode == 'train' else 0
+    limit = int(section.disk_limit_gb * 1e9)
+    return Buffer(store, capacity, config.seed, len(envs), ongoing, limit)
 
 
 def make_display():

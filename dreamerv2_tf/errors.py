@@ -11,6 +11,10 @@ class RunError(Exception):
     """A run that cannot go on, exit code 1. The message says what happened and what is kept."""
 
 
+class SnapshotError(Exception):
+    """A running episode that cannot go on in this process. The message says why."""
+
+
 def nearest(name, allowed):
     """A hint that names the most similar allowed word, or '' where none is similar.
 

@@ -33,9 +33,14 @@ def replacing(path):
 
 
 def remove_unfinished(folder):
-    """Removes what killed processes left half written in a folder, which need not exist."""
-    for path in folder.glob(f'{PREFIX}*{SUFFIX}'):
+    """Removes what killed processes left half written in a folder, which need not exist.
+
+    Returns the paths that it was to have.
+    """
+    found = list(folder.glob(f'{PREFIX}*{SUFFIX}'))
+    for path in found:
         path.unlink()
+    return [path.with_name(path.name.removeprefix(PREFIX).removesuffix(SUFFIX)) for path in found]
 
 
 def _flush(folder):

@@ -9,16 +9,21 @@ class Driver:
     Args:
       envs: `Serial` or `Processes`.
       on_row: function (row with its action, index of the environment), called in order.
+      seeds: function (index of the environment) that gives the seed of its next episode.
+
+    Attributes:
+      rows: the newest row of each environment, without its action; None before the first one.
+      state: of the policy, or None.
     """
 
-    def __init__(self, envs, on_row):
-        self._envs, self._on_row = envs, on_row
+    def __init__(self, envs, on_row, seeds):
+        self._envs, self._on_row, self._seeds = envs, on_row, seeds
         self.restart()
 
     def restart(self):
         """Forgets running episodes and the policy's state; the next step begins new episodes."""
-        self._rows = [None] * len(self._envs)
-        self._state = None
+        self.rows = [None] * len(self._envs)
+        self.state = None
 
     def step(self, policy):
         """One agent step in every environment.
@@ -29,16 +34,16 @@ class Driver:
 
         Returns the number of episodes that ended.
         """
-        for index, row in enumerate(self._rows):
+        for index, row in enumerate(self.rows):
             if row is None or row['is_last']:
-                self._rows[index] = self._envs.reset(index)
-                self._on_row({**self._rows[index], 'action': self._envs.action.zeros()}, index)
-        batch = {key: np.stack([row[key] for row in self._rows]) for key in self._rows[0]}
-        actions, self._state = policy(batch, self._state)
-        self._rows = self._envs.step(actions)
-        for index, (row, action) in enumerate(zip(self._rows, actions)):
+                self.rows[index] = self._envs.reset(index, self._seeds(index))
+                self._on_row({**self.rows[index], 'action': self._envs.action.zeros()}, index)
+        batch = {key: np.stack([row[key] for row in self.rows]) for key in self.rows[0]}
+        actions, self.state = policy(batch, self.state)
+        self.rows = self._envs.step(actions)
+        for index, (row, action) in enumerate(zip(self.rows, actions)):
             self._on_row({**row, 'action': np.asarray(action, np.float32)}, index)
-        return sum(bool(row['is_last']) for row in self._rows)
+        return sum(bool(row['is_last']) for row in self.rows)
 
 
 class RandomPolicy:

@@ -46,11 +46,13 @@ SCHEMA = {
     'log_keys_video': Several(Text()), 'log_keys_sum': Pattern(), 'log_keys_mean': Pattern(),
     'log_keys_max': Pattern(),
 
+    'checkpoint.every_frames': Int(0), 'checkpoint.every_minutes': Float(0), 'checkpoint.keep': Int(1),
+
     'precision': Choice(('auto', 'float32', 'mixed_float16', 'mixed_bfloat16')),
     'jit_compile': Choice(('auto', 'True', 'False')), 'eager': Bool(),
 
-    'replay.capacity': Int(1), 'replay.compress': Bool(), 'replay.ongoing': Bool(),
-    'replay.minlen': Int(1),
+    'replay.capacity': Int(1), 'replay.compress': Bool(), 'replay.disk_limit_gb': Float(0),
+    'replay.read_dirs': Several(Text()), 'replay.ongoing': Bool(), 'replay.minlen': Int(1),
     'replay.maxlen': Int(0), 'replay.prioritize_ends': Bool(),
     'dataset.batch': SIZE, 'dataset.length': Int(2, 65536),
 

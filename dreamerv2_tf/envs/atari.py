@@ -1,11 +1,15 @@
 """Atari games as the paper plays them: sticky actions, no-ops, maximum over two frames."""
 
-import gymnasium
+import hashlib
+import json
 
-from ..errors import UserError, nearest
+import gymnasium
+import numpy as np
+
+from ..errors import SnapshotError, UserError, nearest
 
 SIZE = (64, 64)
-STICKY = 0.25  # probability that the emulator repeats the last action (paper 3)
+STICKY = 0.25  # probability that a frame repeats the last action (paper 3)
 NOOPS = 30  # at most, at least 1, at the start of an episode
 
 
@@ -27,6 +31,7 @@ def game_id(name):
 def make(name, action_repeat, grayscale, full_actions):
     """A game as a gymnasium environment whose steps are agent steps.
 
+    Actions stick outside of the emulator: there, the action that sticks would be no part of a saved game.
     Rewards are raw, summed over the repeated frames. Losing a life gives no signal. Episodes end with
     the game: a time limit is counted outside, from after the no-ops.
     """
@@ -36,8 +41,49 @@ def make(name, action_repeat, grayscale, full_actions):
     gymnasium.register_envs(ale_py)
     env = gymnasium.make(
         f'ALE/{"".join(word.title() for word in game.split("_"))}-v5',
-        frameskip=1, repeat_action_probability=STICKY, full_action_space=full_actions,
+        frameskip=1, repeat_action_probability=0, full_action_space=full_actions,
         max_num_frames_per_episode=0, disable_env_checker=True)
-    return gymnasium.wrappers.AtariPreprocessing(
-        env, noop_max=NOOPS, frame_skip=action_repeat, screen_size=SIZE, grayscale_obs=grayscale,
+    return Game(
+        gymnasium.wrappers.StickyAction(env, STICKY), noop_max=NOOPS, frame_skip=action_repeat, screen_size=SIZE, grayscale_obs=grayscale,
         grayscale_newaxis=True)
+
+
+class Game(gymnasium.wrappers.AtariPreprocessing):
+    """A game that can go on in another process, to the last bit."""
+
+    def snapshot(self):
+        """{name: array}: emulator, random states, the screens and the action of the last frames."""
+        state = self.ale.cloneState(include_rng=True).serialize()
+        return {
+            'version': np.array(_version()), 'emulator': np.frombuffer(state, np.uint8),
+            'checksum': np.array(_checksum(state)),
+            'random': np.array(json.dumps(self.unwrapped.np_random.bit_generator.state)),
+            'screens': np.stack(self.obs_buffer), 'last_action': np.array(self.env.last_action)}
+
+    def restore(self, arrays):
+        """Goes on with the game of a snapshot.
+
+        Raises:
+          SnapshotError: other version of ale-py, or a damaged snapshot.
+        """
+        import ale_py
+        version, state = str(arrays['version']), arrays['emulator'].tobytes()
+        if version != _version():
+            raise SnapshotError(f'it was saved by ale-py {version}, and this is {_version()}')
+        if _checksum(state) != str(arrays['checksum']):  # the emulator would crash, or play on wrongly
+            raise SnapshotError('the saved state of the emulator is damaged')
+        self.env.reset(seed=0)  # wrappers refuse steps before a reset
+        self.ale.restoreState(ale_py.ALEState(state))
+        self.unwrapped.np_random.bit_generator.state = json.loads(str(arrays['random']))
+        for screen, saved in zip(self.obs_buffer, arrays['screens']):
+            screen[...] = saved
+        self.env.last_action = int(arrays['last_action'])
+
+
+def _version():
+    import ale_py
+    return ale_py.__version__
+
+
+def _checksum(state):
+    return hashlib.blake2b(state, digest_size=16).hexdigest()

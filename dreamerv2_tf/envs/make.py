@@ -3,6 +3,7 @@
 import importlib.util
 
 import gymnasium
+import numpy as np
 
 from ..errors import UserError, nearest
 from . import atari
@@ -16,14 +17,13 @@ SUITES = {
     'toy': 'toy_catch'}
 
 
-def make_env(task, mode, seed, time_limit, action_repeat, render_size, atari_grayscale,
+def make_env(task, mode, time_limit, action_repeat, render_size, atari_grayscale,
              atari_full_actions, dmc_camera):
     """The environment of a task as a `RowEnv`; its steps are agent steps.
 
     Args:
       task: SUITE_NAME.
       mode: `train` or `eval`; crafter_noreward gives its rewards in `eval`.
-      seed: of the environment.
       The rest: see configs.yaml.
 
     Raises:
@@ -49,8 +49,35 @@ def make_env(task, mode, seed, time_limit, action_repeat, render_size, atari_gra
         raise UserError(f'unknown task `{task}`{nearest(suite, SUITES)}; '
                         f'tasks are {"; ".join(SUITES.values())}')
     if time_limit:
-        env = gymnasium.wrappers.TimeLimit(env, time_limit)
-    return RowEnv(env, seed)
+        env = TimeLimit(env, time_limit)
+    return RowEnv(env)
+
+
+class TimeLimit(gymnasium.Wrapper):
+    """Truncates episodes after so many agent steps."""
+
+    def __init__(self, env, steps):
+        super().__init__(env)
+        self._limit, self._steps = steps, 0
+        if hasattr(env, 'snapshot'):
+            self.snapshot = self._snapshot
+
+    def reset(self, *, seed=None, options=None):
+        self._steps = 0
+        return self.env.reset(seed=seed, options=options)
+
+    def step(self, action):
+        observation, reward, terminated, truncated, info = self.env.step(action)
+        self._steps += 1
+        return observation, reward, terminated, truncated or self._steps >= self._limit, info
+
+    def restore(self, arrays):
+        """See `RowEnv`."""
+        self.env.restore(arrays)
+        self._steps = int(arrays['time_limit_steps'])
+
+    def _snapshot(self):
+        return {**self.env.snapshot(), 'time_limit_steps': np.array(self._steps)}
 
 
 class Repeat(gymnasium.Wrapper):

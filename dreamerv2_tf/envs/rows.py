@@ -6,7 +6,7 @@ import math
 import gymnasium
 import numpy as np
 
-from ..errors import UserError
+from ..errors import SnapshotError, UserError
 from ..experience import NOT_OBSERVED, ActionSpec, Spec
 
 SMALLEST_IMAGE = 32  # pixels of the shorter side; smaller ones become vectors
@@ -28,9 +28,9 @@ class RowEnv:
       UserError: an action or observation space that is not supported.
     """
 
-    def __init__(self, env, seed):
+    def __init__(self, env):
         self._env = env
-        self._seed = seed
+        self._resumable, self._seeded = hasattr(env, 'snapshot'), False
         observers = list(_observers(env.observation_space, ''))
         self._observers = dict(observers)
         if not observers:
@@ -43,20 +43,35 @@ class RowEnv:
         self.observation = {key: observer.spec for key, observer in self._observers.items()}
         self.action, self._to_env = _action(env.action_space)
 
-    def reseed(self, seed):
-        """Seeds the environment anew at its next reset."""
-        self._seed = seed
+    def reset(self, seed):
+        """Row 0 of a new episode, whose random draws follow from the seed.
 
-    def reset(self):
-        """Row 0 of a new episode. The environment is seeded at the first call."""
-        observation, _ = self._env.reset(seed=self._seed)
-        self._seed = None
+        An environment that can be saved carries its random state along: it takes its first seed alone,
+        which in ALE also spares loading the game again.
+        """
+        observation, _ = self._env.reset(seed=None if self._resumable and self._seeded else seed)
+        self._seeded = True
         return self._row(observation, 0.0, first=True)
 
     def step(self, action):
         """The row that an action [A] leads to."""
         observation, reward, terminated, truncated, _ = self._env.step(self._to_env(action))
         return self._row(observation, reward, last=terminated or truncated, terminal=terminated)
+
+    def snapshot(self):
+        """{name: array} that lets the running episode go on in another process; None if it cannot."""
+        return self._env.snapshot() if self._resumable and self._seeded else None
+
+    def restore(self, arrays):
+        """Goes on with the episode of a `snapshot`.
+
+        Raises:
+          SnapshotError: it does not fit; a new episode can be begun.
+        """
+        if not self._resumable:
+            raise SnapshotError('episodes of this environment cannot be saved while they go on')
+        self._env.restore(arrays)
+        self._seeded = True
 
     def close(self):
         self._env.close()

@@ -4,7 +4,7 @@ import multiprocessing
 import signal
 import traceback
 
-from ..errors import UserError
+from ..errors import SnapshotError, UserError
 
 
 class Serial:
@@ -21,17 +21,21 @@ class Serial:
     def __len__(self):
         return len(self._envs)
 
-    def reseed(self, index, seed):
-        """Seeds one environment anew at its next reset."""
-        self._envs[index].reseed(seed)
-
-    def reset(self, index):
-        """Row 0 of a new episode of one environment."""
-        return self._envs[index].reset()
+    def reset(self, index, seed):
+        """Row 0 of a new episode of one environment, which follows from the seed."""
+        return self._envs[index].reset(seed)
 
     def step(self, actions):
         """A row of each environment, from actions [N, A]."""
         return [env.step(action) for env, action in zip(self._envs, actions)]
+
+    def snapshot(self, index):
+        """{name: array} of one environment's running episode, or None; see `RowEnv`."""
+        return self._envs[index].snapshot()
+
+    def restore(self, index, arrays):
+        """Goes on with the episode of a snapshot. Raises SnapshotError where it does not fit."""
+        self._envs[index].restore(arrays)
 
     def close(self):
         for env in self._envs:
@@ -60,18 +64,19 @@ class Processes:
     def __len__(self):
         return len(self._pipes)
 
-    def reseed(self, index, seed):
-        self._send(index, 'reseed', seed)
-        self._receive(index)
-
-    def reset(self, index):
-        self._send(index, 'reset')
-        return self._receive(index)
+    def reset(self, index, seed):
+        return self._ask(index, 'reset', seed)
 
     def step(self, actions):
         for index, action in enumerate(actions):
             self._send(index, 'step', action)
         return [self._receive(i) for i in range(len(self._pipes))]
+
+    def snapshot(self, index):
+        return self._ask(index, 'snapshot')
+
+    def restore(self, index, arrays):
+        return self._ask(index, 'restore', arrays)
 
     def close(self):
         for index in range(len(self._pipes)):
@@ -79,6 +84,10 @@ class Processes:
         for process in self._processes:
             process.join(timeout=5)
             process.kill()
+
+    def _ask(self, index, method, *args):
+        self._send(index, method, *args)
+        return self._receive(index)
 
     def _send(self, index, method, *args):
         try:
@@ -91,7 +100,7 @@ class Processes:
             failed, result = self._pipes[index].recv()
         except (EOFError, ConnectionError):
             failed, result = True, 'its process ended without a word'
-        if isinstance(result, UserError):
+        if isinstance(result, (UserError, SnapshotError)):
             raise result
         if failed:
             raise RuntimeError(f'environment {index} failed:\n{result}')
@@ -107,7 +116,10 @@ def _serve(pipe, construct):
         pipe.send((False, (env.observation, env.action)))
         while True:
             method, args = pipe.recv()
-            result = getattr(env, method)(*args)
+            try:
+                result = getattr(env, method)(*args)
+            except SnapshotError as error:
+                result = error
             pipe.send((False, result))
             if method == 'close':
                 return

@@ -1,6 +1,8 @@
 """Checkpoints: names -> arrays in one `.npz`, written whole or not at all."""
 
+import logging
 import pathlib
+import shutil
 import zipfile
 import zlib
 
@@ -9,50 +11,83 @@ import numpy as np
 from ..errors import UserError
 from ..files import remove_unfinished, replacing
 
+SENTINEL = 'complete'  # the last array of a file
+
+_log = logging.getLogger(__name__)
+
 
 class Checkpoints:
-    """The newest checkpoints of a run, `FOLDER/<agent steps>.npz`.
+    """The newest checkpoints of a run, `FOLDER/<agent steps>.npz`, and the best, `best-<agent steps>.npz`.
 
     Args:
       folder: made when the first one is written.
-      keep: how many are kept.
+      keep: how many of the newest are kept.
     """
 
     def __init__(self, folder, keep=2):
         self.folder, self._keep = pathlib.Path(folder), keep
-        remove_unfinished(self.folder)
+        for path in remove_unfinished(self.folder):
+            _log.warning('the checkpoint %s was not finished and is left out', path)
 
     def save(self, agent_steps, state):
-        """Writes {name: array or variable}, whole or not at all."""
+        """Writes {name: array or variable}, whole or not at all. Returns its path."""
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f'{agent_steps:012d}.npz'
+        arrays = {name: np.asarray(value) for name, value in state.items()}
         with replacing(path) as file:
-            np.savez(file, **{name: np.asarray(value) for name, value in state.items()})
+            np.savez(file, **arrays, **{SENTINEL: np.array(True)})
         for old in self.paths()[:-self._keep]:
             old.unlink()
         return path
 
+    def keep_best(self, path):
+        """Keeps a copy of that checkpoint, instead of the best one before."""
+        best = self.folder / f'best-{path.name}'
+        with path.open('rb') as source, replacing(best) as file:
+            shutil.copyfileobj(source, file)
+        for old in self.folder.glob('best-*.npz'):
+            if old != best:
+                old.unlink()
+
     def paths(self):
-        """All checkpoints, oldest first."""
+        """The newest checkpoints, oldest first."""
         return sorted(self.folder.glob('[0-9]*.npz'))
 
     def load(self):
-        """{name: array} of the newest checkpoint, or None where there is none.
+        """{name: array} of the newest checkpoint that can be read, or None where there is none at all.
+
+        Those that cannot be read are renamed to `*.broken`, with a warning.
 
         Raises:
-          UserError: it cannot be read.
+          UserError: there are some, and none can be read.
         """
         paths = self.paths()
-        if not paths:
-            return None
-        try:
-            with np.load(paths[-1], allow_pickle=False) as file:
-                return {name: file[name] for name in file.files}
-        except (OSError, ValueError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile,
-                zlib.error) as error:
-            raise UserError(
-                f'cannot read the checkpoint {paths[-1]}: {error}. Without that file the run goes on '
-                f'from {"the one before" if len(paths) > 1 else "its beginning"}') from error
+        for path in reversed(paths):
+            try:
+                return read(path)
+            except UserError as error:
+                _log.warning('%s; it is left out as %s.broken', error, path.name)
+                path.rename(path.with_name(f'{path.name}.broken'))
+        if paths or any(self.folder.glob('*.broken')):
+            raise UserError(f'no checkpoint in {self.folder} can be read. Without the files *.broken there the '
+                            'run begins anew, with the episodes that it has')
+        return None
+
+
+def read(path):
+    """{name: array} of a checkpoint.
+
+    Raises:
+      UserError: it cannot be read; names it.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+    except (OSError, ValueError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+        raise UserError(f'cannot read the checkpoint {path}: {error}') from error
+    if not arrays.pop(SENTINEL, False):
+        raise UserError(f'cannot read the checkpoint {path}: it is not complete')
+    return arrays
 
 
 def restore(variables, arrays):

@@ -22,6 +22,15 @@ class Recorder:
         for name, value in numbers.items():
             self._added.setdefault(name, []).append(value)
 
+    @property
+    def state(self):
+        """{name: [numbers added since the last write]}."""
+        return {name: [float(v) for v in values] for name, values in self._added.items()}
+
+    def restore(self, state):
+        """Goes on from a `state`."""
+        self._added = {name: list(values) for name, values in state.items()}
+
     def write_at_once(self, frames, numbers):
         """Writes {name: float} as it is, such as the return of an episode that just ended."""
         for sink in self._sinks:

@@ -1,61 +1,78 @@
 """The experience that a run learns from: newest episodes up to a capacity, and those going on."""
 
-import functools
+import logging
 
 from . import episode as episodes
+
+_log = logging.getLogger(__name__)
 
 
 class Buffer:
     """Takes rows, cuts them into episodes, saves these, and keeps the newest within reach.
 
     The episodes of each environment are numbered as they end; file names follow from the run's seed,
-    the environment and the number.
+    the environment and the number, so that a run that goes back to a checkpoint writes the same names.
+
+        saved    |-- evicted --|-- loaded, up to the capacity --|      oldest first
+        open                                                    |--    one per environment
 
     Args:
-      store: a `Store`; what it holds is loaded, newest first, up to the capacity.
+      store: a `Store`; what it holds counts, newest first, up to the capacity.
       capacity: agent steps; the oldest episodes leave first.
       seed: of the run.
+      envs: number of environments.
       ongoing: rows from which on unfinished episodes can be sampled, too; 0 = never.
-      shapes: {key: shape of a row}; files that do not fit are left out.
+      disk_limit: bytes of the store's files from which on `surplus` names the oldest; 0 = none.
 
     Attributes:
-      numbers: {index of environment: number of its next episode}.
+      numbers: [envs], of the next episode of each environment.
     """
 
-    def __init__(self, store, capacity, seed, ongoing=0, shapes=None):
+    def __init__(self, store, capacity, seed, envs=1, ongoing=0, disk_limit=0):
         self._store, self._capacity, self._seed = store, capacity, seed
-        self._ongoing, self._shapes = ongoing, shapes or {}
-        self.numbers = {}
-        self._finished = {}  # digest -> Finished, oldest first
+        self._ongoing, self._disk_limit = ongoing, disk_limit
+        self.numbers = [0] * envs
+        self._saved = {}  # digest -> agent steps of all episodes that count, oldest first
+        self._loaded = {}  # digest -> Finished, a newest part of these
         self._open = {}  # index of environment -> Open
-        self.loaded_steps = 0
-        self._load()
-
-    @property
-    def total_steps(self):
-        """Agent steps of all saved episodes."""
-        return self._store.total_steps
+        self.total_steps = self.loaded_steps = 0
+        for digest in store.digests:
+            self._count(digest)
+        self._skip_numbers()
 
     @property
     def total_episodes(self):
-        return len(self._store.digests)
+        return len(self._saved)
 
     @property
     def loaded_episodes(self):
-        return len(self._finished)
+        return len(self._loaded)
+
+    @property
+    def open_rows(self):
+        """{index of environment: newest row} of running episodes."""
+        return {index: ep.newest for index, ep in self._open.items()}
 
     def episodes(self):
         """Episodes that can be sampled, oldest first, as `Finished` or `Open`."""
         going_on = self._open.values() if self._ongoing else ()
-        return [*self._finished.values(), *(ep for ep in going_on if ep.rows >= self._ongoing)]
+        return [*self._loaded.values(), *(ep for ep in going_on if ep.rows >= self._ongoing)]
 
-    def add(self, row, env_index):
-        """Adds a row. Returns the arrays of an episode that it ended, else None."""
+    def find(self, digest):
+        """The episode of that digest, wherever it is; None where it is gone."""
+        found = self._loaded.get(digest)
+        running = {ep.digest: ep for ep in self._open.values()}
+        if found is None and digest in self._store:
+            found = self._finished(digest)
+        return running.get(digest, found)
+
+    def add(self, row, index):
+        """Adds a row of an environment. Returns the arrays of an episode that it ended, else None."""
         if row['is_first']:
-            self._open[env_index] = episodes.Open()
-        self._open[env_index].add({key: episodes.stored(value) for key, value in row.items()})
+            self._open[index] = episodes.Open(episodes.digest(self._seed, index, self.numbers[index]))
+        self._open[index].add({key: episodes.stored(value) for key, value in row.items()})
         if row['is_last']:
-            return self._finish(env_index)
+            return self._finish(index)
 
     def close_open(self):
         """Ends all running episodes as truncated: is_last, not is_terminal.
@@ -66,39 +83,114 @@ class Buffer:
         self._open.clear()
         return closed
 
-    def _finish(self, env_index, truncated=False):
-        arrays = self._open.pop(env_index).arrays(truncated)
-        number = self.numbers.get(env_index, 0)
-        digest = episodes.digest(self._seed, env_index, number)
-        self.numbers[env_index] = number + 1
-        self._store.write(digest, arrays)
-        self._keep(digest)
+    def give_up(self, digest, error):
+        """Leaves out an episode whose file turned out to be broken; the store says what becomes of it."""
+        self._uncount(digest)
+        self._store.quarantine(digest, error)
+
+    def surplus(self, in_use):
+        """Leaves out the oldest episodes beyond the disk limit, but for those `in_use`.
+
+        Returns their digests, to be handed to `Store.remove` once no checkpoint needs them.
+        """
+        excess = self._store.bytes - self._disk_limit if self._disk_limit else 0
+        leaving = []
+        for digest in list(self._saved)[:-1]:
+            if excess <= 0:
+                break
+            if digest not in in_use and self._store.is_own(digest):
+                excess -= self._store.size(digest)
+                leaving.append(digest)
+                self._uncount(digest)
+        return leaving
+
+    def state(self):
+        """What `restore` needs: {'numbers', 'saved'}, and {index: rows so far} of running episodes."""
+        manifest = {'numbers': list(self.numbers), 'saved': list(self._saved)}
+        return manifest, {index: ep.arrays() for index, ep in self._open.items()}
+
+    def restore(self, manifest, running, exact):
+        """Goes on from a `state`.
+
+        Files that the run wrote after it are either recorded again (`exact`: the environments go on
+        with the same episodes), so that they do not count until then; or they count from now on, and an
+        episode whose environment is lost ends where it was, or as its file says.
+
+        Args:
+          manifest, running: the state.
+          exact: whether the environments go on.
+
+        Returns the agent steps that count in addition to those of the state.
+        """
+        known = set(manifest['saved'])
+        strange = [digest for digest in self._saved if digest not in known]
+        self._saved, self._loaded = {}, {}
+        self.total_steps = self.loaded_steps = 0
+        for digest in manifest['saved']:
+            if digest in self._store:
+                self._count(digest)
+        if len(self._saved) < len(known):
+            _log.warning('%d episodes of the checkpoint are missing in %s; the run goes on without them',
+                         len(known) - len(self._saved), self._store.folder)
+        missing = len(self.numbers) - len(manifest['numbers'])  # where there are more environments now
+        self.numbers = [*manifest['numbers'], *[0] * missing]
+        later = {digest for index in range(len(self.numbers)) for digest in self._later(index)}
+        for digest in strange:
+            if digest not in later:
+                self._count(digest)
+        for index, arrays in running.items():
+            digest = episodes.digest(self._seed, index, self.numbers[index])
+            self._open[index] = episodes.Open.of(digest, arrays)
+        return 0 if exact else self._adopt()
+
+    def _adopt(self):
+        """Ends running episodes and counts files of the run's next numbers; returns the steps gained."""
+        before = self.total_steps + sum(ep.rows - 1 for ep in self._open.values())
+        for index in range(len(self.numbers)):
+            for digest in self._later(index):
+                self._count(digest)
+                self._open.pop(index, None)
+        self._skip_numbers()
+        self.close_open()
+        return self.total_steps - before
+
+    def _later(self, index):
+        """Digests of an environment's files from its next number on."""
+        number, found = self.numbers[index], []
+        while (digest := episodes.digest(self._seed, index, number)) in self._store:
+            found.append(digest)
+            number += 1
+        return found
+
+    def _skip_numbers(self):
+        self.numbers = [number + len(self._later(index)) for index, number in enumerate(self.numbers)]
+
+    def _finish(self, index, truncated=False):
+        ended = self._open.pop(index)
+        arrays = ended.arrays(truncated)
+        self.numbers[index] += 1
+        self._store.write(ended.digest, arrays)
+        self._uncount(ended.digest)
+        self._count(ended.digest)
         return arrays
 
-    def _keep(self, digest):
-        self._forget(digest)
+    def _finished(self, digest):
+        return episodes.Finished(digest, self._store.read, self._store.length(digest) + 1)
+
+    def _count(self, digest):
+        """An episode counts as the newest one."""
         steps = self._store.length(digest)
-        self._finished[digest] = episodes.Finished(functools.partial(self._store.read, digest), steps + 1)
+        self._saved[digest] = steps
+        self.total_steps += steps
+        self._loaded[digest] = self._finished(digest)
         self.loaded_steps += steps
-        while self.loaded_steps > self._capacity and len(self._finished) > 1:
-            self._forget(next(iter(self._finished)))
+        while self.loaded_steps > self._capacity and len(self._loaded) > 1:
+            self._evict(next(iter(self._loaded)))
 
-    def _forget(self, digest):
-        if digest in self._finished:
-            self.loaded_steps -= self._finished.pop(digest).rows - 1
+    def _uncount(self, digest):
+        self._evict(digest)
+        self.total_steps -= self._saved.pop(digest, 0)
 
-    def _load(self):
-        wanted, steps = [], 0
-        for digest in reversed(self._store.digests):
-            steps += self._store.length(digest)
-            if wanted and steps > self._capacity:
-                break
-            wanted.append(digest)
-        self._store.unpack(wanted)
-        for digest in reversed(wanted):
-            try:
-                episodes.check_fits(self._store.read(digest), self._shapes)
-            except episodes.BrokenEpisode as error:
-                self._store.quarantine(digest, error)
-            else:
-                self._keep(digest)
+    def _evict(self, digest):
+        if digest in self._loaded:
+            self.loaded_steps -= self._loaded.pop(digest).rows - 1

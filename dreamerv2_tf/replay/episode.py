@@ -89,38 +89,58 @@ class Finished:
     """A whole episode.
 
     Args:
-      arrays: function without arguments that gives {key: [L+1, ...]}, called when they are needed.
+      digest: its name.
+      read: function of the digest that gives {key: [L+1, ...]}, called when they are needed.
       rows: L+1.
     """
 
-    def __init__(self, arrays, rows):
-        self._arrays, self.rows = arrays, rows
+    def __init__(self, digest, read, rows):
+        self.digest, self._read, self.rows = digest, read, rows
 
-    def slice(self, key, start, stop):
-        """Rows start .. stop-1 of a key."""
-        return self._arrays()[key][start:stop]
+    def slices(self, keys, start, stop):
+        """{key: rows start .. stop-1}. Raises BrokenEpisode."""
+        arrays = self._read(self.digest)
+        return {key: arrays[key][start:stop] for key in keys}
 
 
 class Open:
-    """An episode that is going on; it grows row by row."""
+    """An episode that is going on; it grows row by row.
 
-    def __init__(self):
+    Args:
+      digest: the name that it will have.
+    """
+
+    def __init__(self, digest):
+        self.digest = digest
         self._rows = []
+
+    @classmethod
+    def of(cls, digest, arrays):
+        """An episode whose rows so far are {key: [rows, ...]}."""
+        running = cls(digest)
+        for index in range(len(arrays['reward'])):
+            running.add({key: value[index] for key, value in arrays.items()})
+        return running
 
     @property
     def rows(self):
         return len(self._rows)
 
+    @property
+    def newest(self):
+        """The newest row."""
+        return self._rows[-1]
+
     def add(self, row):
         self._rows.append(row)
 
-    def slice(self, key, start, stop):
-        """Rows start .. stop-1 of a key."""
-        return np.stack([row[key] for row in self._rows[start:stop]])
+    def slices(self, keys, start, stop):
+        """{key: rows start .. stop-1}."""
+        return {key: np.stack([row[key] for row in self._rows[start:stop]]) for key in keys}
 
     def arrays(self, truncated=False):
         """All rows as {key: [L+1, ...]}; `truncated` sets is_last on the last one."""
-        arrays = {key: stored(self.slice(key, 0, None)) for key in self._rows[0]}
+        arrays = {key: stored(value) for key, value in self.slices(self._rows[0], 0, None).items()}
         arrays |= {key: arrays[key].astype(bool) for key in FLAGS}
         arrays['is_last'][-1] |= truncated
         return arrays

@@ -23,22 +23,25 @@ class Sampler:
     Args:
       minlen, maxlen, prioritize_ends: see configs.yaml, section replay.
       generator: a NumPy generator.
+
+    Attributes:
+      rest: `Piece` that was cut off the last one, or None.
     """
 
     def __init__(self, minlen, maxlen, prioritize_ends, generator):
         self._minlen, self._maxlen = minlen, maxlen
         self._extra = minlen if prioritize_ends else 0
         self._generator = generator
-        self._rest = None  # what was cut off the last piece
+        self.rest = None
 
     def chunk(self, episodes, length):
         """Pieces with `length` rows together, of `episodes` and what the last chunk left over."""
         pieces, missing = [], length
         while missing:
-            episode, start, stop = self._rest or self.piece(episodes)
+            episode, start, stop = self.rest or self.piece(episodes)
             taken = min(stop - start, missing)
             pieces.append(Piece(episode, start, start + taken))
-            self._rest = Piece(episode, start + taken, stop) if start + taken < stop else None
+            self.rest = Piece(episode, start + taken, stop) if start + taken < stop else None
             missing -= taken
         return pieces
 
@@ -68,12 +71,16 @@ def assemble(chunks, keys):
 
     Since every chunk begins with a piece, row 0 of every chunk has it, too; stored is_first stays.
     """
-    batch = {
-        key: np.stack([
-            np.concatenate([episode.slice(key, start, stop) for episode, start, stop in pieces])
-            for pieces in chunks])
-        for key in keys}
+    batch = {}
     for index, pieces in enumerate(chunks):
-        begins = np.cumsum([0] + [stop - start for _, start, stop in pieces[:-1]])
-        batch['is_first'][index, begins] = True
+        begin = 0
+        for episode, start, stop in pieces:
+            end = begin + stop - start
+            for key, rows in episode.slices(keys, start, stop).items():
+                if key not in batch:
+                    length = sum(stop - start for _, start, stop in pieces)
+                    batch[key] = np.empty((len(chunks), length, *rows.shape[1:]), rows.dtype)
+                batch[key][index, begin:end] = rows
+            batch['is_first'][index, begin] = True
+            begin = end
     return batch

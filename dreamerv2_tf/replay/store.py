@@ -19,112 +19,155 @@ _log = logging.getLogger(__name__)
 
 
 class Store:
-    """Writes and reads the episodes of a run.
+    """Writes and reads the episodes of a run, and reads those of others.
 
     Names begin with the time of writing and sort in the order of writing, also if the clock is set
-    back. An episode that is recorded again under the same digest replaces the old file.
+    back. An episode that is recorded again under the same digest replaces the old file. Names tell
+    the lengths; a file is looked into when its episode is needed.
 
     Args:
       folder: made when the first episode is written.
       compress: files take less room and more time.
+      shapes: {key: shape of a row} that every episode must have.
+      others: folders whose episodes are read, too, and stay as they are.
 
     Attributes:
-      total_steps: agent steps of all episodes.
+      bytes: of the run's own files.
     """
 
-    def __init__(self, folder, compress=False):
-        self.folder, self._compress = pathlib.Path(folder), compress
+    def __init__(self, folder, compress=False, shapes=None, others=()):
+        self.folder, self._compress, self._shapes = pathlib.Path(folder), compress, shapes or {}
         self._open = {}  # digest -> (arrays, bytes in memory), last used last
-        self._bytes = 0
+        self._inflated = 0  # bytes
         self._lock = threading.Lock()  # batches are made in a thread of their own
-        names = sorted(path.name for path in self.folder.glob('*.npz'))
-        self._files = {}  # digest -> name, in order
-        self._newest = None  # stamp
-        for name in names:
-            parsed = episodes.parse_filename(name)
-            if parsed is None:
-                _log.warning('%s is not named like an episode and left out', self.folder / name)
-            else:
-                self._newest, digest, _ = parsed
-                self._files[digest] = name
-        self.total_steps = sum(map(self.length, self._files))
+        self._newest = None  # stamp of the newest own file
+        self._files = {}  # digest -> path; those of others first, each folder in order
+        self._sizes = {}  # digest -> bytes of own files
+        for other in others:
+            self._files |= _listed(pathlib.Path(other))
+        for digest, path in _listed(self.folder).items():
+            self._files.pop(digest, None)
+            self._files[digest] = path
+            self._sizes[digest] = path.stat().st_size
+            self._newest = max(self._newest or '', episodes.parse_filename(path.name)[0])
+        self._remove_replaced()
         remove_unfinished(self.folder)
+        self._unpack()
 
     @property
     def digests(self):
         """Of all episodes, oldest first."""
         return list(self._files)
 
+    def __contains__(self, digest):
+        return digest in self._files
+
+    @property
+    def bytes(self):
+        return sum(self._sizes.values())
+
+    def is_own(self, digest):
+        """Whether an episode lies in the run's own folder."""
+        return digest in self._sizes
+
+    def size(self, digest):
+        """Bytes of an own file."""
+        return self._sizes[digest]
+
     def length(self, digest):
         """Agent steps of an episode, as its name says."""
-        return episodes.parse_filename(self._files[digest])[2]
+        return episodes.parse_filename(self._files[digest].name)[2]
 
     def path(self, digest):
         """The file of an episode."""
-        return self.folder / self._files[digest]
+        return self._files[digest]
 
     def read(self, digest):
         """The arrays of an episode; what lies uncompressed is read when it is touched.
 
         Raises:
-          BrokenEpisode: the file holds no episode, or not the one that its name says.
+          BrokenEpisode: the file holds no episode, or not the one that its name says, or one of other
+            shapes; with its `digest`.
         """
         with self._lock:
             opened = self._open.pop(digest, None)
             if opened is None:
                 arrays = self._load(digest)
                 opened = arrays, archive.bytes_in_memory(arrays)
-                self._bytes += opened[1]
+                self._inflated += opened[1]
             self._open[digest] = opened
-            while len(self._open) > 1 and (len(self._open) > OPEN_FILES or self._bytes > INFLATED_BYTES):
+            while len(self._open) > 1 and (len(self._open) > OPEN_FILES or self._inflated > INFLATED_BYTES):
                 self._close(next(iter(self._open)))
             return opened[0]
 
-    def unpack(self, digests):
-        """Rewrites compressed episodes so that they can be read in place, unless `compress`."""
-        packed = [] if self._compress else [
-            digest for digest in digests if archive.is_compressed(self.path(digest))]
-        for digest in rich.progress.track(packed, 'unpacking episodes', disable=not packed, transient=True):
-            with contextlib.suppress(archive.BrokenEpisode):  # told where it is read
-                archive.write(self.path(digest), self.read(digest))
-            self._close(digest)
-
     def quarantine(self, digest, reason):
-        """Moves a broken file to the folder `quarantine` and warns."""
-        self._close(digest)
-        path, name = self.path(digest), self._files.pop(digest)
-        self.total_steps -= episodes.parse_filename(name)[2]
-        moved = self.folder / 'quarantine' / name
+        """Moves a broken own file to the folder `quarantine`; leaves out that of others. Warns."""
+        path = self._forget(digest)
+        if path.parent != self.folder:
+            _log.warning('%s is left out: %s', path, reason)
+            return
+        moved = self.folder / 'quarantine' / path.name
         moved.parent.mkdir(exist_ok=True)
         if path.exists():
             path.rename(moved)
         _log.warning('%s is moved to quarantine/: %s', path, reason)
 
+    def remove(self, digests):
+        """Deletes own files."""
+        for digest in digests:
+            self._forget(digest).unlink(missing_ok=True)
+
     def write(self, digest, arrays):
         """Saves an episode: to a temporary name, flushed to disk, then renamed."""
-        old = self._files.get(digest)
-        stamp = episodes.parse_filename(old)[0] if old else self._stamp()
-        name = episodes.filename(stamp, digest, len(arrays['reward']) - 1)
+        old = self._files.get(digest) if self.is_own(digest) else None
+        stamp = episodes.parse_filename(old.name)[0] if old else self._stamp()
+        path = self.folder / episodes.filename(stamp, digest, len(arrays['reward']) - 1)
         self.folder.mkdir(parents=True, exist_ok=True)
-        archive.write(self.folder / name, arrays, self._compress)
+        archive.write(path, arrays, self._compress)
         with self._lock:
             self._close(digest)
-        if old:
-            if old != name:
-                (self.folder / old).unlink()
-            self.total_steps -= self.length(digest)
-        self._files[digest] = name
-        self.total_steps += self.length(digest)
+        if old and old != path:
+            old.unlink()
+        self._files[digest] = path
+        self._sizes[digest] = path.stat().st_size
+
+    def _remove_replaced(self):
+        """Where a process was killed before it removed the shorter file that another one replaces."""
+        for path in self.folder.glob('*.npz'):
+            parsed = episodes.parse_filename(path.name)
+            if parsed and self._files[parsed[1]] != path:
+                path.unlink()
+
+    def _unpack(self):
+        """Rewrites own compressed episodes so that they can be read in place, unless `compress`."""
+        packed = [] if self._compress else [
+            digest for digest in self._sizes if archive.is_compressed(self.path(digest))]
+        for digest in rich.progress.track(packed, 'unpacking episodes', disable=not packed, transient=True):
+            with contextlib.suppress(archive.BrokenEpisode):  # told where it is read
+                archive.write(self.path(digest), self.read(digest))
+                self._sizes[digest] = self.path(digest).stat().st_size
+            self._close(digest)
+
+    def _forget(self, digest):
+        with self._lock:
+            self._close(digest)
+        self._sizes.pop(digest, None)
+        return self._files.pop(digest)
 
     def _close(self, digest):
-        self._bytes -= self._open.pop(digest, (None, 0))[1]
+        self._inflated -= self._open.pop(digest, (None, 0))[1]
 
     def _load(self, digest):
         path = self.path(digest)
-        arrays = episodes.load(path)
-        steps = len(arrays['reward']) - 1
-        if steps != self.length(digest):
-            raise episodes.BrokenEpisode(f'{path} holds {steps} steps, other than its name says')
+        try:
+            arrays = episodes.load(path)
+            steps = len(arrays['reward']) - 1
+            if steps != self.length(digest):
+                raise episodes.BrokenEpisode(f'{path} holds {steps} steps, other than its name says')
+            episodes.check_fits(arrays, self._shapes)
+        except episodes.BrokenEpisode as error:
+            error.digest = digest
+            raise
         return arrays
 
     def _stamp(self):
@@ -132,3 +175,17 @@ class Store:
         now = datetime.datetime.now().strftime(episodes.STAMP)
         self._newest = max(now, episodes.later(self._newest)) if self._newest else now
         return self._newest
+
+
+def _listed(folder):
+    """{digest: path} of the episodes in a folder, in the order of their names; the longer of two files."""
+    found = {}
+    for path in sorted(folder.glob('*.npz')):
+        parsed = episodes.parse_filename(path.name)
+        if parsed is None:
+            _log.warning('%s is not named like an episode and left out', path)
+            continue
+        _, digest, length = parsed
+        if digest not in found or length > episodes.parse_filename(found[digest].name)[2]:
+            found[digest] = path
+    return found

@@ -45,7 +45,7 @@ def time_update(agent, rows, repeats, frames):
 
 def time_policy(agent, envs, repeats, frames):
     """Seconds of the first policy call and the median of later ones; a call decides on `frames`."""
-    rows = [envs.reset(index) for index in range(len(envs))]
+    rows = [envs.reset(index, index) for index in range(len(envs))]
     rows = {key: np.stack([row[key] for row in rows]) for key in rows[0]}
     state = None
 

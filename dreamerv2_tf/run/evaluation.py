@@ -3,7 +3,7 @@
 from ..collect.driver import Driver
 
 
-def evaluate(envs, policy, episodes, on_row, stop=lambda: False):
+def evaluate(envs, policy, episodes, on_row, seeds, stop=lambda: False):
     """Plays `episodes` whole episodes, shared evenly over the environments.
 
     Each environment plays its share and no more, so that short episodes are not favoured.
@@ -12,6 +12,7 @@ def evaluate(envs, policy, episodes, on_row, stop=lambda: False):
       envs: `Serial` or `Processes`.
       policy: see `Driver.step`.
       on_row: function (row, index of the environment), called for rows of counted episodes.
+      seeds: see `Driver`.
       stop: function without arguments; once it is true, running episodes are given up.
     """
     left = [episodes // len(envs) + (i < episodes % len(envs)) for i in range(len(envs))]
@@ -21,6 +22,6 @@ def evaluate(envs, policy, episodes, on_row, stop=lambda: False):
             on_row(row, index)
             left[index] -= bool(row['is_last'])
 
-    driver = Driver(envs, counted)
+    driver = Driver(envs, counted, seeds)
     while any(left) and not stop():
         driver.step(policy)

@@ -10,7 +10,6 @@ import tensorflow as tf
 from ..agent.report import SEEN_ROWS, open_loop
 from ..files import replacing
 from ..metrics.background import Background
-from ..metrics.clocks import Every
 from ..metrics.video import gif, is_film, watchable
 from ..seeding import tensor_seed
 
@@ -28,23 +27,23 @@ class Pictures:
       observation: {key: `Spec`} of the environment.
       keys: observations to show; a warning names those that cannot be shown, if others can.
       seed: of the run.
-      every: agent steps between films; 0 = never.
       tensorboard: has `write_gif(step, name, bytes, shape)`.
     """
 
-    def __init__(self, folder, world_model, observation, keys, seed, every, tensorboard):
+    def __init__(self, folder, world_model, observation, keys, seed, tensorboard):
         self._folder, self._world_model, self._seed = folder, world_model, seed
         films = [key for key, spec in observation.items() if is_film(spec.shape, spec.dtype)]
         self._keys = [key for key in keys if key in films]
         if films and len(self._keys) < len(keys):
             _log.warning('of `log_keys_video` %s only %s can be shown', ', '.join(keys), ', '.join(films))
-        self.due = Every(every)
         self._background, self._tensorboard = Background(), tensorboard
 
+    def possible(self, episodes):
+        """Whether there is anything to show of evaluation episodes."""
+        return bool(episodes and self._keys)
+
     def make(self, steps, frames, episodes):
-        """Films of evaluation episodes {key: [L+1, ...]}, if they are due at so many agent steps."""
-        if not episodes or not self._keys or not self.due(steps):
-            return
+        """Films of evaluation episodes {key: [L+1, ...]}, the newest last, at so many agent steps."""
         weights, rows = _snapshot(self._world_model), sequences(episodes)
         seed = tensor_seed(self._seed, 'report', steps)
         films = {}

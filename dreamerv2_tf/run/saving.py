@@ -10,57 +10,54 @@ from ..learning import checkpoint
 MAY_CHANGE = ('steps', 'logdir')  # settings that may differ when a run goes on
 
 
-def state(counts, config, agent, generators):
-    """{name: array} of a run: `run` is JSON of its counts and random states, `config` its settings."""
-    run = {
-        **counts, 'train_calls': agent.train_policy.calls, 'eval_calls': agent.eval_policy.calls,
-        'random': {name: generator.bit_generator.state for name, generator in generators.items()}}
-    return {**agent.learner.state, 'run': json.dumps(run), 'config': config.to_yaml()}
+def state(position, config, agent):
+    """{name: array} of a run: `run` is JSON of its counts, `config` its settings."""
+    counts, arrays = position.take()
+    return {**agent.learner.state, **arrays, 'run': json.dumps(counts), 'config': config.to_yaml()}
 
 
 def size(agent):
-    """Bytes of a checkpoint, but for its few counts and settings."""
+    """Bytes of a checkpoint, but for running episodes."""
     return sum(math.prod(v.shape) * v.dtype.size for v in agent.learner.state.values())
 
 
-def restore(arrays, config, allow_changes, agent, generators):
-    """Puts the arrays of a checkpoint into the agent and the generators.
+def restore(arrays, position, config, agent, allow_changes):
+    """Puts the arrays of a checkpoint into the agent and the run.
 
-    Returns the counts of the run.
+    Without `run` a checkpoint holds weights alone: then a new run begins with them.
+
+    Returns how it went, as a phrase.
 
     Raises:
       UserError: the checkpoint does not fit; then nothing has changed.
     """
+    if 'run' not in arrays:
+        checkpoint.restore(agent.learner.weights, arrays)
+        return 'begins with the weights of the checkpoint'
     try:
-        run = json.loads(str(arrays['run']))
+        counts = json.loads(str(arrays['run']))
         saved, _ = presets.from_text(str(arrays['config']), 'the checkpoint', presets.defaults())
-        calls = run['train_calls'], run['eval_calls']
-        states = {name: run['random'][name] for name in generators}
-        counts = {name: run[name] for name in (
-            'steps', 'train_due', 'log_due', 'video_due', 'train_episodes', 'eval_episodes')}
+        frames = counts['steps'] * config.action_repeat
     except (KeyError, TypeError, ValueError) as error:
         raise UserError(f'the checkpoint is not one of a run: {error!r}') from None
-    _check_unchanged(saved, config, allow_changes)
-    checkpoint.restore(agent.learner.state, arrays)
-    agent.train_policy.calls, agent.eval_policy.calls = calls
-    for name, generator in generators.items():
-        generator.bit_generator.state = states[name]
-    return counts
-
-
-def check_episodes(steps, buffer):
-    """Raises UserError where a run has made steps but its episodes are gone."""
-    if steps and not buffer.loaded_episodes:
-        raise UserError(f'the checkpoint is at {steps:,} agent steps, but train_episodes holds no '
-                        'episode that can be read; bring them back, or use another --logdir')
-
-
-def _check_unchanged(saved, config, allow_changes):
-    old, new = saved.flat, config.flat
-    changed = [
-        f'{key} {old.get(key, "not set")} -> {new.get(key, "not set")}'
-        for key in sorted(set(old) | set(new))
-        if old.get(key) != new.get(key) and key not in MAY_CHANGE]
+    changed = _changes(saved.flat, config.flat)
     if changed and not allow_changes:
         raise UserError('the run in this logdir was made with other settings: '
                         f'{"; ".join(changed)}. Use them, another --logdir, or --resume_changed')
+    checkpoint.restore(agent.learner.state, arrays)
+    ended = position.put(counts, arrays, bool(changed))
+    _check_episodes(position)
+    return f'resumed at {frames:,} frames' + (f'; running episodes ended there: {ended}' if ended else '')
+
+
+def _changes(old, new):
+    return [f'{key} {old.get(key, "not set")} -> {new.get(key, "not set")}'
+            for key in sorted(set(old) | set(new))
+            if old.get(key) != new.get(key) and key not in MAY_CHANGE]
+
+
+def _check_episodes(position):
+    """Raises UserError where a run has made steps but its episodes are gone."""
+    if position.steps and not position.has_episodes:
+        raise UserError(f'the checkpoint is at {position.steps:,} agent steps, but train_episodes holds no '
+                        'episode that can be read; bring them back, or use another --logdir')

@@ -45,7 +45,7 @@ def train(config, command, allow_changes):
         display.say('\n'.join(
             summary.describe(config, device, build.parameter_counts(agent), *spaces, logdir)))
         if resumed:
-            display.say(f'resumed at {training.frames:,} frames')
+            display.say(resumed)
         if training.steps >= config.steps:
             display.say(f'nothing to do: {training.steps:,} of {config.steps:,} agent steps are done; '
                         'more --steps go on')

@@ -25,9 +25,9 @@ class Counting:
 def make(*scripts):
     """(driver, tape of all rows, policy, environments)."""
     inner = [Scripted(script) for script in scripts]
-    envs = Serial([lambda env=env: RowEnv(env, 0) for env in inner])
+    envs = Serial([lambda env=env: RowEnv(env) for env in inner])
     tape = []
-    driver = Driver(envs, lambda row, index: tape.append((index, row)))
+    driver = Driver(envs, lambda row, index: tape.append((index, row)), lambda index: 7 + index)
     return driver, tape, Counting(), inner
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from dreamerv2_tf.envs import atari
 from dreamerv2_tf.envs.make import make_env
-from dreamerv2_tf.errors import UserError
+from dreamerv2_tf.errors import SnapshotError, UserError
 
 GAMES = '''
     alien amidar assault asterix asteroids atlantis bank_heist battle_zone beam_rider berzerk
@@ -20,15 +20,15 @@ GAMES = '''
     '''.split()
 
 
-def make(task, seed=0, **changes):
+def make(task, **changes):
     settings = dict(
         time_limit=0, action_repeat=4, render_size=(64, 64), atari_grayscale=True,
         atari_full_actions=True, dmc_camera=-1)
-    return make_env(task, 'train', seed, **settings | changes)
+    return make_env(task, 'train', **settings | changes)
 
 
-def play(env, actions):
-    return [env.reset(), *(env.step(np.eye(env.action.size)[a]) for a in actions)]
+def play(env, actions, seed=0):
+    return [env.reset(seed), *(env.step(np.eye(env.action.size)[a]) for a in actions)]
 
 
 def test_all_games_of_the_paper_exist_in_the_emulator():
@@ -43,7 +43,7 @@ def test_all_games_of_the_paper_exist_in_the_emulator():
 @pytest.mark.parametrize('game', ['james_bond', 'up_n_down', 'yars_revenge'])
 def test_games_with_unusual_names_are_made(game):
     env = make(f'atari_{game}')
-    row = env.reset()
+    row = env.reset(0)
     assert row['image'].shape == (64, 64, 1)
     assert row['image'].max() > 0
 
@@ -67,7 +67,7 @@ def test_actions_are_all_or_those_of_the_game(full, size):
 @pytest.mark.parametrize('grayscale, channels', [(True, 1), (False, 3)])
 def test_observations_are_small_images(grayscale, channels):
     env = make('atari_pong', atari_grayscale=grayscale)
-    image = env.reset()['image']
+    image = env.reset(0)['image']
     assert set(env.observation) == {'image'}
     assert env.observation['image'] == ((64, 64, channels), np.uint8)
     assert (image.shape, image.dtype) == ((64, 64, channels), np.uint8)
@@ -75,23 +75,23 @@ def test_observations_are_small_images(grayscale, channels):
         assert (image[..., 0] != image[..., 2]).any()
 
 
-def test_the_emulator_is_sticky_and_has_no_time_limit_of_its_own():
+def test_the_emulator_itself_is_not_sticky_and_has_no_time_limit():
     ale = atari.make('pong', 4, True, True).unwrapped.ale
-    assert ale.getFloat('repeat_action_probability') == 0.25
+    assert ale.getFloat('repeat_action_probability') == 0
     assert ale.getInt('max_num_frames_per_episode') == 0
 
 
 def test_sticky_actions_make_the_same_actions_lead_elsewhere():
-    first = play(make('atari_pong', seed=0), [2] * 20)
-    frames = {play(make('atari_pong', seed=seed), [2] * 20)[-1]['image'].tobytes()
+    first = play(make('atari_pong'), [2] * 20, seed=0)
+    frames = {play(make('atari_pong'), [2] * 20, seed)[-1]['image'].tobytes()
               for seed in (1, 2)}
     assert first[-1]['image'].tobytes() not in frames
 
 
 def test_a_seed_and_actions_decide_every_row():
     actions = np.random.default_rng(0).integers(18, size=60)
-    first, same = (play(make('atari_pong', seed=5), actions) for _ in range(2))
-    other = play(make('atari_pong', seed=6), actions)
+    first, same = (play(make('atari_pong'), actions, seed=5) for _ in range(2))
+    other = play(make('atari_pong'), actions, seed=6)
     for a, b in zip(first, same):
         for key in a:
             np.testing.assert_array_equal(a[key], b[key])
@@ -107,18 +107,21 @@ def test_a_second_episode_is_not_the_first_again():
 
 @pytest.mark.parametrize('grayscale', [True, False])
 def test_a_step_is_four_frames_seen_through_the_maximum_of_the_last_two(grayscale):
-    env = make('atari_space_invaders', seed=3, atari_grayscale=grayscale)
+    env = make('atari_space_invaders', atari_grayscale=grayscale)
     hand = gymnasium.make(
-        'ALE/SpaceInvaders-v5', frameskip=1, repeat_action_probability=0.25,
+        'ALE/SpaceInvaders-v5', frameskip=1, repeat_action_probability=0,
         full_action_space=True, max_num_frames_per_episode=0)
     screen = getattr(hand.unwrapped.ale, 'getScreenGrayscale' if grayscale else 'getScreenRGB')
 
     def seen(frame):
         return cv2.resize(frame, (64, 64), interpolation=cv2.INTER_AREA).reshape(64, 64, -1)
 
-    row = env.reset()
+    row, last = env.reset(3), 0
     hand.reset(seed=3)
-    for _ in range(hand.unwrapped.np_random.integers(1, 31)):
+    random = hand.unwrapped.np_random
+    for frame in range(random.integers(1, 31)):
+        if frame and random.uniform() < 0.25:
+            random.integers(1, 2)  # how often a sticky action is repeated is drawn, too
         hand.step(0)
     np.testing.assert_array_equal(row['image'], seen(screen()))
     total, flickers = 0.0, 0
@@ -126,7 +129,11 @@ def test_a_step_is_four_frames_seen_through_the_maximum_of_the_last_two(grayscal
         row = env.step(np.eye(18)[action])
         reward, frames = 0.0, []
         for _ in range(4):
-            reward += hand.step(action)[1]
+            if random.uniform() < 0.25:
+                random.integers(1, 2)
+            else:
+                last = action
+            reward += hand.step(last)[1]
             frames.append(screen())
         np.testing.assert_array_equal(row['image'], seen(np.maximum(*frames[-2:])))
         assert row['reward'] == reward
@@ -172,10 +179,51 @@ def test_the_time_limit_counts_agent_steps_and_is_not_terminal():
 
 def test_the_end_of_a_game_is_terminal():
     env = make('atari_pong', atari_full_actions=False)
-    row, score, steps = env.reset(), 0.0, 0
+    row, score, steps = env.reset(0), 0.0, 0
     while not row['is_last'] and steps < 2000:
         row = env.step(np.eye(6)[0])
         score += row['reward']
         steps += 1
     assert score == -21
     assert row['is_last'] and row['is_terminal']
+
+
+def episode_after(env, actions):
+    """Rows of these actions; new episodes begin where one ends."""
+    rows, ended = [], False
+    for action in actions:
+        if ended:
+            rows.append(env.reset(77))
+        rows.append(env.step(np.eye(env.action.size)[action]))
+        ended = rows[-1]['is_last']
+    return rows
+
+
+@pytest.mark.parametrize('played', [1, 40, 100, 150])
+def test_a_saved_game_goes_on_alike_in_another_environment(played):
+    actions = np.random.default_rng(0).integers(18, size=250)
+    env, other = (make('atari_pong', time_limit=120) for _ in range(2))
+    play(env, [], seed=5)
+    episode_after(env, actions[:played])
+    other.restore(env.snapshot())
+    for ours, theirs in zip(episode_after(env, actions[played:]), episode_after(other, actions[played:]), strict=True):
+        for key, value in ours.items():
+            np.testing.assert_array_equal(theirs[key], value, err_msg=key)
+
+
+@pytest.mark.parametrize('damage, told', [
+    ({'version': np.array('0.1')}, 'saved by ale-py 0.1'),
+    ({'emulator': np.zeros(14405, np.uint8)}, 'is damaged')])
+def test_a_saved_game_that_does_not_fit_is_refused_before_the_emulator_sees_it(damage, told):
+    env = make('atari_pong')
+    play(env, [0])
+    with pytest.raises(SnapshotError, match=told):
+        make('atari_pong').restore(env.snapshot() | damage)
+
+
+def test_an_environment_without_snapshots_says_so():
+    env = make('toy_catch', action_repeat=1)
+    env.reset(0)
+    assert env.snapshot() is None
+    with pytest.raises(SnapshotError, match='cannot be saved'):
+        env.restore({})

@@ -13,7 +13,7 @@ from ..fakes import Scripted
 
 def make(task, **changes):
     settings = dict(
-        mode='train', seed=0, time_limit=0, action_repeat=1, render_size=(64, 64),
+        mode='train', time_limit=0, action_repeat=1, render_size=(64, 64),
         atari_grayscale=True, atari_full_actions=True, dmc_camera=-1)
     return make_env(task, **settings | changes)
 
@@ -46,14 +46,14 @@ def test_a_registered_gymnasium_id_is_made():
     env = make('gym_CartPole-v1')
     assert (env.action.size, env.action.discrete) == (2, True)
     assert env.observation['vector'] == ((4,), np.float32)
-    assert env.reset()['vector'].shape == (4,)
+    assert env.reset(0)['vector'].shape == (4,)
 
 
 def test_the_limit_of_a_gymnasium_id_counts_environment_steps_and_ours_agent_steps():
     for settings, steps in (({}, 200), ({'action_repeat': 2}, 100), ({'time_limit': 7}, 7),
                             ({'time_limit': 7, 'action_repeat': 2}, 7)):
         env = make('gym_Pendulum-v1', **settings)
-        row, count = env.reset(), 0
+        row, count = env.reset(0), 0
         while not row['is_last']:
             row = env.step(np.zeros(1))
             count += 1
@@ -63,7 +63,7 @@ def test_the_limit_of_a_gymnasium_id_counts_environment_steps_and_ours_agent_ste
 
 def test_an_end_at_the_time_limit_stays_terminal():
     env = make('toy_catch', time_limit=70)
-    row = env.reset()
+    row = env.reset(0)
     for _ in range(70):
         row = env.step(np.eye(3)[1])
     assert row['is_last'] and row['is_terminal']

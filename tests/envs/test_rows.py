@@ -15,24 +15,24 @@ FLAGS = {'reward', 'is_first', 'is_last', 'is_terminal'}
 
 def observe(space, observation):
     """(specs, what is seen) of one observation."""
-    env = RowEnv(Showing(space, [observation]), seed=0)
-    row = env.reset()
+    env = RowEnv(Showing(space, [observation]))
+    row = env.reset(0)
     return env.observation, {key: value for key, value in row.items() if key not in FLAGS}
 
 
 def steps_with(space, *actions):
     """What an environment with this action space is given."""
     inner = Showing(spaces.Discrete(2), [0] * 9, space)
-    env = RowEnv(inner, seed=0)
-    env.reset()
+    env = RowEnv(inner)
+    env.reset(0)
     for action in actions:
         env.step(np.asarray(action, np.float32))
     return env.action, inner.taken
 
 
 def test_rows_carry_rewards_and_flags():
-    env = RowEnv(Scripted([[1.5, -2], [3]]), seed=0)
-    got = [env.reset(), env.step(np.eye(3)[0]), env.step(np.eye(3)[1]), env.reset(),
+    env = RowEnv(Scripted([[1.5, -2], [3]]))
+    got = [env.reset(0), env.step(np.eye(3)[0]), env.step(np.eye(3)[1]), env.reset(0),
            env.step(np.eye(3)[2])]
     assert [row['reward'] for row in got] == [0, 1.5, -2, 0, 3]
     assert [bool(row['is_first']) for row in got] == [True, False, False, True, False]
@@ -42,24 +42,34 @@ def test_rows_carry_rewards_and_flags():
 
 
 def test_rows_have_the_dtypes_of_stored_experience():
-    row = RowEnv(Scripted([[1]]), seed=0).reset()
+    row = RowEnv(Scripted([[1]])).reset(0)
     assert {key: value.dtype for key, value in row.items()} == {
         'vector': np.float32, 'reward': np.float32, 'is_first': bool, 'is_last': bool,
         'is_terminal': bool}
 
 
 def test_a_truncated_episode_is_last_and_not_terminal():
-    env = RowEnv(Scripted([[1]], truncates=True), seed=0)
-    env.reset()
+    env = RowEnv(Scripted([[1]], truncates=True))
+    env.reset(0)
     row = env.step(np.eye(3)[0])
     assert row['is_last'] and not row['is_terminal']
 
 
-def test_an_environment_is_seeded_once():
+def test_every_episode_follows_from_its_seed():
     inner = Scripted([[1]])
-    env = RowEnv(inner, seed=7)
-    env.reset(), env.reset(), env.reset()
-    assert inner.seeds == [7, None, None]
+    env = RowEnv(inner)
+    env.reset(7), env.reset(8)
+    assert inner.seeds == [7, 8]
+
+
+def test_an_environment_that_can_be_saved_takes_its_first_seed_alone():
+    inner = Scripted([[1]])
+    inner.snapshot = dict
+    env = RowEnv(inner)
+    assert env.snapshot() is None
+    env.reset(7), env.reset(8)
+    assert inner.seeds == [7, None]
+    assert env.snapshot() == {}
 
 
 def test_images_stay_images():
@@ -134,8 +144,8 @@ def test_rows_match_their_specs():
 
 def test_a_row_survives_an_environment_that_reuses_its_array():
     screen = np.zeros((64, 64, 1), np.uint8)
-    env = RowEnv(Showing(spaces.Box(0, 255, (64, 64, 1), np.uint8), [screen, screen]), seed=0)
-    row = env.reset()
+    env = RowEnv(Showing(spaces.Box(0, 255, (64, 64, 1), np.uint8), [screen, screen]))
+    row = env.reset(0)
     screen[:] = 9
     assert row['image'].max() == 0
 
@@ -200,5 +210,5 @@ def test_closing_reaches_the_environment():
             self.closed = True
 
     inner = Closing([[1]])
-    RowEnv(gymnasium.Wrapper(inner), seed=0).close()
+    RowEnv(gymnasium.Wrapper(inner)).close()
     assert inner.closed

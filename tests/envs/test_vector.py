@@ -9,15 +9,15 @@ import pytest
 
 from dreamerv2_tf.envs.make import make_env
 from dreamerv2_tf.envs.vector import Processes, Serial
-from dreamerv2_tf.errors import UserError
+from dreamerv2_tf.errors import SnapshotError, UserError
 
 SETTINGS = dict(
     mode='train', time_limit=0, action_repeat=1, render_size=(64, 64), atari_grayscale=True,
     atari_full_actions=True, dmc_camera=-1)
 
 
-def constructors(task, seeds):
-    return [functools.partial(make_env, task, seed=seed, **SETTINGS) for seed in seeds]
+def constructors(task, count):
+    return [functools.partial(make_env, task, **SETTINGS)] * count
 
 
 @pytest.fixture
@@ -35,16 +35,16 @@ def processes():
 
 def play(envs, steps):
     generator = np.random.default_rng(0)
-    rows = [envs.reset(index) for index in range(len(envs))]
+    rows = [envs.reset(index, index + 3) for index in range(len(envs))]
     for _ in range(steps):
         rows += envs.step(np.eye(3)[generator.integers(3, size=len(envs))])
-    rows.append(envs.reset(1))
+    rows.append(envs.reset(1, 9))
     return rows
 
 
 def test_processes_give_the_rows_that_one_process_gives(processes):
-    parallel = processes(constructors('toy_catch', [3, 4]))
-    serial = Serial(constructors('toy_catch', [3, 4]))
+    parallel = processes(constructors('toy_catch', 2))
+    serial = Serial(constructors('toy_catch', 2))
     assert len(parallel) == len(serial) == 2
     assert parallel.action == serial.action
     assert parallel.observation == serial.observation
@@ -58,8 +58,8 @@ def test_processes_give_the_rows_that_one_process_gives(processes):
 
 
 def test_an_error_of_an_environment_carries_its_number_and_traceback(processes):
-    envs = processes(constructors('gym_CartPole-v1', [0, 0]))
-    envs.reset(0)
+    envs = processes(constructors('gym_CartPole-v1', 2))
+    envs.reset(0, 0)
     with pytest.raises(RuntimeError) as error:
         envs.step(np.eye(2))
     assert 'environment 1 failed' in str(error.value)
@@ -69,12 +69,12 @@ def test_an_error_of_an_environment_carries_its_number_and_traceback(processes):
 
 def test_a_users_mistake_is_told_as_one():
     with pytest.raises(UserError, match='did you mean `gym_CartPole-v1`'):
-        Processes(constructors('gym_CartPol-v1', [0]))
+        Processes(constructors('gym_CartPol-v1', 1))
 
 
 def test_an_interrupt_at_the_keyboard_is_left_to_the_main_process(processes):
-    envs = processes(constructors('toy_catch', [0]))
-    envs.reset(0)
+    envs = processes(constructors('toy_catch', 1))
+    envs.reset(0, 0)
     os.kill(envs._processes[0].pid, signal.SIGINT)
     row, = envs.step(np.eye(3)[[1]])
     assert not row['is_first']
@@ -86,8 +86,8 @@ def test_a_process_that_dies_is_told():
 
 
 def test_a_process_that_is_killed_between_steps_is_told(processes):
-    envs = processes(constructors('toy_catch', [0, 0]))
-    envs.reset(0), envs.reset(1)
+    envs = processes(constructors('toy_catch', 2))
+    envs.reset(0, 0), envs.reset(1, 1)
     envs._processes[1].kill()
     envs._processes[1].join()
     with pytest.raises(RuntimeError, match='environment 1 failed'):
@@ -95,17 +95,30 @@ def test_a_process_that_is_killed_between_steps_is_told(processes):
 
 
 def test_closing_ends_the_processes(processes):
-    envs = processes(constructors('toy_catch', [0]))
+    envs = processes(constructors('toy_catch', 1))
     envs.close()
     assert [process.is_alive() for process in envs._processes] == [False]
     envs.close()
 
 
 def test_the_rows_of_one_environment_do_not_depend_on_the_others():
-    alone = Serial(constructors('toy_catch', [4]))
-    together = Serial(constructors('toy_catch', [3, 4]))
-    alone.reset(0), together.reset(0), together.reset(1)
+    alone = Serial(constructors('toy_catch', 1))
+    together = Serial(constructors('toy_catch', 2))
+    alone.reset(0, 4), together.reset(0, 3), together.reset(1, 4)
     for _ in range(30):
         row, = alone.step(np.eye(3)[[1]])
         _, same = together.step(np.eye(3)[[2, 1]])
         np.testing.assert_array_equal(row['image'], same['image'])
+
+
+def test_a_game_that_is_saved_in_one_process_goes_on_in_another(processes):
+    ours, theirs = (processes(constructors('atari_pong', 1)) for _ in range(2))
+    ours.reset(0, 5)
+    for _ in range(10):
+        ours.step(np.eye(18)[[2]])
+    theirs.restore(0, ours.snapshot(0))
+    for _ in range(10):
+        (row,), (same,) = ours.step(np.eye(18)[[3]]), theirs.step(np.eye(18)[[3]])
+        np.testing.assert_array_equal(row['image'], same['image'])
+    with pytest.raises(SnapshotError, match='by ale-py none'):
+        theirs.restore(0, ours.snapshot(0) | {'version': np.array('none')})

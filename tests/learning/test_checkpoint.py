@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from dreamerv2_tf.errors import UserError
-from dreamerv2_tf.learning.checkpoint import Checkpoints, restore
+from dreamerv2_tf.learning.checkpoint import Checkpoints, read, restore
 
 from .. import small
 
@@ -44,10 +44,47 @@ def test_the_last_two_are_kept_and_the_newest_is_loaded(tmp_path):
     assert checkpoints.load()['a'] == 200000
 
 
-def test_a_file_that_is_no_checkpoint_is_named(tmp_path):
+def test_one_that_cannot_be_read_is_told_and_the_one_before_is_used(tmp_path, caplog):
+    checkpoints = Checkpoints(tmp_path)
+    checkpoints.save(1, {'a': np.array(1)})
+    path = checkpoints.save(2, {'a': np.array(2)})
+    path.write_bytes(path.read_bytes()[:-30])
+    assert checkpoints.load()['a'] == 1
+    assert f'cannot read the checkpoint {path}' in caplog.text
+    checkpoints.save(3, {'a': np.array(3)})
+    assert [path.name for path in checkpoints.paths()] == ['000000000001.npz', '000000000003.npz']
+    assert Checkpoints(tmp_path).load()['a'] == 3
+
+
+def test_where_none_can_be_read_the_run_does_not_begin_anew_by_itself(tmp_path):
     (tmp_path / '000000000001.npz').write_bytes(b'PK\x03\x04 broken')
-    with pytest.raises(UserError, match='000000000001.npz'):
+    for _ in range(2):
+        with pytest.raises(UserError, match='no checkpoint in .* can be read'):
+            Checkpoints(tmp_path).load()
+
+
+def test_a_file_without_its_last_array_is_not_complete(tmp_path, caplog):
+    np.savez(tmp_path / '000000000001.npz', a=1)
+    with pytest.raises(UserError):
         Checkpoints(tmp_path).load()
+    assert 'it is not complete' in caplog.text
+
+
+def test_what_a_killed_process_left_half_written_is_told(tmp_path, caplog):
+    (tmp_path / '.000000000007.npz.tmp').write_bytes(b'half')
+    assert Checkpoints(tmp_path).load() is None
+    assert '000000000007.npz was not finished and is left out' in caplog.text
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_best_one_is_kept_besides(tmp_path):
+    checkpoints = Checkpoints(tmp_path, keep=1)
+    for steps in (1, 2, 3, 4):
+        path = checkpoints.save(steps, {'a': np.array(steps)})
+        if steps in (1, 3):
+            checkpoints.keep_best(path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ['000000000004.npz', 'best-000000000003.npz']
+    assert read(tmp_path / 'best-000000000003.npz')['a'] == 3
 
 
 def test_a_mismatch_is_told_by_name_and_shape_and_changes_nothing():

@@ -1,10 +1,13 @@
 """Batches as tensors."""
 
 import itertools
+import json
 
 import numpy as np
+import pytest
 import tensorflow as tf
 
+from dreamerv2_tf.errors import RunError
 from dreamerv2_tf.replay.buffer import Buffer
 from dreamerv2_tf.replay.dataset import Dataset
 from dreamerv2_tf.replay.sampler import Sampler
@@ -61,3 +64,43 @@ def test_batches_depend_on_when_episodes_are_added_and_not_on_how_fast_they_are_
         runs.append(batches + numbers(dataset, 20))
     assert runs[0] == runs[1]
     assert any(900 <= v[0] <= 908 for batch in runs[0] for chunk in batch for v in chunk)
+
+
+def test_a_dataset_goes_on_from_its_state_with_the_same_batches(tmp_path):
+    buffer, dataset = make(tmp_path)
+    numbers(dataset, 3)
+    state, random = json.loads(json.dumps(dataset.state)), dataset._sampler._generator.bit_generator.state
+    assert {piece[0] for chunk in state['chunks'] for piece in chunk} <= dataset.in_use
+    expected = numbers(dataset, 5)
+    _, again = make(tmp_path)
+    again._sampler._generator.bit_generator.state = random
+    again.restore(state)
+    assert numbers(again, 5) == expected
+
+
+def test_other_pieces_are_drawn_where_an_episode_of_the_state_is_gone(tmp_path):
+    _, dataset = make(tmp_path)
+    numbers(dataset, 1)
+    state = dataset.state
+    state['chunks'][0][0][0] = 'gone'
+    _, again = make(tmp_path)
+    again.restore(state)
+    assert len(numbers(again, 2)) == 2
+
+
+def test_a_file_that_turns_out_to_be_broken_is_given_up_and_learning_goes_on(tmp_path, caplog):
+    make(tmp_path)
+    first, *_ = sorted(tmp_path.iterdir())
+    first.write_bytes(first.read_bytes()[:-40])
+    buffer, dataset = make(tmp_path)
+    batches = numbers(dataset, 10)
+    assert len(batches) == 10 and buffer.total_episodes == 2
+    assert (tmp_path / 'quarantine' / first.name).exists() and first.name in caplog.text
+
+
+def test_where_no_episode_is_left_the_run_ends_with_a_clear_error(tmp_path):
+    make(tmp_path)
+    for path in tmp_path.iterdir():
+        path.write_bytes(b'nothing')
+    with pytest.raises(RunError, match='no episode that can be read is left'):
+        next(make(tmp_path)[1])

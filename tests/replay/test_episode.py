@@ -172,18 +172,18 @@ def test_a_file_with_a_wrong_byte_is_broken_or_loads(flip, tmp_path):
 
 
 def test_an_open_episode_grows_and_becomes_arrays():
-    growing = episode.Open()
+    growing = episode.Open('a digest')
     for row in rows(3, start=5):
         growing.add(row)
     assert growing.rows == 4
-    assert growing.slice('vector', 1, 3).tolist() == [[6], [7]]
+    assert growing.slices(['vector'], 1, 3)['vector'].tolist() == [[6], [7]]
     arrays, expected = growing.arrays(), made(3, start=5)
     for key in expected:
         np.testing.assert_array_equal(arrays[key], expected[key])
 
 
 def test_truncating_an_open_episode_sets_is_last_alone():
-    growing = episode.Open()
+    growing = episode.Open('a digest')
     for row in rows(3, last=False):
         growing.add(row)
     assert not growing.arrays()['is_last'].any()

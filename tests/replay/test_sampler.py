@@ -20,7 +20,7 @@ def finished(*steps):
 
 
 def whole(arrays):
-    return Finished(lambda: arrays, len(arrays['reward']))
+    return Finished('a digest', lambda digest: arrays, len(arrays['reward']))
 
 
 def sampler(minlen, maxlen, prioritize_ends=False, seed=0):
@@ -29,7 +29,7 @@ def sampler(minlen, maxlen, prioritize_ends=False, seed=0):
 
 def values(chunk):
     return [int(v) for piece in chunk
-            for v in piece.episode.slice('vector', piece.start, piece.stop).ravel()]
+            for v in piece.episode.slices(['vector'], piece.start, piece.stop)['vector'].ravel()]
 
 
 def probabilities(rows, minlen, maxlen, prioritize_ends):
@@ -84,7 +84,7 @@ def test_episodes_are_drawn_uniformly_and_not_by_their_length():
 
 
 def test_a_running_episode_gives_pieces_too():
-    growing = Open()
+    growing = Open('a digest')
     for row in rows(20, last=False):
         growing.add(row)
     chunk = sampler(5, 5).chunk([growing], 5)

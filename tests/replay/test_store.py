@@ -146,23 +146,60 @@ def test_files_are_read_in_place_and_may_be_compressed(tmp_path):
     for compress in (False, True):
         folder = tmp_path / str(compress)
         Store(folder, compress).write(A, arrays)
-        assert is_compressed(Store(folder).path(A)) == compress
-        np.testing.assert_array_equal(Store(folder).read(A)['vector'], arrays['vector'])
+        assert is_compressed(Store(folder, compress).path(A)) == compress
+        np.testing.assert_array_equal(Store(folder, compress).read(A)['vector'], arrays['vector'])
 
 
 def test_compressed_episodes_are_unpacked_once(tmp_path):
+    packed = Store(tmp_path, compress=True)
     for one in (A, B):
-        Store(tmp_path, compress=True).write(one, episode(5))
-    Store(tmp_path, compress=True).unpack([A, B])
-    assert all(is_compressed(Store(tmp_path).path(one)) for one in (A, B))
+        packed.write(one, episode(50))
+    assert all(is_compressed(packed.path(one)) for one in (A, B))
+    before = Store(tmp_path, compress=True).bytes
+    packed.path(B).write_bytes(packed.path(B).read_bytes()[:200])
     store = Store(tmp_path)
-    store.path(B).write_bytes(store.path(B).read_bytes()[:200])
-    store.unpack([A, B])
     assert not is_compressed(store.path(A))
-    np.testing.assert_array_equal(store.read(A)['vector'], episode(5)['vector'])
-    with pytest.raises(BrokenEpisode):
+    assert store.bytes > before / 2 + 200
+    np.testing.assert_array_equal(store.read(A)['vector'], episode(50)['vector'])
+    with pytest.raises(BrokenEpisode) as error:
         store.read(B)
+    assert error.value.digest == B
     assert len(names(tmp_path)) == 2
+
+
+def test_folders_of_others_are_read_and_left_as_they_are(tmp_path, caplog):
+    ours, theirs = tmp_path / 'ours', tmp_path / 'theirs'
+    Store(theirs, compress=True).write(A, episode(5, start=40))
+    Store(theirs).write(B, episode(6))
+    before = {path.name: path.read_bytes() for path in theirs.iterdir()}
+    store = Store(ours, others=[theirs])
+    assert store.digests == [A, B] and A in store and not store.is_own(A) and store.bytes == 0
+    assert store.read(A)['vector'][0] == 40
+    store.write(C, episode(2))
+    assert store.digests == [A, B, C] and store.is_own(C)
+    store.quarantine(A, 'no good')
+    assert 'is left out: no good' in caplog.text
+    store.write(B, episode(3))
+    assert Store(ours, others=[theirs]).length(B) == 3
+    assert {path.name: path.read_bytes() for path in theirs.iterdir()} == before
+
+
+def test_what_is_removed_is_gone_from_the_disk(tmp_path):
+    store = Store(tmp_path)
+    for one in (A, B):
+        store.write(one, episode(2))
+    assert store.bytes == sum(path.stat().st_size for path in tmp_path.iterdir())
+    store.remove([A])
+    assert store.digests == Store(tmp_path).digests == [B]
+    assert store.bytes == store.size(B) == Store(tmp_path).bytes
+
+
+def test_of_an_episode_that_was_being_replaced_when_the_process_died_the_longer_file_stays(tmp_path):
+    Store(tmp_path).write(A, episode(5))
+    np.savez(tmp_path / filename('20200101T000000', A, 2), **episode(2))
+    store = Store(tmp_path)
+    assert store.digests == [A] and store.length(A) == 5
+    assert [parse_filename(name)[2] for name in names(tmp_path)] == [5]
 
 
 def test_few_files_stay_open_and_little_stays_in_memory(tmp_path, monkeypatch):
