@@ -1,7 +1,6 @@
 """Composition root: turns a config into the parts of the agent. The only reader of the whole config."""
 
 import functools
-import pathlib
 import sys
 from typing import NamedTuple
 
@@ -99,15 +98,8 @@ def env_seed(seed, mode, index, episode):
 
 
 def make_store(config, logdir, mode, envs):
-    """The folder `logdir/train_episodes` or `logdir/eval_episodes`.
-
-    Raises:
-      UserError: a folder of `replay.read_dirs` is not there.
-    """
+    """The folder `logdir/train_episodes`, with what `replay.read_dirs` adds, or `logdir/eval_episodes`."""
     others = config.replay.read_dirs if mode == 'train' else ()
-    for folder in others:
-        if not pathlib.Path(folder).is_dir():
-            raise UserError(f'`replay.read_dirs` {folder} is not a folder')
     shapes = {**observed(envs.observation), 'action': (envs.action.size,)}
     return Store(logdir / f'{mode}_episodes', config.replay.compress, shapes, others)
 

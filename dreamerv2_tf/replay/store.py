@@ -44,7 +44,7 @@ class Store:
         self._files = {}  # digest -> path; those of others first, each folder in order
         self._sizes = {}  # digest -> bytes of own files
         for other in others:
-            self._files |= _listed(pathlib.Path(other))
+            self._files |= _listed(pathlib.Path(other).expanduser())
         for digest, path in _listed(self.folder).items():
             self._files.pop(digest, None)
             self._files[digest] = path

@@ -19,8 +19,11 @@ def locate(config):
     """The folder that a config asks for; it need not exist.
 
     Raises:
-      UserError: a run cannot be kept there.
+      UserError: a run cannot be kept there, or a folder that it is to read is not there.
     """
+    for folder in config.replay.read_dirs:
+        if not pathlib.Path(folder).expanduser().is_dir():
+            raise UserError(f'`replay.read_dirs` {folder} is not a folder')
     text = config.logdir
     logdir = pathlib.Path(f'logdir/{config.task}/dreamerv2/{config.seed}' if text == 'auto' else text)
     try:

@@ -34,8 +34,8 @@ class Position:
 
     @property
     def has_episodes(self):
-        """Whether there is anything to learn from, or about to be."""
-        return bool(self._buffers['train'].total_episodes or self._buffers['train'].open_rows)
+        """Whether there is anything to learn from, or the prefill will see to it."""
+        return not self.prefilled or bool(self._buffers['train'].total_episodes)
 
     def take(self):
         """(counts as plain data for JSON, {name: array})."""

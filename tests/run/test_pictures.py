@@ -1,4 +1,4 @@
-"""Films of evaluations: what they show, when they are made, and that nobody waits for them."""
+"""Films of evaluations: what they show, and that nobody waits for them."""
 
 import numpy as np
 import PIL.Image
@@ -52,9 +52,9 @@ def test_every_sequence_begins_as_in_training():
 
 def test_an_evaluation_leaves_a_film_of_the_policy_and_one_of_the_model(world_model, tmp_path, caplog):
     tensorboard = TensorBoard()
-    pictures = Pictures(tmp_path / 'videos', world_model, SHOWN, ['image', 'vector'], 0, 100, tensorboard)
+    pictures = Pictures(tmp_path / 'videos', world_model, SHOWN, ['image', 'vector'], 0, tensorboard)
     pictures.make(50, 200, [episode(30)])
-    pictures.make(149, 596, [episode(30)])  # not due
+    assert pictures.possible([episode(30)]) and not pictures.possible([])
     pictures.close()
     assert 'of `log_keys_video` image, vector only image, depth can be shown' in caplog.text
     names = ['eval_policy_image', 'open_loop_image']
@@ -69,7 +69,7 @@ def test_an_evaluation_leaves_a_film_of_the_policy_and_one_of_the_model(world_mo
 def test_a_film_shows_the_model_as_it_was_when_it_was_asked_for(world_model, tmp_path):
     """Also if the model learns on before the film is made."""
     def film(folder, meanwhile):
-        pictures = Pictures(tmp_path / folder, world_model, SHOWN, ['image'], 0, 1, TensorBoard())
+        pictures = Pictures(tmp_path / folder, world_model, SHOWN, ['image'], 0, TensorBoard())
         pictures.make(1, 1, [episode(20)])
         meanwhile()
         pictures.close()

@@ -1,5 +1,3 @@
-import json
-
 import numpy as np
 import pytest
 
@@ -8,7 +6,17 @@ from dreamerv2_tf.run import saving
 
 from .. import small
 
-COUNTS = {'steps': 7, 'train_due': 5, 'log_due': None, 'video_due': None, 'train_episodes': {0: 2}, 'eval_episodes': {}}
+class Position:
+    """Stands for all that a run is but its learner; keeps what is put."""
+
+    steps, has_episodes = 7, True
+
+    def take(self):
+        return {'steps': 7, 'clock': None}, {'open/train/0/reward': np.arange(3.0)}
+
+    def put(self, counts, arrays, changed):
+        self.counts, self.reward, self.changed = counts, arrays['open/train/0/reward'], changed
+        return 'settings have changed' if changed else ''
 
 
 @pytest.fixture(scope='module')
@@ -17,21 +25,35 @@ def agent():
 
 
 def saved(agent, config=None):
-    generators = {'sampler': np.random.default_rng(5)}
-    arrays = saving.state(COUNTS, config or small.config(), agent, generators)
+    arrays = saving.state(Position(), config or small.config(), agent)
     return {name: np.array(value) for name, value in arrays.items()}
 
 
 def restore(agent, arrays, config=None, allow_changes=False):
-    generators = {'sampler': np.random.default_rng(6)}
-    counts = saving.restore(arrays, config or small.config(), allow_changes, agent, generators)
-    return counts, generators['sampler'].integers(1000)
+    position = Position()
+    told = saving.restore(arrays, position, config or small.config(), agent, allow_changes)
+    return position, told
 
 
-def test_counts_and_random_states_come_back(agent):
-    counts, draw = restore(agent, saved(agent))
-    assert counts == json.loads(json.dumps(COUNTS))
-    assert draw == np.random.default_rng(5).integers(1000)
+def test_the_position_of_the_run_comes_back(agent):
+    position, told = restore(agent, saved(agent))
+    assert position.counts == {'steps': 7, 'clock': None} and not position.changed
+    assert position.reward.tolist() == [0, 1, 2]
+    assert told == 'resumed at 28 frames'
+
+
+def test_weights_alone_begin_a_run(agent):
+    arrays = {name: np.array(value) + 1 for name, value in agent.learner.weights.items()}
+    updates = int(agent.learner.updates)
+    assert restore(agent, arrays)[1] == 'begins with the weights of the checkpoint'
+    np.testing.assert_array_equal(agent.learner.weights['rssm/gru/kernel'], arrays['rssm/gru/kernel'])
+    assert int(agent.learner.updates) == updates
+
+
+def test_a_run_whose_episodes_are_gone_says_so(agent, monkeypatch):
+    monkeypatch.setattr(Position, 'has_episodes', False)
+    with pytest.raises(UserError, match='at 7 agent steps, but train_episodes holds no episode'):
+        restore(agent, saved(agent))
 
 
 def test_more_steps_and_another_folder_are_no_change(agent):
@@ -42,7 +64,8 @@ def test_other_changes_are_listed_and_must_be_allowed(agent):
     changed = small.config(discount=0.5, clip_rewards='sign')
     with pytest.raises(UserError, match='clip_rewards tanh -> sign; discount 0.999 -> 0.5. .*--resume_changed'):
         restore(agent, saved(agent), changed)
-    restore(agent, saved(agent), changed, allow_changes=True)
+    position, told = restore(agent, saved(agent), changed, allow_changes=True)
+    assert position.changed and told.endswith('; running episodes ended there: settings have changed')
 
 
 @pytest.mark.parametrize('run', ['{}', 'no json', '[1, 2]', '3'])
