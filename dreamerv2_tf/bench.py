@@ -1,8 +1,9 @@
 """Time the parts of a run on this machine; prints one line of JSON.
 
-usage: python -m dreamerv2_tf.bench train|policy|loop [--repeats N] [--seconds N] [--KEY VALUE ...]
+usage: python -m dreamerv2_tf.bench train|policy|loop|replay [--repeats N] [--seconds N] [--KEY VALUE ...]
 
 train is an update on random rows, policy a call for all `envs`, loop everything together, on the task.
+replay fills a folder of temporary files with `replay.capacity` steps in episodes of `time_limit` and draws batches.
 frames_per_second are those learned from, acted in, or done, respectively.
 """
 
@@ -18,7 +19,7 @@ from .config import flags
 from .errors import UserError
 from .startup import loading_tensorflow
 
-CASES = ('train', 'policy', 'loop')
+CASES = ('train', 'policy', 'loop', 'replay')
 SIZES = ('rssm.deter', 'rssm.hidden', 'rssm.stoch', 'rssm.discrete', 'encoder.cnn_depth', 'actor.units')
 
 
@@ -49,7 +50,16 @@ def _run(case, config, repeats, seconds):
         def make_envs(mode):
             return stack.enter_context(contextlib.closing(build.make_envs(config, mode)))
 
+        def make_folder():
+            return pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory()))
+
         envs = make_envs('train')
+        if case == 'replay':
+            episode = functools.partial(
+                benchmark.random_episode, observation=envs.observation, action=envs.action)
+            measured = benchmark.time_replay(make_folder(), config, episode, seconds)
+            return {'case': case, **measured, 'batch': config.dataset.batch, 'length': config.dataset.length,
+                    **benchmark.machine()}
         agent = build.make_agent(config, envs.observation, envs.action, device.precision, device.jit_compile)
         if case == 'train':
             rows = benchmark.random_rows(config, envs.observation, envs.action)
@@ -58,9 +68,8 @@ def _run(case, config, repeats, seconds):
         elif case == 'policy':
             measured = benchmark.time_policy(agent, envs, 20 * repeats, config.envs * config.action_repeat)
         else:
-            folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory()))
             measured = benchmark.time_loop(
-                functools.partial(make_training, config, folder, agent, envs, make_envs('eval'),
+                functools.partial(make_training, config, make_folder(), agent, envs, make_envs('eval'),
                                   Progress(Silent())),
                 agent.learner, config.pretrain, seconds)
     sizes = {key: config[key] for key in SIZES}

@@ -16,8 +16,19 @@ def test_it_prints_one_line_of_json(case, figure, capsys):
     row = json.loads(capsys.readouterr().out)
     assert row['case'] == case and row[figure] > 0 and row['frames_per_second'] > 0
     if case == 'loop':
-        assert row['updates'] > 0 and row['seconds'] >= 1
+        assert row['updates'] > 0 and row['seconds'] >= 1 and 0 <= row['waiting_for_data'] < 1
     assert {'batch', 'length', 'precision', 'jit_compile', 'cores', 'tensorflow', 'peak_memory_gb'} < set(row)
+
+
+def test_the_replay_is_filled_to_its_capacity_and_left_nowhere(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr('tempfile.tempdir', str(tmp_path))
+    flags = ['--time_limit', '30', '--replay.capacity', '300', '--seconds', '1']
+    assert bench.main(['replay', *SMALL, *flags]) == 0
+    row = json.loads(capsys.readouterr().out)
+    assert (row['episodes'], row['steps']) == (10, 300) and row['batches_per_second'] > 0
+    assert list(tmp_path.iterdir()) == []
+    assert bench.main(['replay', *SMALL]) == 2
+    assert '`time_limit` must be the steps of an episode' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize('argv, told', [

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import pathlib
 import platform
 import resource
 import time
@@ -11,6 +12,11 @@ import numpy as np
 import tensorflow as tf
 
 from ..errors import UserError
+from ..replay.buffer import Buffer
+from ..replay.dataset import Dataset
+from ..replay.episode import digest
+from ..replay.sampler import Sampler
+from ..replay.store import Store
 
 WARM_UP = 2  # calls after the first one that are not counted
 
@@ -23,8 +29,20 @@ def machine():
 
 def random_rows(config, observation, action):
     """A batch of random experience {key: [B, T, ...]}; sequences begin with is_first."""
-    batch, rng = (config.dataset.batch, config.dataset.length), np.random.default_rng(0)
-    rows = {}
+    rows = _random((config.dataset.batch, config.dataset.length), observation, action)
+    rows['is_first'][:, 0] = True
+    return {key: tf.constant(value) for key, value in rows.items()}
+
+
+def random_episode(steps, observation, action):
+    """Random experience {key: [L+1, ...]}."""
+    rows = {key: value[0] for key, value in _random((1, steps + 1), observation, action).items()}
+    rows['is_first'][0] = rows['is_last'][-1] = True
+    return rows
+
+
+def _random(batch, observation, action):
+    rng, rows = np.random.default_rng(0), {}
     for key, (shape, dtype) in observation.items():
         draw = (rng.integers(0, 256, (*batch, *shape)) if dtype == np.uint8
                 else rng.normal(size=(*batch, *shape)))
@@ -34,8 +52,7 @@ def random_rows(config, observation, action):
         [[action.random(rng) for _ in range(batch[1])] for _ in range(batch[0])])
     for flag in ('is_first', 'is_last', 'is_terminal'):
         rows[flag] = np.zeros(batch, bool)
-    rows['is_first'][:, 0] = True
-    return {key: tf.constant(value) for key, value in rows.items()}
+    return rows
 
 
 def time_update(agent, rows, repeats, frames):
@@ -67,12 +84,12 @@ def time_loop(training, learner, pretrain, seconds):
     Raises:
       UserError: the run ends before.
     """
-    began = None  # (seconds, frames, updates)
+    began = None  # (seconds, frames, updates, seconds of waiting for batches)
 
     def stop():
         nonlocal began
         if began is None and int(learner.updates) >= pretrain + 5:
-            began = (time.perf_counter(), run.frames, int(learner.updates))
+            began = (time.perf_counter(), run.frames, int(learner.updates), run.dataset.waited_seconds)
         return began is not None and time.perf_counter() - began[0] > seconds
 
     with contextlib.closing(training(stop)) as run:
@@ -81,8 +98,50 @@ def time_loop(training, learner, pretrain, seconds):
             raise UserError('the run ends before it made five updates after pretraining; '
                             'raise `steps` or lower `train_every`')
         took = time.perf_counter() - began[0]
+        waited = run.dataset.waited_seconds - began[3]
     return {'frames_per_second': round((run.frames - began[1]) / took, 1),
-            'updates': int(learner.updates) - began[2], 'seconds': round(took, 1)}
+            'updates': int(learner.updates) - began[2], 'seconds': round(took, 1),
+            'waiting_for_data': round(waited / took, 5)}
+
+
+def time_replay(folder, config, rows, seconds):
+    """Opening a full replay, memory that it takes, and batches per second from a warm cache.
+
+    Args:
+      folder: for its files, as many episodes of `time_limit` steps as the capacity holds.
+      rows: function of L that gives an episode {key: [L+1, ...]}.
+      seconds: to draw batches.
+
+    Raises:
+      UserError: `time_limit` is 0.
+    """
+    section, length = config.replay, config.time_limit
+    if not length:
+        raise UserError('`time_limit` must be the steps of an episode, such as 1000. Received: time_limit=0')
+    store, episode = Store(folder), rows(length)
+    for number in range(section.capacity // length):
+        store.write(digest(0, 0, number), episode)
+    before, began = anonymous_memory(), time.perf_counter()
+    buffer = Buffer(Store(folder), section.capacity, config.seed)
+    opened = time.perf_counter() - began
+    sampler = Sampler(section.minlen, section.maxlen, section.prioritize_ends, np.random.default_rng(0))
+    dataset = Dataset(buffer, sampler, list(episode), config.dataset.batch, config.dataset.length)
+    for _ in range(2 * buffer.loaded_episodes // config.dataset.batch):  # nearly all files are open then
+        next(dataset)
+    began, count = time.perf_counter(), 0
+    while time.perf_counter() < began + seconds:
+        next(dataset)
+        count += 1
+    return {'steps': buffer.loaded_steps, 'episodes': buffer.loaded_episodes,
+            'disk_gb': round(store.bytes / 1e9, 2), 'open_seconds': round(opened, 3),
+            'anonymous_memory_gb': round(anonymous_memory() - before, 3),
+            'batches_per_second': round(count / (time.perf_counter() - began), 1)}
+
+
+def anonymous_memory():
+    """Memory of the process that is no part of a file, in GB (RssAnon)."""
+    status = pathlib.Path('/proc/self/status').read_text()
+    return int(status.partition('RssAnon:')[2].split()[0]) / 2**20
 
 
 def peak_memory():

@@ -17,7 +17,8 @@ def describe(config, device, counts, observation, action, logdir):
     replayed = config.dataset.batch * config.dataset.length / per_update if per_update else 0
     row = 4 * action.size + 4 + 3 + sum(
         math.prod(spec.shape) * spec.dtype.itemsize for spec in observation.values())
-    rows = min(config.replay.capacity, config.steps)
+    limit = config.replay.disk_limit_gb
+    disk = min(config.steps * row / 1e9, limit or math.inf)
     model, total = counts
     return [
         f'{config.task}, seed {config.seed}, logdir {logdir}',
@@ -27,7 +28,8 @@ def describe(config, device, counts, observation, action, logdir):
         f'{action.size} {"discrete actions" if action.discrete else "action dimensions"}',
         f'ratios      {per_update * config.action_repeat:g} frames per update, '
         f'{replayed:g} replayed steps per agent step',
-        f'replay      {rows:,} steps at most, {rows * row / 1e9:.2g} GB on disk',
+        f'replay      the newest {min(config.replay.capacity, config.steps):,} steps; train_episodes grows to '
+        f'{disk:.2g} GB at most' + ('' if limit else ', unless replay.disk_limit_gb bounds it'),
         f'until       {config.steps:,} agent steps = {config.steps * config.action_repeat:,} frames']
 
 

@@ -2,12 +2,14 @@
 
 import pathlib
 
+import numpy as np
 import pytest
 
 from dreamerv2_tf.config import flags
+from dreamerv2_tf.experience import ActionSpec, Spec
 from dreamerv2_tf.learning.device import Device
 from dreamerv2_tf.run.space import Space
-from dreamerv2_tf.run.summary import ending, expectation
+from dreamerv2_tf.run.summary import describe, ending, expectation
 
 CPU, GPU = Device('CPU', 'float32', False), Device('NVIDIA A100', 'mixed_bfloat16', True)
 
@@ -22,6 +24,15 @@ def test_the_cpu_preset_is_named_where_it_would_help(device, presets, hint):
     text = expectation(config(*presets), device, 200 * 86400)
     assert 'about 200 d' in text
     assert ('--configs ... cpu' in text) == hint
+
+
+@pytest.mark.parametrize('flags, told', [
+    ([], 'the newest 2,000,000 steps; train_episodes grows to 2.1e+02 GB at most, unless replay.disk_limit_gb'),
+    (['--replay.disk_limit_gb', '20'], 'train_episodes grows to 20 GB at most')])
+def test_the_disk_that_a_run_will_need_is_told_at_its_beginning(flags, told):
+    observation = {'image': Spec((64, 64, 1), np.dtype(np.uint8))}
+    lines = describe(config('atari', *flags), CPU, (1, 2), observation, ActionSpec(18, True), 'here')
+    assert told in '\n'.join(lines)
 
 
 def test_a_run_says_how_it_ended(tmp_path):
