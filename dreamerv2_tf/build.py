@@ -97,16 +97,12 @@ def env_seed(seed, mode, index, episode):
     return int(generator(seed, f'{mode} env', index, episode).integers(2**31))
 
 
-def make_store(config, logdir, mode, envs):
-    """The folder `logdir/train_episodes`, with what `replay.read_dirs` adds, or `logdir/eval_episodes`."""
-    others = config.replay.read_dirs if mode == 'train' else ()
-    shapes = {**observed(envs.observation), 'action': (envs.action.size,)}
-    return Store(logdir / f'{mode}_episodes', config.replay.compress, shapes, others)
-
-
-def make_buffer(config, store, mode, envs):
-    """The episodes of a store, up to the capacity; of evaluation only the newest is kept at hand."""
+def make_buffer(config, logdir, mode, envs):
+    """The episodes of `logdir/train_episodes` and `replay.read_dirs`, or the newest of `logdir/eval_episodes`."""
     section = config.replay
+    shapes = {**observed(envs.observation), 'action': (envs.action.size,)}
+    others = section.read_dirs if mode == 'train' else ()
+    store = Store(logdir / f'{mode}_episodes', section.compress, shapes, others)
     capacity = section.capacity if mode == 'train' else 1
     ongoing = section.minlen if section.ongoing and mode == 'train' else 0
     limit = int(section.disk_limit_gb * 1e9)

@@ -4,7 +4,7 @@ import sys
 
 from .config import help
 from .errors import RunError, UserError
-from .startup import show_warnings
+from .startup import allow_open_files, show_warnings
 
 
 def run(usage, argv, body, comfort=''):
@@ -23,6 +23,7 @@ def run(usage, argv, body, comfort=''):
         print(help.describe(usage))
         return 0
     show_warnings()
+    allow_open_files()
     try:
         return body(argv)
     except (UserError, RunError) as error:

@@ -3,6 +3,7 @@
 import contextlib
 import logging
 import os
+import resource
 import shutil
 import sys
 import tempfile
@@ -41,6 +42,12 @@ class CurrentStderr(logging.StreamHandler):
 def show_warnings():
     """Warnings go to stderr as lines for people."""
     logging.basicConfig(format='%(levelname)s: %(message)s', level=logging.WARNING, handlers=[CurrentStderr()])
+
+
+def allow_open_files():
+    """Raises the soft limit of open files to the hard one: a replay keeps thousands of files mapped."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def interpreter():

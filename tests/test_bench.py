@@ -27,7 +27,7 @@ def test_the_replay_is_filled_to_its_capacity_and_left_nowhere(capsys, tmp_path,
     row = json.loads(capsys.readouterr().out)
     assert (row['episodes'], row['steps']) == (10, 300) and row['batches_per_second'] > 0
     assert list(tmp_path.iterdir()) == []
-    assert bench.main(['replay', *SMALL]) == 2
+    assert bench.main(['replay', *SMALL, '--time_limit', '0']) == 2
     assert '`time_limit` must be the steps of an episode' in capsys.readouterr().err
 
 

@@ -23,6 +23,7 @@ class RowEnv:
     Attributes:
       observation: {key: `Spec`}.
       action: an `ActionSpec`.
+      resumable: whether running episodes can be saved and go on in another process.
 
     Raises:
       UserError: an action or observation space that is not supported.
@@ -30,7 +31,7 @@ class RowEnv:
 
     def __init__(self, env):
         self._env = env
-        self._resumable, self._seeded = hasattr(env, 'snapshot'), False
+        self.resumable, self._seeded = hasattr(env, 'snapshot'), False
         observers = list(_observers(env.observation_space, ''))
         self._observers = dict(observers)
         if not observers:
@@ -49,7 +50,7 @@ class RowEnv:
         An environment that can be saved carries its random state along: it takes its first seed alone,
         which in ALE also spares loading the game again.
         """
-        observation, _ = self._env.reset(seed=None if self._resumable and self._seeded else seed)
+        observation, _ = self._env.reset(seed=None if self.resumable and self._seeded else seed)
         self._seeded = True
         return self._row(observation, 0.0, first=True)
 
@@ -60,7 +61,7 @@ class RowEnv:
 
     def snapshot(self):
         """{name: array} that lets the running episode go on in another process; None if it cannot."""
-        return self._env.snapshot() if self._resumable and self._seeded else None
+        return self._env.snapshot() if self.resumable and self._seeded else None
 
     def restore(self, arrays):
         """Goes on with the episode of a `snapshot`.
@@ -68,9 +69,12 @@ class RowEnv:
         Raises:
           SnapshotError: it does not fit; a new episode can be begun.
         """
-        if not self._resumable:
+        if not self.resumable:
             raise SnapshotError('episodes of this environment cannot be saved while they go on')
-        self._env.restore(arrays)
+        try:
+            self._env.restore(arrays)
+        except KeyError as error:
+            raise SnapshotError(f'it was saved without {error}') from None
         self._seeded = True
 
     def close(self):

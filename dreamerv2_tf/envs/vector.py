@@ -16,7 +16,8 @@ class Serial:
 
     def __init__(self, constructors):
         self._envs = [construct() for construct in constructors]
-        self.observation, self.action = self._envs[0].observation, self._envs[0].action
+        first = self._envs[0]
+        self.observation, self.action, self.resumable = first.observation, first.action, first.resumable
 
     def __len__(self):
         return len(self._envs)
@@ -59,7 +60,7 @@ class Processes:
             theirs.close()
             self._pipes.append(ours)
             self._processes.append(process)
-        self.observation, self.action = [self._receive(i) for i in range(len(self._pipes))][0]
+        self.observation, self.action, self.resumable = [self._receive(i) for i in range(len(self._pipes))][0]
 
     def __len__(self):
         return len(self._pipes)
@@ -113,7 +114,7 @@ def _serve(pipe, construct):
         signal.signal(number, signal.SIG_IGN)  # the main process is told, too, and closes this one
     try:
         env = construct()
-        pipe.send((False, (env.observation, env.action)))
+        pipe.send((False, (env.observation, env.action, env.resumable)))
         while True:
             method, args = pipe.recv()
             try:

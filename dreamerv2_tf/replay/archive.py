@@ -4,6 +4,7 @@ A `.npz` is a zip of `.npy` members. Where they are stored uncompressed, arrays 
 file: only the rows that are touched are read, and they cost no memory of the process.
 """
 
+import errno
 import math
 import mmap
 import os
@@ -16,10 +17,10 @@ import numpy as np
 
 from ..files import replacing
 
-LARGEST_BYTES = 2**36  # that a file may claim to hold
+LARGEST_BYTES = 2**32  # that a file may claim to hold
 _LOCAL_HEADER = struct.Struct('<26xHH')  # of a zip member: lengths of its name and of its extra field
-_BROKEN = (OSError, ValueError, TypeError, KeyError, EOFError, RuntimeError, OverflowError, MemoryError,
-           struct.error, zipfile.BadZipFile, zlib.error)
+_SCARCE = errno.EMFILE, errno.ENFILE, errno.ENOMEM  # the machine's fault, not the file's
+_BROKEN = (OSError, ValueError, TypeError, KeyError, EOFError, RuntimeError, OverflowError, struct.error, zipfile.BadZipFile, zlib.error)
 
 
 class BrokenEpisode(Exception):
@@ -57,6 +58,8 @@ def members(path):
                 info.filename.removesuffix('.npy'): _member(archive, info, file, end)
                 for info in archive.infolist()}
     except _BROKEN as error:
+        if getattr(error, 'errno', None) in _SCARCE:
+            raise
         raise BrokenEpisode(f'{path} cannot be read: {error}') from error
     total = sum(member.size for member in found.values())
     if total > LARGEST_BYTES:
@@ -81,6 +84,8 @@ def open_arrays(path):
                 np.ndarray(member.shape, member.dtype, content, member.offset)
                 for name, member in found.items()}
     except _BROKEN as error:
+        if getattr(error, 'errno', None) in _SCARCE:
+            raise
         raise BrokenEpisode(f'{path} cannot be read: {error}') from error
 
 

@@ -4,6 +4,8 @@ import logging
 
 from . import episode as episodes
 
+LOOK_AHEAD = 2000  # numbers among which files of the run are found, also where some are missing
+
 _log = logging.getLogger(__name__)
 
 
@@ -22,7 +24,7 @@ class Buffer:
       seed: of the run.
       envs: number of environments.
       ongoing: rows from which on unfinished episodes can be sampled, too; 0 = never.
-      disk_limit: bytes of the store's files from which on `surplus` names the oldest; 0 = none.
+      disk_limit: bytes of the store's files from which on `leave_surplus` leaves the oldest out; 0 = none.
 
     Attributes:
       numbers: [envs], of the next episode of each environment.
@@ -35,6 +37,7 @@ class Buffer:
         self._saved = {}  # digest -> agent steps of all episodes that count, oldest first
         self._loaded = {}  # digest -> Finished, a newest part of these
         self._open = {}  # index of environment -> Open
+        self._leaving = []  # digests of files beyond the disk limit
         self.total_steps = self.loaded_steps = 0
         for digest in store.digests:
             self._count(digest)
@@ -88,25 +91,29 @@ class Buffer:
         self._uncount(digest)
         self._store.quarantine(digest, error)
 
-    def surplus(self, in_use):
-        """Leaves out the oldest episodes beyond the disk limit, but for those `in_use`.
+    def leave_surplus(self, in_use):
+        """Leaves out the oldest episodes beyond the disk limit, but for digests `in_use`.
 
-        Returns their digests, to be handed to `Store.remove` once no checkpoint needs them.
+        Their files stay until `remove_surplus`, when a checkpoint does without them.
         """
         excess = self._store.bytes - self._disk_limit if self._disk_limit else 0
-        leaving = []
         for digest in list(self._saved)[:-1]:
             if excess <= 0:
                 break
             if digest not in in_use and self._store.is_own(digest):
                 excess -= self._store.size(digest)
-                leaving.append(digest)
+                self._leaving.append(digest)
                 self._uncount(digest)
-        return leaving
+
+    def remove_surplus(self):
+        """Deletes the files of what was left out."""
+        self._store.remove(self._leaving)
+        self._leaving = []
 
     def state(self):
-        """What `restore` needs: {'numbers', 'saved'}, and {index: rows so far} of running episodes."""
-        manifest = {'numbers': list(self.numbers), 'saved': list(self._saved)}
+        """What `restore` needs: a manifest of plain data, and {index: rows so far} of running episodes."""
+        manifest = {'seed': self._seed, 'numbers': list(self.numbers), 'saved': list(self._saved),
+                    'leaving': list(self._leaving)}
         return manifest, {index: ep.arrays() for index, ep in self._open.items()}
 
     def restore(self, manifest, running, exact):
@@ -122,19 +129,22 @@ class Buffer:
 
         Returns the agent steps that count in addition to those of the state.
         """
-        known = set(manifest['saved'])
+        self._seed = manifest['seed']  # names stay those of one run, also if its seed has changed
+        self._leaving = [digest for digest in manifest['leaving'] if digest in self._store]
+        known = {*manifest['saved'], *self._leaving}
         strange = [digest for digest in self._saved if digest not in known]
         self._saved, self._loaded = {}, {}
         self.total_steps = self.loaded_steps = 0
         for digest in manifest['saved']:
             if digest in self._store:
                 self._count(digest)
-        if len(self._saved) < len(known):
+        gone = len(manifest['saved']) - len(self._saved)
+        if gone:
             _log.warning('%d episodes of the checkpoint are missing in %s; the run goes on without them',
-                         len(known) - len(self._saved), self._store.folder)
-        missing = len(self.numbers) - len(manifest['numbers'])  # where there are more environments now
-        self.numbers = [*manifest['numbers'], *[0] * missing]
-        later = {digest for index in range(len(self.numbers)) for digest in self._later(index)}
+                         gone, self._store.folder)
+        more = max(0, len(self.numbers) - len(manifest['numbers']))  # environments than before
+        self.numbers = [*manifest['numbers'], *[0] * more]
+        later = {digest for index in range(len(self.numbers)) for digest in self._later(index).values()}
         for digest in strange:
             if digest not in later:
                 self._count(digest)
@@ -147,23 +157,25 @@ class Buffer:
         """Ends running episodes and counts files of the run's next numbers; returns the steps gained."""
         before = self.total_steps + sum(ep.rows - 1 for ep in self._open.values())
         for index in range(len(self.numbers)):
-            for digest in self._later(index):
+            for number, digest in self._later(index).items():
                 self._count(digest)
-                self._open.pop(index, None)
+                if number == self.numbers[index]:
+                    self._open.pop(index, None)
         self._skip_numbers()
         self.close_open()
         return self.total_steps - before
 
     def _later(self, index):
-        """Digests of an environment's files from its next number on."""
-        number, found = self.numbers[index], []
-        while (digest := episodes.digest(self._seed, index, number)) in self._store:
-            found.append(digest)
-            number += 1
-        return found
+        """{number: digest} of an environment's own files from its next number on; some may be missing."""
+        begin = self.numbers[index]
+        if not self._store.bytes:
+            return {}
+        named = {number: episodes.digest(self._seed, index, number) for number in range(begin, begin + LOOK_AHEAD)}
+        return {number: digest for number, digest in named.items() if self._store.is_own(digest)}
 
     def _skip_numbers(self):
-        self.numbers = [number + len(self._later(index)) for index, number in enumerate(self.numbers)]
+        """Goes on behind all numbers that have files."""
+        self.numbers = [max([number - 1, *self._later(index)]) + 1 for index, number in enumerate(self.numbers)]
 
     def _finish(self, index, truncated=False):
         ended = self._open.pop(index)

@@ -4,6 +4,7 @@ import contextlib
 import datetime
 import logging
 import pathlib
+import resource
 import threading
 
 import rich.progress
@@ -12,7 +13,7 @@ from ..files import remove_unfinished
 from . import archive
 from . import episode as episodes
 
-OPEN_FILES = 8192  # at most; a process may map some 65,000
+OPEN_FILES = 8192  # at most, and at most half of what the process may open
 INFLATED_BYTES = 2**29  # of compressed episodes at most
 
 _log = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ class Store:
       folder: made when the first episode is written.
       compress: files take less room and more time.
       shapes: {key: shape of a row} that every episode must have.
-      others: folders whose episodes are read, too, and stay as they are.
+      others: folders whose episodes are read, too, and stay as they are; here they have digests of their own.
 
     Attributes:
       bytes: of the run's own files.
@@ -38,15 +39,16 @@ class Store:
     def __init__(self, folder, compress=False, shapes=None, others=()):
         self.folder, self._compress, self._shapes = pathlib.Path(folder), compress, shapes or {}
         self._open = {}  # digest -> (arrays, bytes in memory), last used last
+        self._most_open = min(OPEN_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
         self._inflated = 0  # bytes
         self._lock = threading.Lock()  # batches are made in a thread of their own
         self._newest = None  # stamp of the newest own file
         self._files = {}  # digest -> path; those of others first, each folder in order
         self._sizes = {}  # digest -> bytes of own files
         for other in others:
-            self._files |= _listed(pathlib.Path(other).expanduser())
+            folder = pathlib.Path(other).expanduser().resolve()
+            self._files |= {episodes.digest(folder, 0, digest): path for digest, path in _listed(folder).items()}
         for digest, path in _listed(self.folder).items():
-            self._files.pop(digest, None)
             self._files[digest] = path
             self._sizes[digest] = path.stat().st_size
             self._newest = max(self._newest or '', episodes.parse_filename(path.name)[0])
@@ -96,7 +98,8 @@ class Store:
                 opened = arrays, archive.bytes_in_memory(arrays)
                 self._inflated += opened[1]
             self._open[digest] = opened
-            while len(self._open) > 1 and (len(self._open) > OPEN_FILES or self._inflated > INFLATED_BYTES):
+            while len(self._open) > 1 and (
+                    len(self._open) > self._most_open or self._inflated > INFLATED_BYTES):
                 self._close(next(iter(self._open)))
             return opened[0]
 
@@ -132,11 +135,19 @@ class Store:
         self._sizes[digest] = path.stat().st_size
 
     def _remove_replaced(self):
-        """Where a process was killed before it removed the shorter file that another one replaces."""
+        """Where a process was killed before it removed the shorter file that another one replaces.
+
+        Those have the same stamp; a file that somebody put there stays.
+        """
         for path in self.folder.glob('*.npz'):
             parsed = episodes.parse_filename(path.name)
-            if parsed and self._files[parsed[1]] != path:
+            kept = self._files[parsed[1]] if parsed else path
+            if kept == path:
+                continue
+            if episodes.parse_filename(kept.name)[0] == parsed[0]:
                 path.unlink()
+            else:
+                _log.warning('%s is left out: %s has the same digits', path, kept.name)
 
     def _unpack(self):
         """Rewrites own compressed episodes so that they can be read in place, unless `compress`."""

@@ -24,6 +24,8 @@ def locate(config):
     for folder in config.replay.read_dirs:
         if not pathlib.Path(folder).expanduser().is_dir():
             raise UserError(f'`replay.read_dirs` {folder} is not a folder')
+        if not any(pathlib.Path(folder).expanduser().glob('*.npz')):
+            raise UserError(f'`replay.read_dirs` {folder} holds no episode; it must be the train_episodes of a run')
     text = config.logdir
     logdir = pathlib.Path(f'logdir/{config.task}/dreamerv2/{config.seed}' if text == 'auto' else text)
     try:

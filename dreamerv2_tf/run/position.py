@@ -31,11 +31,17 @@ class Position:
         self._dataset, self._recorder, self._jsonl = dataset, recorder, jsonl
         self._clocks, self._generators = clocks, generators
         self.steps, self.prefilled, self.best_return = 0, False, None
+        self._metrics_bytes = None  # of metrics.jsonl, where what follows will be written again
 
     @property
     def has_episodes(self):
-        """Whether there is anything to learn from, or the prefill will see to it."""
-        return not self.prefilled or bool(self._buffers['train'].total_episodes)
+        """Whether there is anything to learn from."""
+        return bool(self._buffers['train'].total_episodes)
+
+    def begin(self):
+        """The run goes on from here: lines of `metrics.jsonl` that it will write again are cut off."""
+        if self._metrics_bytes is not None:
+            self._jsonl.cut(self._metrics_bytes)
 
     def take(self):
         """(counts as plain data for JSON, {name: array})."""
@@ -81,10 +87,11 @@ class Position:
         for mode in MODES:
             gained = self._buffers[mode].restore(counts[f'{mode}_buffer'], running[mode], exact=not ended)
             self.steps += gained if mode == 'train' else 0
-        self._dataset.restore(counts['dataset'])
-        self._recorder.restore(counts['recorder'])
+        if not changed:
+            self._dataset.restore(counts['dataset'])
         if not ended:
-            self._jsonl.cut(counts['metrics_bytes'])
+            self._recorder.restore(counts['recorder'])
+            self._metrics_bytes = counts['metrics_bytes']
             self._restore_driver(arrays)
         return ended
 
@@ -92,7 +99,7 @@ class Position:
         """Why an environment cannot go on, or ''."""
         for mode in MODES:
             snapshots = _grouped(arrays, f'env/{mode}/')
-            if set(running[mode]) - set(snapshots):
+            if not self._envs[mode].resumable or set(running[mode]) - set(snapshots):
                 return 'episodes of this task cannot be saved while they go on'
             try:
                 for index, snapshot in snapshots.items():

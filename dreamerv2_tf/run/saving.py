@@ -37,27 +37,22 @@ def restore(arrays, position, config, agent, allow_changes):
     try:
         counts = json.loads(str(arrays['run']))
         saved, _ = presets.from_text(str(arrays['config']), 'the checkpoint', presets.defaults())
-        frames = counts['steps'] * config.action_repeat
+        steps, prefilled = counts['steps'], counts['prefilled']
     except (KeyError, TypeError, ValueError) as error:
         raise UserError(f'the checkpoint is not one of a run: {error!r}') from None
     changed = _changes(saved.flat, config.flat)
     if changed and not allow_changes:
         raise UserError('the run in this logdir was made with other settings: '
                         f'{"; ".join(changed)}. Use them, another --logdir, or --resume_changed')
+    if prefilled and not position.has_episodes:
+        raise UserError(f'the checkpoint is at {steps:,} agent steps, but train_episodes holds no episode; '
+                        'bring them back, or use another --logdir')
     checkpoint.restore(agent.learner.state, arrays)
     ended = position.put(counts, arrays, bool(changed))
-    _check_episodes(position)
-    return f'resumed at {frames:,} frames' + (f'; running episodes ended there: {ended}' if ended else '')
+    return f'resumed at {position.steps * config.action_repeat:,} frames' + (f'; running episodes ended there: {ended}' if ended else '')
 
 
 def _changes(old, new):
     return [f'{key} {old.get(key, "not set")} -> {new.get(key, "not set")}'
             for key in sorted(set(old) | set(new))
             if old.get(key) != new.get(key) and key not in MAY_CHANGE]
-
-
-def _check_episodes(position):
-    """Raises UserError where a run has made steps but its episodes are gone."""
-    if position.steps and not position.has_episodes:
-        raise UserError(f'the checkpoint is at {position.steps:,} agent steps, but train_episodes holds no '
-                        'episode that can be read; bring them back, or use another --logdir')

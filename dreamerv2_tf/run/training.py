@@ -32,8 +32,7 @@ def make_training(config, logdir, agent, train_envs, eval_envs, progress, stop):
       stop: function without arguments; once it is true, the run ends after the current step.
     """
     envs = {'train': train_envs, 'eval': eval_envs}
-    stores = {mode: build.make_store(config, logdir, mode, each) for mode, each in envs.items()}
-    buffers = {mode: build.make_buffer(config, stores[mode], mode, each) for mode, each in envs.items()}
+    buffers = {mode: build.make_buffer(config, logdir, mode, each) for mode, each in envs.items()}
     generators = {name: generator(config.seed, name) for name in ('sampler', 'random policy')}
     dataset = build.make_dataset(config, buffers['train'], agent.world_model, generators['sampler'])
     jsonl, tensorboard = Jsonl(logdir / 'metrics.jsonl'), TensorBoard(logdir)
@@ -45,17 +44,17 @@ def make_training(config, logdir, agent, train_envs, eval_envs, progress, stop):
     def make_position(driver, clocks):
         return Position(agent, driver, envs, buffers, dataset, recorder, jsonl, clocks, generators)
 
-    return Training(config, agent, envs, stores, buffers, dataset, recorder, progress, pictures,
+    return Training(config, agent, envs, buffers, dataset, recorder, progress, pictures,
                     Checkpoints(logdir / 'checkpoints', config.checkpoint.keep), random_policy, make_position, stop)
 
 
 class Training:
     """A run from its first random action to its last update. Args: see `make_training`."""
 
-    def __init__(self, config, agent, envs, stores, buffers, dataset, recorder, progress, pictures,
+    def __init__(self, config, agent, envs, buffers, dataset, recorder, progress, pictures,
                  checkpoints, random_policy, make_position, stop):
         self._config, self._agent = config, agent
-        self._envs, self._stores, self._buffers = envs, stores, buffers
+        self._envs, self._buffers = envs, buffers
         self._recorder, self._progress, self._pictures = recorder, progress, pictures
         self._checkpoints, self._random, self._stop = checkpoints, random_policy, stop
         self.dataset = dataset
@@ -102,6 +101,7 @@ class Training:
         episodes are in the last checkpoint, from which the run may go on; besides, they are saved as
         truncated ones, and written again if it does.
         """
+        self._position.begin()
         self._save()
         self._prefill()
         self._pretrain()
@@ -245,9 +245,10 @@ class Training:
     def _save(self):
         """Writes a checkpoint and returns its path; then deletes episodes beyond the disk limit."""
         self._check_finite()
-        leaving = {mode: buffer.surplus(self.dataset.in_use) for mode, buffer in self._buffers.items()}
+        for buffer in self._buffers.values():
+            buffer.leave_surplus(self.dataset.in_use)
         path = self._checkpoints.save(self.steps, saving.state(self._position, self._config, self._agent))
-        for mode, digests in leaving.items():
-            self._stores[mode].remove(digests)
+        for buffer in self._buffers.values():
+            buffer.remove_surplus()
         self._save_due.restart(self.frames)
         return path

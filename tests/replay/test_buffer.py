@@ -239,11 +239,54 @@ def test_beyond_the_disk_limit_the_oldest_leave_first_but_not_those_in_use_nor_o
     size = Store(ours).size(digest(0, 0, 0))
     buffer = make(ours, disk_limit=2 * size, others=[theirs])
     assert buffer.total_episodes == 5
-    leaving = buffer.surplus({digest(0, 0, 1)})
-    assert leaving == [digest(0, 0, 0), digest(0, 0, 2)]
+    buffer.leave_surplus({digest(0, 0, 1)})
     assert buffer.total_steps == 9 + 8 and buffer.loaded_episodes == 3
     assert len(list(ours.iterdir())) == 4, 'files stay until a checkpoint does without them'
-    assert make(ours).surplus(set()) == []
+    state = buffer.state()
+    buffer = make(ours, others=[theirs])  # killed before they were removed
+    buffer.restore(*state, exact=True)
+    assert buffer.total_steps == 9 + 8
+    buffer.remove_surplus()
+    assert Store(ours).digests == [digest(0, 0, 1), digest(0, 0, 3)]
+
+
+def test_runs_of_the_same_seed_that_read_each_other_do_not_mix_their_episodes(tmp_path):
+    ours, theirs = tmp_path / 'ours', tmp_path / 'theirs'
+    feed(make(theirs), 9)
+    buffer = make(ours, others=[theirs])
+    feed(buffer, 4)
+    for row in rows(3, last=False):
+        buffer.add(row, 0)
+    state = buffer.state()
+    feed(make(theirs), 8, 7)
+    for exact in (True, False):
+        buffer = make(ours, others=[theirs])
+        assert buffer.restore(*state, exact=exact) == 0
+        assert buffer.total_steps == 9 + 4 + 8 + 7 + (0 if exact else 3)
+
+
+@pytest.mark.parametrize('exact', [True, False])
+def test_files_behind_a_missing_one_are_known_as_the_runs_own(tmp_path, exact):
+    buffer = make(tmp_path)
+    state = buffer.state()
+    feed(buffer, 1, 2, 3, 4)
+    sorted(tmp_path.iterdir())[1].unlink()
+    assert make(tmp_path).numbers == [4, 0, 0]
+    buffer = make(tmp_path)
+    assert buffer.restore(*state, exact=exact) == (0 if exact else 8)
+    assert buffer.total_steps == (0 if exact else 8)
+    assert buffer.numbers == [0 if exact else 4, 0, 0]
+
+
+def test_names_stay_those_of_one_run_where_the_seed_is_changed(tmp_path):
+    buffer = make(tmp_path, seed=1)
+    for row in rows(3, last=False):
+        buffer.add(row, 0)
+    state = buffer.state()
+    buffer.close_open()
+    buffer = make(tmp_path, seed=2)
+    assert buffer.restore(*state, exact=False) == 0
+    assert len(list(tmp_path.iterdir())) == 1 and buffer.total_steps == 3
 
 
 def test_a_broken_episode_that_is_given_up_goes_to_quarantine_with_a_warning(tmp_path, caplog):

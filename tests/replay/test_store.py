@@ -1,6 +1,8 @@
 """A folder of episodes: order, replacement, and no half files."""
 
 import datetime
+import os
+import resource
 import types
 
 import numpy as np
@@ -173,14 +175,13 @@ def test_folders_of_others_are_read_and_left_as_they_are(tmp_path, caplog):
     Store(theirs).write(B, episode(6))
     before = {path.name: path.read_bytes() for path in theirs.iterdir()}
     store = Store(ours, others=[theirs])
-    assert store.digests == [A, B] and A in store and not store.is_own(A) and store.bytes == 0
-    assert store.read(A)['vector'][0] == 40
-    store.write(C, episode(2))
-    assert store.digests == [A, B, C] and store.is_own(C)
-    store.quarantine(A, 'no good')
+    first, second = store.digests
+    assert A not in store and not store.is_own(first) and store.bytes == 0
+    assert store.read(first)['vector'][0] == 40
+    store.write(A, episode(2))
+    assert store.digests == Store(ours, others=[theirs]).digests == [first, second, A] and store.is_own(A)
+    store.quarantine(first, 'no good')
     assert 'is left out: no good' in caplog.text
-    store.write(B, episode(3))
-    assert Store(ours, others=[theirs]).length(B) == 3
     assert {path.name: path.read_bytes() for path in theirs.iterdir()} == before
 
 
@@ -196,10 +197,37 @@ def test_what_is_removed_is_gone_from_the_disk(tmp_path):
 
 def test_of_an_episode_that_was_being_replaced_when_the_process_died_the_longer_file_stays(tmp_path):
     Store(tmp_path).write(A, episode(5))
-    np.savez(tmp_path / filename('20200101T000000', A, 2), **episode(2))
+    stamp, *_ = parse_filename(names(tmp_path)[0])
+    np.savez(tmp_path / filename(stamp, A, 2), **episode(2))
     store = Store(tmp_path)
     assert store.digests == [A] and store.length(A) == 5
     assert [parse_filename(name)[2] for name in names(tmp_path)] == [5]
+
+
+def test_a_file_of_the_same_digits_that_somebody_put_there_stays_with_a_warning(tmp_path, caplog):
+    Store(tmp_path).write(A, episode(5))
+    np.savez(tmp_path / filename('20200101T000000', A, 2), **episode(2))
+    assert Store(tmp_path).length(A) == 5 and len(names(tmp_path)) == 2
+    assert f'20200101T000000-{A}-2.npz is left out' in caplog.text
+
+
+def test_files_are_not_taken_for_broken_where_too_many_are_open(tmp_path, monkeypatch):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    many = [digest(0, 0, number) for number in range(120)]
+    for one in many:
+        Store(tmp_path).write(one, episode(2))
+    used = len(os.listdir('/proc/self/fd'))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (used + 110, hard))
+    try:
+        store = Store(tmp_path)
+        for one in many:  # no more than half of what may be open
+            store.read(one)
+        monkeypatch.setattr(store, '_most_open', 1000)
+        with pytest.raises(OSError, match='Too many open files'):
+            for one in many:
+                store.read(one)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_few_files_stay_open_and_little_stays_in_memory(tmp_path, monkeypatch):

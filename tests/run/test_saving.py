@@ -12,7 +12,7 @@ class Position:
     steps, has_episodes = 7, True
 
     def take(self):
-        return {'steps': 7, 'clock': None}, {'open/train/0/reward': np.arange(3.0)}
+        return {'steps': 7, 'prefilled': True}, {'open/train/0/reward': np.arange(3.0)}
 
     def put(self, counts, arrays, changed):
         self.counts, self.reward, self.changed = counts, arrays['open/train/0/reward'], changed
@@ -37,7 +37,7 @@ def restore(agent, arrays, config=None, allow_changes=False):
 
 def test_the_position_of_the_run_comes_back(agent):
     position, told = restore(agent, saved(agent))
-    assert position.counts == {'steps': 7, 'clock': None} and not position.changed
+    assert position.counts == {'steps': 7, 'prefilled': True} and not position.changed
     assert position.reward.tolist() == [0, 1, 2]
     assert told == 'resumed at 28 frames'
 
