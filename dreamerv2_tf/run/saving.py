@@ -7,7 +7,8 @@ from ..config import presets
 from ..errors import UserError
 from ..learning import checkpoint
 
-MAY_CHANGE = ('steps', 'logdir')  # settings that may differ when a run goes on
+# Settings that may differ when a run goes on: nothing that is computed depends on them.
+MAY_CHANGE = ('steps', 'logdir', 'checkpoint.every_frames', 'checkpoint.every_minutes', 'checkpoint.keep')
 
 
 def state(position, config, agent):

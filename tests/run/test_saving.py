@@ -56,8 +56,10 @@ def test_a_run_whose_episodes_are_gone_says_so(agent, monkeypatch):
         restore(agent, saved(agent))
 
 
-def test_more_steps_and_another_folder_are_no_change(agent):
-    restore(agent, saved(agent), small.config(steps=70000000, logdir='elsewhere'))
+def test_more_steps_and_another_folder_and_more_checkpoints_are_no_change(agent):
+    changed = small.config(steps=70000000, logdir='elsewhere', checkpoint__every_frames=7, checkpoint__keep=5)
+    position, _ = restore(agent, saved(agent), changed)
+    assert not position.changed
 
 
 def test_other_changes_are_listed_and_must_be_allowed(agent):
