@@ -50,7 +50,8 @@ def restore(arrays, position, config, agent, allow_changes):
                         'bring them back, or use another --logdir')
     checkpoint.restore(agent.learner.state, arrays)
     ended = position.put(counts, arrays, bool(changed))
-    return f'resumed at {position.steps * config.action_repeat:,} frames' + (f'; running episodes ended there: {ended}' if ended else '')
+    told = f'resumed at {position.steps * config.action_repeat:,} frames'
+    return f'{told}; running episodes ended there: {ended}' if ended else told
 
 
 def _changes(old, new):
