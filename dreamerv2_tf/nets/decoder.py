@@ -6,9 +6,9 @@ import keras
 import tensorflow as tf
 
 from ..errors import UserError
+from .conv import TransposedConv
 from .encoder import pick, shared_size, stages
 from .mlp import MLP, hidden_norm
-from .transposed_conv import TransposedConv
 
 
 class Decoder(keras.layers.Layer):

@@ -3,7 +3,8 @@ import pytest
 import tensorflow as tf
 
 from dreamerv2_tf.errors import UserError
-from dreamerv2_tf.nets.decoder import Decoder, TransposedConv
+from dreamerv2_tf.nets.conv import Conv, TransposedConv
+from dreamerv2_tf.nets.decoder import Decoder
 from dreamerv2_tf.nets.encoder import Encoder
 
 RNG = np.random.default_rng(0)
@@ -83,12 +84,35 @@ def test_decoder_kernels_that_miss_the_size_are_refused():
         decoder({'image': (64, 64, 1)}, cnn_kernels=(4, 4, 4, 4))
 
 
-@pytest.mark.parametrize('side, kernel', [(1, 5), (1, 6), (5, 5), (13, 6)])
-def test_transposed_convolution_equals_tensorflows(side, kernel):
-    layer = TransposedConv(4, kernel)
-    layer.build((None, side, side, 3))
-    layer.bias.assign(RNG.normal(size=4))
-    x = RNG.normal(size=(2, side, side, 3)).astype(np.float32)
-    grown = 2 * (side - 1) + kernel
-    expected = tf.nn.conv2d_transpose(x, layer.kernel, [2, grown, grown, 4], 2, 'VALID') + layer.bias
-    np.testing.assert_allclose(layer(x), expected, rtol=1e-4, atol=1e-5)
+def same_with_gradients(layer, plain, shape, dtype):
+    """A layer's outputs and gradients are those of the plain operation plain(x, kernel)."""
+    layer.build((None, *shape[1:]))
+    layer.bias.assign(RNG.normal(size=layer.bias.shape))
+    x = tf.constant(RNG.normal(size=shape), dtype)
+    kernel = layer.kernel.value
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(x)
+        got, expected = layer(x), plain(x, kernel) + layer.bias
+        weight = tf.constant(RNG.normal(size=expected.shape), dtype)
+        got_loss, expected_loss = tf.reduce_sum(got * weight), tf.reduce_sum(expected * weight)
+    np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-9)
+    for source in (x, kernel):
+        np.testing.assert_allclose(
+            tape.gradient(got_loss, source), tape.gradient(expected_loss, source), rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize('inputs, outputs', [(3, 4), (1, 8), (8, 5)])
+@pytest.mark.parametrize('height, width, kernel', [(1, 1, 5), (1, 1, 6), (5, 5, 5), (13, 7, 6), (30, 31, 4)])
+def test_transposed_convolution_equals_tensorflows(height, width, kernel, inputs, outputs):
+    grown = [3, 2 * (height - 1) + kernel, 2 * (width - 1) + kernel, outputs]
+    same_with_gradients(
+        TransposedConv(outputs, kernel, 'float64'),
+        lambda x, k: tf.nn.conv2d_transpose(x, k, grown, 2, 'VALID'), (3, height, width, inputs), 'float64')
+
+
+@pytest.mark.parametrize('inputs, outputs', [(1, 8), (3, 4), (8, 5)])
+@pytest.mark.parametrize('height, width, kernel', [(64, 64, 4), (31, 14, 4), (6, 7, 6), (9, 9, 5), (4, 4, 4)])
+def test_convolution_equals_tensorflows(height, width, kernel, inputs, outputs):
+    same_with_gradients(
+        Conv(outputs, kernel, 'float64'), lambda x, k: tf.nn.conv2d(x, k, 2, 'VALID'),
+        (3, height, width, inputs), 'float64')
