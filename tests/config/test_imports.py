@@ -20,8 +20,8 @@ assert dict(os.environ) == before, set(os.environ.items()) ^ set(before.items())
 '''
 
 
-def test_config_envs_replay_and_metrics_load_without_tensorflow_and_leave_the_environment_alone():
-    names = {f'{room}.{path.stem}' for room in ('config', 'envs', 'replay', 'metrics')
+def test_the_rooms_of_the_host_load_without_tensorflow_and_leave_the_environment_alone():
+    names = {f'{room}.{path.stem}' for room in ('config', 'envs', 'replay', 'metrics', 'scores', 'analysis')
              for path in (ROOT / room).glob('*.py') if path.stem != '__init__'}
     assert NEED_MORE < names
     run = subprocess.run(
