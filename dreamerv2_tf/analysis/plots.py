@@ -1,0 +1,160 @@
+"""Plots for papers and pages. Each function returns a matplotlib `Figure` that belongs to no window."""
+
+import io
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from ..scores import published
+from ..scores.normalize import normalized
+from . import protocol
+from .binning import bins
+from .statistics import profile
+
+COLOURS = ('#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9')  # told apart by the colour-blind
+PUBLISHED = '#777777'
+POINTS = 20  # of a run's curve at least, where bins as wide as the published ones would give fewer
+CURVE_SIZE = (3.6, 2.7)  # inches
+
+
+def curves(groups, width=None, columns=5):
+    """Learning curves, a panel per task.
+
+    Args:
+      groups: {task: {method: list of `Run`}}; without methods the published curve alone.
+      width: frames of a bin; None = those of the published curve, less for short runs.
+    """
+    columns = min(columns, len(groups))
+    lines = -(-len(groups) // columns)
+    figure = _figure(CURVE_SIZE[0] * columns, CURVE_SIZE[1] * lines + 0.3)
+    panels = figure.subplots(lines, columns, squeeze=False).flat
+    methods = list(dict.fromkeys(method for each in groups.values() for method in each))
+    for (task, by_method), panel in zip(groups.items(), panels):
+        _curve(panel, task, by_method, methods, width)
+    for panel in list(panels):
+        panel.set_axis_off()
+    _legend(figure)
+    return figure
+
+
+def profiles(scores):
+    """Performance profiles: share of runs above each gamer-normalised score.
+
+    scores: {name: {game: normalised scores of its seeds [N]}}.
+    """
+    figure = _figure(6, 4)
+    axes = figure.subplots()
+    thresholds = np.linspace(0, 8, 161)
+    for index, (name, by_game) in enumerate(scores.items()):
+        axes.step(thresholds, profile(by_game, thresholds), where='post', label=_plain(name),
+                  color=COLOURS[index % len(COLOURS)])
+    axes.set(xlabel='gamer-normalised score', ylabel='share of runs above it', ylim=(0, 1.02), xlim=(0, 8))
+    _tidy(axes)
+    _legend(figure)
+    return figure
+
+
+def bars(rows):
+    """Gamer-normalised scores of each game, with those of the published agent at the same frames and at its end."""
+    rows = [row for row in rows if row.game]
+    figure = _figure(7, 1.2 + 0.26 * len(rows))
+    axes = figure.subplots()
+    methods = list(dict.fromkeys(row.method for row in rows))
+    for place, row in enumerate(rows):
+        axes.barh(place, normalized(row.mean, row.game, 'gamer'), height=0.7,
+                  color=COLOURS[methods.index(row.method) % len(COLOURS)],
+                  label=_plain(row.method))
+        if row.point:
+            axes.plot(normalized(row.point.mean, row.game, 'gamer'), place, 'D', color='black', markersize=4,
+                      label='published, same frames')
+        axes.plot(normalized(row.game.finals['dreamerv2'].mean(), row.game, 'gamer'), place, '|', color='black',
+                  markersize=9, label='published, final')
+    axes.set_yticks(range(len(rows)), [_plain(f'{row.game.name}, {row.method}' if len(methods) > 1 else row.game.name)
+                                       for row in rows])
+    axes.invert_yaxis()
+    axes.set_xscale('symlog', linthresh=1)
+    axes.set_xlabel('gamer-normalised score (linear up to 1, logarithmic beyond)')
+    axes.axvline(0, color='black', linewidth=0.8)
+    axes.axvline(1, color=PUBLISHED, linewidth=0.8, linestyle=':')
+    _tidy(axes)
+    _legend(figure)
+    return figure
+
+
+def encoded(figure, form):
+    """The bytes of a figure as 'svg' or 'png'."""
+    file = io.BytesIO()
+    metadata = {'Date': None} if form == 'svg' else None  # the same figure gives the same bytes
+    figure.savefig(file, format=form, dpi=110, metadata=metadata)
+    return file.getvalue()
+
+
+def _curve(axes, task, by_method, methods, width):
+    curve = _comparable_curve(task, by_method)
+    ends = [int(run.frames[-1]) for runs in by_method.values() for run in runs]
+    if curve:
+        axes.fill_between(curve.frames / 1e6, curve.low, curve.high, color=PUBLISHED, alpha=0.2, linewidth=0)
+        axes.plot(curve.frames / 1e6, curve.mean, color=PUBLISHED, label='published mean, range of seeds')
+        until = min(curve.last, max(1.3 * max(ends), 2 * curve.first)) if ends else curve.last
+        axes.set_xlim(0, until / 1e6)
+        seen = curve.frames <= until
+        ends_of_y = [curve.low[seen].min(), curve.high[seen].max()]
+    else:
+        ends_of_y = []
+    for method, runs in by_method.items():
+        colour = COLOURS[methods.index(method) % len(COLOURS)]
+        binned = [bins(run, width or _width(task, ends)) for run in runs]
+        for frames, returns in binned:
+            axes.plot(frames / 1e6, returns, color=colour, linewidth=0.7, alpha=0.45)
+            ends_of_y += [returns.min(), returns.max()]
+        frames, mean = _mean(binned)
+        axes.plot(frames / 1e6, mean, color=colour, linewidth=1.8, label=_plain(method),
+                  marker='.' if len(frames) < 3 else None)
+    low, high = min(ends_of_y), max(ends_of_y)
+    axes.set_ylim(low - 0.05 * (high - low or 1), high + 0.05 * (high - low or 1))
+    axes.set_title(_plain(task), fontsize=9)
+    axes.set_xlabel('million frames', fontsize=8)
+    _tidy(axes)
+
+
+def _comparable_curve(task, by_method):
+    refused = any(protocol.refusal(run) for runs in by_method.values() for run in runs)
+    return None if refused else published.curve_of(task)
+
+
+def _mean(binned):
+    """(frames [N], mean return [N]) over runs, as far as the shortest one goes."""
+    frames = np.unique(np.concatenate([frames for frames, _ in binned]))
+    frames = frames[frames <= min(each[-1] for each, _ in binned)]
+    if not len(frames):
+        frames = np.array([min(each[-1] for each, _ in binned)])
+    return frames, np.mean([np.interp(frames, *each) for each in binned], 0)
+
+
+def _width(task, ends):
+    return max(1, min(protocol.bin_frames_of(task), max(ends) // POINTS))
+
+
+def _figure(width, height):
+    figure = Figure((width, height), layout='constrained')
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def _tidy(axes):
+    axes.spines[['top', 'right']].set_visible(False)
+    axes.tick_params(labelsize=8)
+    axes.grid(alpha=0.25, linewidth=0.5)
+
+
+def _legend(figure):
+    """One legend above all panels, each label once."""
+    known = {label: handle for panel in figure.axes for handle, label in zip(*panel.get_legend_handles_labels())}
+    if known:
+        figure.legend(known.values(), known.keys(), fontsize=8, frameon=False, loc='outside upper left', ncols=3)
+
+
+def _plain(text):
+    """Text whose dollars are no formulas."""
+    return text.replace('$', r'\$')
