@@ -100,7 +100,8 @@ def doubts(rows):
         if again:
             said.append(f'{name}: several runs have seed {", ".join(again)}, and count as different ones')
         texts = [set(run.settings.rest.splitlines()) for run in row.runs if run.settings]
-        differing = sorted(line.strip() for line in set().union(*texts) - set.intersection(*texts)) if texts else []
+        differing = sorted(line.strip() for line in set().union(*texts) - set.intersection(*texts)
+                           if not line.endswith(':')) if texts else []
         if differing:
             more = ', ...' if len(differing) > SHOWN else ''
             said.append(f'{name}: settings of these runs differ: {", ".join(differing[:SHOWN])}{more}')
@@ -166,10 +167,9 @@ def _width(task, at, curve):
 def _reason(runs, at, curve, point, refused):
     if refused:
         return refused
-    if point is None:
-        return f'nothing is published below {curve.first:,} frames'
-    said = list(dict.fromkeys(remark for run in runs for remark in run.remarks))
-    if point.how == 'interpolated':
+    said = [] if point else [f'nothing is published below {curve.first:,} frames']
+    said += dict.fromkeys(remark for run in runs for remark in run.remarks)
+    if point and point.how == 'interpolated':
         said.append('published figures are interpolated')
     if at > curve.last * LATE:
         said.append(f'the published curve ends at {curve.last:,} frames')

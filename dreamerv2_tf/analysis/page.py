@@ -2,8 +2,8 @@
 
 import base64
 import html
+from typing import NamedTuple
 
-from . import plots
 
 STYLE = '''
 :root { color-scheme: light; --line: #d8dde3; --soft: #5b6570; --accent: #0072b2 }
@@ -29,14 +29,20 @@ details { margin-top: 2rem } summary { cursor: pointer; color: var(--accent) }
 LONG = 40  # characters of a cell, from which on it may break into lines
 
 
-def page(report):
-    """The text of the page of a `Report`."""
+class Pictures(NamedTuple):
+    """Attributes: curves: {task: SVG bytes of its learning curves}. others: {name: SVG bytes}."""
+    curves: dict
+    others: dict
+
+
+def page(report, pictures):
+    """The text of the page of a `Report` with its `Pictures`."""
     parts = [f'<h1>{_text(report.title)}</h1>', *(f'<p>{_text(line)}</p>' for line in report.summary),
              _notices(report.notices)]
     parts += [_table(table) for table in report.tables]
-    if report.panels:
-        parts.append(f'<h2>Learning curves</h2><div class="grid">{"".join(map(_picture, report.panels.items()))}</div>')
-    parts += [f'<h2>{_text(name)}</h2>{_picture((name, figure))}' for name, figure in report.figures.items()]
+    curves = ''.join(map(_picture, pictures.curves.items()))
+    parts.append(f'<h2>Learning curves</h2><div class="grid">{curves}</div>')
+    parts += [f'<h2>{_text(name)}</h2>{_picture((name, svg))}' for name, svg in pictures.others.items()]
     if report.films:
         films = ''.join(_film(film) for film in report.films)
         parts.append(f'<h2>Films</h2><div class="grid films">{films}</div>')
@@ -76,8 +82,8 @@ def _cell(text):
 
 
 def _picture(named):
-    name, figure = named
-    data = base64.b64encode(plots.encoded(figure, 'svg')).decode()
+    name, svg = named
+    data = base64.b64encode(svg).decode()
     return f'<figure><img alt="{_text(name)}" src="data:image/svg+xml;base64,{data}"></figure>'
 
 

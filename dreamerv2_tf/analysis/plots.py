@@ -13,9 +13,11 @@ from .binning import bins
 from .statistics import profile
 
 COLOURS = ('#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9')  # told apart by the colour-blind
-PUBLISHED = '#777777'
+PUBLISHED = '#555555'
 POINTS = 20  # of a run's curve at least, where bins as wide as the published ones would give fewer
 CURVE_SIZE = (3.6, 2.7)  # inches
+LEGEND_INCHES = 0.35
+DOTS_PER_INCH = 100
 
 
 def curves(groups, width=None, columns=5):
@@ -27,7 +29,11 @@ def curves(groups, width=None, columns=5):
     """
     columns = min(columns, len(groups))
     lines = -(-len(groups) // columns)
-    figure = _figure(CURVE_SIZE[0] * columns, CURVE_SIZE[1] * lines + 0.3)
+    width_inches, height_inches = CURVE_SIZE[0] * columns, CURVE_SIZE[1] * lines + LEGEND_INCHES
+    figure = _figure(width_inches, height_inches, layout=None)  # a fitted layout takes twice the time
+    figure.subplots_adjust(
+        left=0.6 / width_inches, right=1 - 0.2 / width_inches, bottom=0.45 / height_inches,
+        top=1 - (0.25 + LEGEND_INCHES) / height_inches, wspace=0.25, hspace=0.45)
     panels = figure.subplots(lines, columns, squeeze=False).flat
     methods = list(dict.fromkeys(method for each in groups.values() for method in each))
     for (task, by_method), panel in zip(groups.items(), panels):
@@ -82,12 +88,14 @@ def bars(rows):
     return figure
 
 
-def encoded(figure, form):
-    """The bytes of a figure as 'svg' or 'png'."""
-    file = io.BytesIO()
-    metadata = {'Date': None} if form == 'svg' else None  # the same figure gives the same bytes
-    figure.savefig(file, format=form, dpi=110, metadata=metadata)
-    return file.getvalue()
+def svg(figure):
+    """The bytes of a figure as SVG; the same figure gives the same bytes."""
+    return _saved(figure, format='svg', metadata={'Date': None})
+
+
+def png(figure):
+    """The bytes of a figure as PNG."""
+    return _saved(figure, format='png', dpi=DOTS_PER_INCH)
 
 
 def _curve(axes, task, by_method, methods, width):
@@ -95,7 +103,8 @@ def _curve(axes, task, by_method, methods, width):
     ends = [int(run.frames[-1]) for runs in by_method.values() for run in runs]
     if curve:
         axes.fill_between(curve.frames / 1e6, curve.low, curve.high, color=PUBLISHED, alpha=0.2, linewidth=0)
-        axes.plot(curve.frames / 1e6, curve.mean, color=PUBLISHED, label='published mean, range of seeds')
+        axes.plot(curve.frames / 1e6, curve.mean, color=PUBLISHED, linewidth=1.2, linestyle='--',
+                  zorder=3, label='published mean, range of seeds')
         until = min(curve.last, max(1.3 * max(ends), 2 * curve.first)) if ends else curve.last
         axes.set_xlim(0, until / 1e6)
         seen = curve.frames <= until
@@ -124,11 +133,9 @@ def _comparable_curve(task, by_method):
 
 
 def _mean(binned):
-    """(frames [N], mean return [N]) over runs, as far as the shortest one goes."""
+    """(frames [N], mean return [N]) as far as half of the runs go; those that ended before stay where they were."""
     frames = np.unique(np.concatenate([frames for frames, _ in binned]))
-    frames = frames[frames <= min(each[-1] for each, _ in binned)]
-    if not len(frames):
-        frames = np.array([min(each[-1] for each, _ in binned)])
+    frames = frames[frames <= np.median([each[-1] for each, _ in binned])]
     return frames, np.mean([np.interp(frames, *each) for each in binned], 0)
 
 
@@ -136,8 +143,14 @@ def _width(task, ends):
     return max(1, min(protocol.bin_frames_of(task), max(ends) // POINTS))
 
 
-def _figure(width, height):
-    figure = Figure((width, height), layout='constrained')
+def _saved(figure, **how):
+    file = io.BytesIO()
+    figure.savefig(file, **how)
+    return file.getvalue()
+
+
+def _figure(width, height, layout='constrained'):
+    figure = Figure((width, height), layout=layout)
     FigureCanvasAgg(figure)
     return figure
 
@@ -152,7 +165,8 @@ def _legend(figure):
     """One legend above all panels, each label once."""
     known = {label: handle for panel in figure.axes for handle, label in zip(*panel.get_legend_handles_labels())}
     if known:
-        figure.legend(known.values(), known.keys(), fontsize=8, frameon=False, loc='outside upper left', ncols=3)
+        place = 'outside upper left' if figure.get_layout_engine() else 'upper left'
+        figure.legend(known.values(), known.keys(), fontsize=8, frameon=False, loc=place, ncols=3)
 
 
 def _plain(text):

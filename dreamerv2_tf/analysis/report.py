@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +12,7 @@ from ..files import replacing
 from ..scores import published
 from ..scores.normalize import normalized
 from . import comparison, films, plots, tables
-from .page import page
+from .page import Pictures, page
 
 
 class Report(NamedTuple):
@@ -23,8 +24,9 @@ class Report(NamedTuple):
       notices: sentences on what to bear in mind.
       tables: list of `Table`, for everybody.
       appendix: more of them, for files alone.
-      panels: {task: `Figure` of its learning curves}.
-      figures: {name: `Figure`}.
+      groups: {task: {method: list of `Run`}}, whose learning curves are to be drawn.
+      width: frames of the bins of these curves, see `plots.curves`.
+      rows: list of `Row`, for the other plots.
       films: list of `Film`.
       records: list of flat dicts of unrounded numbers, one per row of the first table.
       overall: list of `Overall`.
@@ -34,27 +36,26 @@ class Report(NamedTuple):
     notices: list
     tables: list
     appendix: list
-    panels: dict
-    figures: dict
+    groups: dict
+    width: int | None
+    rows: list
     films: list
     records: list
     overall: list
 
 
 def of_runs(rows, notices, width=None):
-    """The `Report` on `Row`s. `width` is that of the bins in curves, see `plots.curves`."""
+    """The `Report` on `Row`s. `width`: see `plots.curves`."""
     overall = comparison.overall(rows)
     runs = [run for row in rows for run in row.runs]
     shown, left_out = films.newest(runs)
     if left_out:
         notices = [*notices, f'{left_out} films are too large for the page; they are in the videos/ of the runs']
-    groups = _groups(rows)
     return Report(
         'Runs beside the published DreamerV2', [_summary(rows)], notices,
         [tables.verdicts(rows), tables.finals(rows), tables.overall(overall)],
         [tables.listing(runs), tables.provenance()],
-        {task: plots.curves({task: by_method}, width) for task, by_method in groups.items()},
-        _figures(rows, groups, width), shown, [_record(row) for row in rows], overall)
+        _groups(rows), width, rows, shown, [_record(row) for row in rows], overall)
 
 
 def of_published(game=None):
@@ -68,24 +69,28 @@ def of_published(game=None):
     tasks = [game] if game else list(published.curves())
     return Report(
         f'Published scores of {game}' if game else 'Published scores of DreamerV2', [], [], shown,
-        [tables.provenance()], {task: plots.curves({task: {}}) for task in tasks},
-        {} if game else {'learning curves': plots.curves({task: {} for task in tasks})}, [],
+        [tables.provenance()], {task: {} for task in tasks}, None, [], [],
         [_published_record(published.games()[name]) for name in names], overall)
 
 
 def write(report, folder):
-    """Writes all files into a folder, which is made. Raises OSError."""
-    folder.mkdir(parents=True, exist_ok=True)
-    texts = {'report.html': page(report), 'report.md': markdown(report), 'scores.csv': _csv(report.records),
-             'scores.json': _json(report)}
+    """Writes all files into a folder, which is made, and returns their names. Raises OSError."""
+    curves = {task: plots.svg(plots.curves({task: by_method}, report.width))
+              for task, by_method in report.groups.items()}
+    figures = _figures(report.rows)
+    others = {name: plots.svg(figure) for name, figure in figures.items()}
+    texts = {'report.html': page(report, Pictures(curves, others)), 'report.md': markdown(report),
+             'scores.csv': _csv(report.records), 'scores.json': _json(report)}
     contents = {name: text.encode() for name, text in texts.items()}
-    for name, figure in report.figures.items():
-        for form in ('png', 'svg'):
-            contents[f'{name.replace(" ", "_")}.{form}'] = plots.encoded(figure, form)
+    contents |= {f'{_file_name(name)}.svg': svg for name, svg in others.items()}
+    contents |= {f'{_file_name(name)}.png': plots.png(figure) for name, figure in figures.items()}
+    contents |= {f'curves/{index:02}_{_file_name(task)}.svg': svg for index, (task, svg) in enumerate(curves.items())}
+    contents['curves.png'] = plots.png(plots.curves(report.groups, report.width))
+    (folder / 'curves').mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():
         with replacing(folder / name) as file:
             file.write(content)
-    return sorted(contents)
+    return sorted(name for name in contents if '/' not in name) + ['curves/']
 
 
 def markdown(report):
@@ -113,8 +118,8 @@ def _groups(rows):
     return groups
 
 
-def _figures(rows, groups, width):
-    figures = {'learning curves': plots.curves(groups, width)}
+def _figures(rows):
+    figures = {}
     of_games = [row for row in rows if row.game]
     if of_games:
         scores = {method: comparison.gamer_normalized([row for row in of_games if row.method == method])
@@ -166,6 +171,10 @@ def _plain(value):
     if isinstance(value, np.generic):
         return value.item()
     raise TypeError(value)
+
+
+def _file_name(text):
+    return re.sub(r'[^\w-]', '_', text)[:80]
 
 
 def _escaped(text):

@@ -29,11 +29,11 @@ def verdicts(rows):
     """Each `Row` beside the published agent at the same number of frames."""
     return Table(
         'Runs beside the published agent at the same frames',
-        ['task', 'method', 'frames', 'runs', 'score', 'published', 'min..max of seeds', 'verdict', 'why, or remarks'],
-        [[row.task, row.method, f'{row.frames:,}', str(len(row.scores)), _spread(row.mean, row.scores.std(), row.scores),
-          *_published(row.point), row.verdict or 'none', row.reason] for row in rows],
+        ['task', 'verdict', 'score', 'published', 'min..max of seeds', 'frames', 'runs', 'method', 'why, or remarks'],
+        [[row.task, row.verdict or 'none', _spread(row.mean, row.scores.std(), row.scores), *_published(row.point),
+          f'{row.frames:,}', str(len(row.scores)), row.method, row.reason] for row in rows],
         'Score: mean and standard deviation over runs of the mean return in the last bin of frames. The verdict says '
-        'where the mean lies to the range of the published seeds.')
+        'where the mean lies to the range of the published seeds; (i): interpolated, (end): behind the last point.')
 
 
 def finals(rows):
