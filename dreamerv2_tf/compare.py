@@ -18,9 +18,9 @@ import re
 import sys
 
 from . import command
-from .analysis import comparison, printing, protocol, report, runs
+from .analysis import comparison, printing, report, runs
 from .errors import UserError
-from .scores import published
+from .scores import protocol, published
 
 
 def main(argv=None):

@@ -6,10 +6,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ..errors import UserError
-from ..scores import published
+from ..scores import protocol, published
 from ..scores.curves import Point
 from ..scores.normalize import Aggregates, aggregates, normalized
-from . import protocol
 from .binning import score_at
 from .statistics import Interval, interval
 
@@ -47,7 +46,7 @@ class Row(NamedTuple):
     @property
     def game(self):
         """The `Game`, or None where the scores must not be normalised by published ones."""
-        return published.game_of(self.task) if not any(map(protocol.refusal, self.runs)) else None
+        return published.game_of(self.task) if not any(run.refusal for run in self.runs) else None
 
 
 class Overall(NamedTuple):
@@ -151,7 +150,7 @@ def _row(runs, width, frames):
     curve = published.curve_of(task)
     width = width or _width(task, at, curve)
     scores = np.array([score_at(run, at, width) for run in runs])
-    refused = next(filter(None, map(protocol.refusal, runs)), '')
+    refused = next((run.refusal for run in runs if run.refusal), '')
     point = curve.at(at) if curve and not refused else None
     verdict = point.verdict(float(np.nanmean(scores))) if point and np.isfinite(scores).any() else ''
     return Row(task, runs[0].method, runs, at, width, scores[np.isfinite(scores)], point, verdict,

@@ -6,9 +6,8 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from ..scores import published
+from ..scores import protocol, published
 from ..scores.normalize import normalized
-from . import protocol
 from .binning import bins
 from .statistics import profile
 
@@ -128,7 +127,7 @@ def _curve(axes, task, by_method, methods, width):
 
 
 def _comparable_curve(task, by_method):
-    refused = any(protocol.refusal(run) for runs in by_method.values() for run in runs)
+    refused = any(run.refusal for runs in by_method.values() for run in runs)
     return None if refused else published.curve_of(task)
 
 

@@ -9,7 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from ..errors import UserError
-from . import protocol, settings
+from ..scores import protocol
+from . import settings
 
 INSIDE_RUNS = {'train_episodes', 'eval_episodes', 'checkpoints', 'videos', 'quarantine'}  # no runs below
 LOOKS = ('a run is a folder with config.yaml and metrics.jsonl, such as logdir/atari_pong/dreamerv2/0; a score '
@@ -39,6 +40,11 @@ class Run(NamedTuple):
     remarks: tuple
     source: pathlib.Path
     settings: settings.Settings | None
+
+    @property
+    def refusal(self):
+        """Why its scores must not be set beside the published ones, or ''."""
+        return protocol.refusal(self.task, self.metric, self.action_repeat)
 
 
 class Found(NamedTuple):

@@ -9,6 +9,7 @@ from ..learning.device import prepare
 from ..metrics.progress import Progress
 from . import logdir as logdirs
 from . import saving, summary
+from .on_track import OnTrack
 from .space import Space
 from .stopping import Stop
 from .training import make_training
@@ -38,7 +39,8 @@ def train(config, command, allow_changes):
         space = Space(logdir, saving.size(agent))
         stack.enter_context(logdirs.locked(logdir))
         display = build.make_display()
-        progress = Progress(display, functools.partial(summary.expectation, config, device))
+        progress = Progress(display, functools.partial(summary.expectation, config, device),
+                            published=OnTrack(config.task, config.action_repeat).text)
         training = make_training(
             config, logdir, agent, train_envs, eval_envs, progress, lambda: stop() or space.low())
         resumed = training.resume(allow_changes)

@@ -16,6 +16,7 @@ from ..metrics.tensorboard import TensorBoard
 from ..seeding import generator
 from . import saving
 from .evaluation import evaluate
+from .on_track import Beside, OnTrack
 from .pictures import Pictures
 from .position import Position
 
@@ -36,7 +37,8 @@ def make_training(config, logdir, agent, train_envs, eval_envs, progress, stop):
     generators = {name: generator(config.seed, name) for name in ('sampler', 'random policy')}
     dataset = build.make_dataset(config, buffers['train'], agent.world_model, generators['sampler'])
     jsonl, tensorboard = Jsonl(logdir / 'metrics.jsonl'), TensorBoard(logdir)
-    recorder = Recorder([progress, jsonl, tensorboard])
+    on_track = OnTrack(config.task, config.action_repeat)
+    recorder = Recorder([progress, jsonl, Beside(tensorboard, on_track)])
     pictures = Pictures(logdir / 'videos', agent.world_model, eval_envs.observation, config.log_keys_video,
                         config.seed, tensorboard)
     random_policy = RandomPolicy(train_envs.action, generators['random policy'])

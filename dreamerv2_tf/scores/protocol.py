@@ -1,6 +1,6 @@
 """How published scores were measured, and how a run's own measure differs from it."""
 
-from ..scores import published
+from . import published
 
 ATARI = {'action_repeat': 4, 'time_limit': 27000, 'atari_full_actions': True, 'eval_noise': 0,
          'eval_state_mean': False}
@@ -28,16 +28,21 @@ def remarks(task, values):
                  if key in values and values[key] != value)
 
 
-def refusal(run):
-    """Why the score of a `Run` must not be set beside the published ones, or ''."""
-    if published.known_name(run.task) is None:
+def refusal(task, metric, action_repeat):
+    """Why scores of a task must not be set beside the published ones, or ''.
+
+    Args:
+      metric: what they are, 'eval_return' or 'train_return'.
+      action_repeat: frames of an agent step, or None where that is not known.
+    """
+    if published.known_name(task) is None:
         return 'nothing is published for this task'
-    if run.metric != metric_of(run.task):
+    if metric != metric_of(task):
         kinds = {'eval_return': 'evaluation', 'train_return': 'training'}
-        return f'{kinds[run.metric]} returns; published are {kinds[metric_of(run.task)]} returns'
-    expected = (DMC if _suite(run.task) == 'dmc' else ATARI)['action_repeat']
-    if run.action_repeat not in (None, expected):
-        return f'action repeat {run.action_repeat}; published with {expected}'
+        return f'{kinds[metric]} returns; published are {kinds[metric_of(task)]} returns'
+    expected = (DMC if _suite(task) == 'dmc' else ATARI)['action_repeat']
+    if action_repeat not in (None, expected):
+        return f'action repeat {action_repeat}; published with {expected}'
     return ''
 
 
