@@ -18,8 +18,9 @@ FLOORS = [
     {'learning', 'collect'},
     {'build'},
     {'run'},
+    {'analysis'},
     {'command'},
-    {'train', 'bench', 'convert'},
+    {'train', 'evaluate', 'bench', 'convert'},
 ]
 # Rooms on the same floor that do not know each other either, but for distributions <- maths.
 WITHOUT_TENSORFLOW = ['config', 'envs', 'replay', 'metrics', 'collect', 'experience', 'errors', 'files', 'seeding',

@@ -45,13 +45,13 @@ class Checkpoints:
         best = self.folder / f'best-{path.name}'
         with path.open('rb') as source, replacing(best) as file:
             shutil.copyfileobj(source, file)
-        for old in self.folder.glob('best-*.npz'):
+        for old in find(self.folder, 'best-*'):
             if old != best:
                 old.unlink()
 
     def paths(self):
         """The newest checkpoints, oldest first."""
-        return sorted(self.folder.glob('[0-9]*.npz'))
+        return find(self.folder)
 
     def load(self):
         """{name: array} of the newest checkpoint that can be read, or None where there is none at all.
@@ -72,6 +72,11 @@ class Checkpoints:
             raise UserError(f'no checkpoint in {self.folder} can be read. Without the files *.broken there the '
                             'run begins anew, with the episodes that it has')
         return None
+
+
+def find(folder, name='[0-9]*'):
+    """Paths of checkpoints in a folder, oldest first; `name` is a pattern, such as best-*."""
+    return sorted(folder.glob(f'{name}.npz'))
 
 
 def read(path):
