@@ -17,11 +17,14 @@ from . import small
 from .fakes import catch_return
 
 
-def save(logdir, config, steps):
+def save(logdir, config, steps, best=False):
     env = build.env_constructor(config, 'eval')()
     agent = build.make_agent(config, env.observation, env.action)
     state = {**agent.learner.state, 'run': json.dumps({'steps': steps}), **saving.origin(config, agent)}
-    return Checkpoints(logdir / 'checkpoints').save(steps, state)
+    checkpoints = Checkpoints(logdir / 'checkpoints')
+    checkpoints.save(steps, state)
+    if best:
+        checkpoints.save_best(steps, state)
 
 
 @pytest.fixture(scope='module')
@@ -29,8 +32,7 @@ def logdir(tmp_path_factory):
     """Two checkpoints of an agent that has learned nothing, the first one the best."""
     logdir = tmp_path_factory.mktemp('run')
     config = small.config(task='toy_catch', action_repeat=1)
-    checkpoints = Checkpoints(logdir / 'checkpoints')
-    checkpoints.keep_best(save(logdir, config, 500))
+    save(logdir, config, 500, best=True)
     save(logdir, config.updated({'seed': 7}), 900)
     return logdir
 

@@ -174,7 +174,8 @@ class Training:
         mean, best = float(np.mean(self._eval_returns)), self._position.best_return
         if best is None or mean > best:
             self._position.best_return = mean
-            self._checkpoints.keep_best(self._save())
+            self._checkpoints.save_best(self.steps, self._state())
+            self._save()
 
     def _evaluate(self, policy, episodes, told):
         self._eval_returns, self._shown = [], []
@@ -243,12 +244,14 @@ class Training:
         self._recorder.write_at_once(self.frames, numbers)
 
     def _save(self):
-        """Writes a checkpoint and returns its path; then deletes episodes beyond the disk limit."""
+        """Writes a checkpoint; then deletes episodes beyond the disk limit."""
         self._check_finite()
         for buffer in self._buffers.values():
             buffer.leave_surplus(self.dataset.in_use)
-        path = self._checkpoints.save(self.steps, saving.state(self._position, self._config, self._agent))
+        self._checkpoints.save(self.steps, self._state())
         for buffer in self._buffers.values():
             buffer.remove_surplus()
         self._save_due.restart(self.frames)
-        return path
+
+    def _state(self):
+        return saving.state(self._position, self._config, self._agent)
