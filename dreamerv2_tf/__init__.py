@@ -1,3 +1,21 @@
 """DreamerV2, "Mastering Atari with Discrete World Models" (Hafner et al., ICLR 2021)."""
 
+from .startup import loading_tensorflow as _loading_tensorflow
+
 __version__ = '0.1.0'
+
+
+def load_agent(logdir, checkpoint='newest', **changes):
+    """The agent of a run, to act with and to ask: an `analysis.loaded.LoadedAgent`.
+
+    Args:
+      logdir: folder of the run.
+      checkpoint: newest, best, the agent steps of one, or the path of one.
+      changes: settings that differ from those of the run, such as seed=1.
+
+    Raises:
+      UserError: there is no such checkpoint, or it cannot be used.
+    """
+    with _loading_tensorflow():
+        from .analysis import loaded
+    return loaded.load_agent(logdir, checkpoint, **changes)

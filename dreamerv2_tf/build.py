@@ -17,7 +17,7 @@ from .distributions import continuous, one_hot
 from .envs.make import make_env
 from .envs.vector import Processes, Serial
 from .errors import UserError
-from .experience import NOT_OBSERVED, observed
+from .experience import NOT_OBSERVED, Spaces, observed
 from .learning.learner import Learner
 from .learning.optimizer import Adam, LossScale
 from .metrics.lines import Lines
@@ -35,6 +35,7 @@ from .seeding import generator
 
 class Agent(NamedTuple):
     """Everything that acts and learns."""
+    spaces: Spaces
     world_model: WorldModel
     actor_critic: ActorCritic
     learner: Learner
@@ -72,7 +73,7 @@ def _agent(config, observation, action, precision, jit_compile):
     make_policy = functools.partial(
         acting.Policy, world_model, actor_critic, action_size=action.size, seed=config.seed)
     return Agent(
-        world_model, actor_critic, learner,
+        Spaces(observation, action), world_model, actor_critic, learner,
         make_policy(act=acting.sampled, noise=noise(config.expl_noise), purpose='train policy'),
         make_policy(act=acting.greedy, noise=noise(config.eval_noise), purpose='eval policy',
                     latent_mode=config.eval_state_mean))
@@ -85,11 +86,16 @@ def make_envs(config, mode):
       UserError: unknown task, or a package that is not installed.
     """
     count = config.envs if mode == 'train' else max(1, min(config.envs, config.eval_eps))
+    constructors = [env_constructor(config, mode)] * count
+    return (Processes if config.envs_parallel == 'process' else Serial)(constructors)
+
+
+def env_constructor(config, mode):
+    """A function without arguments that makes one of them, a `RowEnv`."""
     settings = {key: config[key] for key in (
         'task', 'time_limit', 'action_repeat', 'render_size', 'atari_grayscale',
         'atari_full_actions', 'dmc_camera')}
-    constructors = [functools.partial(make_env, mode=mode, **settings)] * count
-    return (Processes if config.envs_parallel == 'process' else Serial)(constructors)
+    return functools.partial(make_env, mode=mode, **settings)
 
 
 def env_seed(seed, mode, index, episode):

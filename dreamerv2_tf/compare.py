@@ -1,15 +1,9 @@
-"""Set runs beside the published score tables, without TensorFlow.
+"""Set runs beside the published score tables; `--published` shows these tables alone.
 
-usage: python -m dreamerv2_tf.compare --logdir ROOT ... [--tasks REGEX] [--out DIR] [--bin FRAMES] [--at FRAMES]
+usage: python -m dreamerv2_tf.compare --logdir ROOT ... [--tasks REGEX] [--out DIR] [--FLAG VALUE ...]
        python -m dreamerv2_tf.compare --published [--game pong] [--out DIR]
 
---logdir     folders that hold runs at any depth, metrics.jsonl files, or score files of the authors (.json)
---tasks      only tasks whose whole name this pattern matches, such as 'atari_(pong|boxing)'
---out        a folder for report.html, report.md, scores.csv, scores.json and plots
---bin        frames whose returns are averaged; as published: 1,000,000 for Atari, 30,000 for dm_control
---at         frames where runs are compared; otherwise where the shortest run of a task has got to
---metric     eval_return or train_return; otherwise what the published curve of the task is made of
---published  the published tables alone; --game shows one game, or task such as dmc_walker_walk, and its curve
+Never loads TensorFlow. What is compared, and how: docs/compare.md.
 """
 
 import argparse
@@ -25,7 +19,7 @@ from .scores import protocol, published
 
 def main(argv=None):
     """Returns the exit code: 0, 1 after a failure, or 2 for bad use."""
-    return command.run(__doc__, argv, _compare, describe=str.strip)
+    return command.run(None, argv, _compare)
 
 
 def _compare(argv):
@@ -45,23 +39,20 @@ def _compare(argv):
     return 0
 
 
-class _Parser(argparse.ArgumentParser):
-
-    def error(self, message):
-        raise UserError(f'{message}; --help says what there is')
-
-
 def _parse(argv):
-    parser = _Parser(add_help=False, allow_abbrev=False)
+    parser = command.Parser(__doc__)
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument('--logdir', nargs='+')
-    what.add_argument('--published', action='store_true')
-    parser.add_argument('--game')
-    parser.add_argument('--tasks', type=_pattern)
-    parser.add_argument('--out', type=pathlib.Path)
-    parser.add_argument('--bin', type=_frames)
-    parser.add_argument('--at', type=_frames)
-    parser.add_argument('--metric', choices=protocol.METRICS)
+    what.add_argument('--logdir', nargs='+', metavar='ROOT', help='folders with runs at any depth, metrics.jsonl files, '
+                      'or score files of the authors (.json)')
+    what.add_argument('--published', action='store_true', help='the published tables, without any run')
+    parser.add_argument('--game', help='with --published: this game or task alone, and its curve')
+    parser.add_argument('--tasks', type=_pattern, metavar='REGEX', help='only tasks whose whole name matches')
+    parser.add_argument('--out', type=pathlib.Path, metavar='DIR', help='for a page, Markdown, CSV, JSON and plots')
+    parser.add_argument('--bin', type=_frames, metavar='FRAMES', help='whose returns are averaged (as published: '
+                        '1,000,000 for Atari, 30,000 for dm_control)')
+    parser.add_argument('--at', type=_frames, metavar='FRAMES', help='where to compare (where the shortest run of a '
+                        'task has got to)')
+    parser.add_argument('--metric', choices=protocol.METRICS, help='of the runs (what the published curve is made of)')
     given = parser.parse_args(argv)
     if given.game and not given.published:
         raise UserError('`--game` goes with --published; --tasks chooses among runs')

@@ -42,11 +42,13 @@ def _convert(argv):
     arrays = release_pickle.load(source)
     with loading_tensorflow():
         from . import build
+        from .run import saving
     with contextlib.closing(build.make_envs(config, 'train')) as envs:
         agent = build.make_agent(config, envs.observation, envs.action)
     found = release_weights.find(arrays, agent.learner.weights, source)
     print('\n'.join([*(f'note: {notice}' for notice in notices), *_table(found)]))
-    _write(out, config, {one.name: one.array for one in found if one.is_weight})
+    weights = {one.name: one.array for one in found if one.is_weight}
+    _write(out, config, {**weights, **saving.origin(config, agent)})
     print(f'written to {out}; to train on: {interpreter()} -m dreamerv2_tf.train --configs '
           f'{shlex.quote(str(out / "config.yaml"))}')
     return 0
@@ -62,14 +64,14 @@ def _table(found):
            f'{", ".join(others)}. The state of optimizers is not in the file; they begin anew')
 
 
-def _write(out, config, weights):
+def _write(out, config, state):
     """The new logdir, whole or not at all."""
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix='.convert-', dir=out.parent) as folder:
         made = pathlib.Path(folder) / 'made'
         made.mkdir()
         logdirs.write_config(made, config)
-        Checkpoints(made / 'checkpoints').save(0, {**weights, 'config': config.to_yaml()})
+        Checkpoints(made / 'checkpoints').save(0, state)
         made.rename(out)
 
 

@@ -11,6 +11,7 @@ A row holds what an environment gave after an action, together with that action:
 An episode of L steps has L+1 rows. A time limit sets is_last but not is_terminal.
 """
 
+import json
 from typing import NamedTuple
 
 import numpy as np
@@ -39,6 +40,29 @@ class ActionSpec(NamedTuple):
         if self.discrete:
             return np.eye(self.size, dtype=np.float32)[generator.integers(self.size)]
         return generator.uniform(-1, 1, self.size).astype(np.float32)
+
+
+class Spaces(NamedTuple):
+    """What an environment gives and takes."""
+    observation: dict  # {key: Spec}
+    action: ActionSpec
+
+    def describe(self):
+        """For people, such as 'image (64, 64, 1); 18 discrete actions'."""
+        seen = ', '.join(f'{key} {tuple(spec.shape)}' for key, spec in self.observation.items())
+        return f'{seen}; {self.action.size} {"discrete actions" if self.action.discrete else "action dimensions"}'
+
+    def to_json(self):
+        """As a text; `from_json` reads it."""
+        shapes = {key: [spec.shape, np.dtype(spec.dtype).name] for key, spec in self.observation.items()}
+        return json.dumps({'observation': shapes, 'action': self.action._asdict()})
+
+    @classmethod
+    def from_json(cls, text):
+        """Raises KeyError, TypeError or ValueError where the text is another one."""
+        tree = json.loads(text)
+        observation = {key: Spec(tuple(shape), np.dtype(name)) for key, (shape, name) in tree['observation'].items()}
+        return cls(observation, ActionSpec(**tree['action']))
 
 
 def observed(specs):

@@ -24,13 +24,14 @@ def main(argv=None):
 
 
 def _train(argv):
-    config, notices = flags.parse([word for word in argv if word != '--resume_changed'])
+    settings = [word for word in argv if word != '--resume_changed']
+    config, notices = flags.parse(settings)
     for notice in notices:
         print('note:', notice)
     with loading_tensorflow():
         from .run import session
-    again = f'{interpreter()} -m dreamerv2_tf.train {shlex.join(argv)}'
-    return session.train(config, again, allow_changes='--resume_changed' in argv)
+    again = f'{interpreter()} -m dreamerv2_tf.train {shlex.join(settings)}'
+    return session.train(config, again, allow_changes=settings != argv)
 
 
 if __name__ == '__main__':

@@ -65,6 +65,7 @@ def test_the_new_logdir_holds_settings_and_weights_alone(converted):
     assert config.actor_advantage == 'release'
     arrays = checkpoint.Checkpoints(out / 'checkpoints').load()
     assert str(arrays.pop('config')) == (out / 'config.yaml').read_text()
+    assert '"image"' in str(arrays.pop('spaces'))
     weights = agent_of(out).learner.weights
     assert {name: array.shape for name, array in arrays.items()} == {
         name: tuple(variable.shape) for name, variable in weights.items()}

@@ -17,9 +17,10 @@ FLOORS = [
     {'agent'},
     {'learning', 'collect'},
     {'build'},
-    {'run', 'analysis'},
+    {'run'},
+    {'analysis'},
     {'command'},
-    {'train', 'bench', 'convert', 'compare'},
+    {'train', 'evaluate', 'compare', 'bench', 'convert'},
 ]
 # Rooms on the same floor that do not know each other either, but for distributions <- maths.
 WITHOUT_TENSORFLOW = ['config', 'envs', 'replay', 'metrics', 'scores', 'collect', 'analysis', 'experience', 'errors',

@@ -22,6 +22,7 @@ def parse(argv):
     changes, told = release.translate(
         {key: values[0] if len(values) == 1 else values for key, values in flags.items()})
     config = config.updated(changes)
+    check_task(config, changes.get('task'))
     schema.check_together(config.flat)
     return config, notices + told
 
@@ -45,6 +46,12 @@ def take(argv, defaults):
             raise UserError(f'`--{name}` must be a whole number, 1 or more. Received: {value!r}')
         numbers[name] = int(value)
     return numbers, rest
+
+
+def check_task(config, named):
+    """Raises UserError where a file's task, `gym_MODULE:ID`, would import a module that the user did not name."""
+    if ':' in config.task and config.task != named:
+        raise UserError(f'the task `{config.task}` imports a module; name it to allow that: --task {config.task}')
 
 
 def _split(argv):

@@ -13,7 +13,7 @@ SUITES = {
     'atari': 'atari_GAME, such as atari_pong',
     'dmc': 'dmc_DOMAIN_TASK, such as dmc_walker_walk',
     'crafter': 'crafter_reward, crafter_noreward',
-    'gym': 'gym_ID with an id of gymnasium, such as gym_CartPole-v1',
+    'gym': 'gym_ID with an id of gymnasium, such as gym_CartPole-v1, or gym_MODULE:ID',
     'toy': 'toy_catch'}
 
 
@@ -102,7 +102,7 @@ def _registered(name):
         _require('minigrid', 'minigrid')
         import minigrid
         gymnasium.register_envs(minigrid)
-    if name not in gymnasium.registry:
+    if ':' not in name and name not in gymnasium.registry:
         known = [f'gym_{known}' for known in gymnasium.registry]
         raise UserError(f'unknown task `gym_{name}`{nearest(f"gym_{name}", known)}; '
                         'gym_ID must name a registered environment')

@@ -109,10 +109,11 @@ class Store:
         if path.parent != self.folder:
             _log.warning('%s is left out: %s', path, reason)
             return
-        moved = self.folder / 'quarantine' / path.name
-        moved.parent.mkdir(exist_ok=True)
+        quarantine = self.folder / 'quarantine'
+        quarantine.mkdir(exist_ok=True)
+        same = len(list(quarantine.glob(f'{path.name}*')))
         if path.exists():
-            path.rename(moved)
+            path.rename(quarantine / f'{path.name}{f".{same}" if same else ""}')
         _log.warning('%s is moved to quarantine/: %s', path, reason)
 
     def remove(self, digests):

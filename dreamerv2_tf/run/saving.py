@@ -8,13 +8,18 @@ from ..errors import UserError
 from ..learning import checkpoint
 
 # Settings that may differ when a run goes on: nothing that is computed depends on them.
-MAY_CHANGE = ('steps', 'logdir', 'checkpoint.every_frames', 'checkpoint.every_minutes', 'checkpoint.keep')
+MAY_CHANGE = ('steps', 'logdir', 'profile', 'checkpoint.every_frames', 'checkpoint.every_minutes', 'checkpoint.keep')
 
 
 def state(position, config, agent):
-    """{name: array} of a run: `run` is JSON of its counts, `config` its settings."""
+    """{name: array} of a run: `run` is JSON of its counts."""
     counts, arrays = position.take()
-    return {**agent.learner.state, **arrays, 'run': json.dumps(counts), 'config': config.to_yaml()}
+    return {**agent.learner.state, **arrays, 'run': json.dumps(counts), **origin(config, agent)}
+
+
+def origin(config, agent):
+    """What an agent is built from, as part of a checkpoint: its settings and spaces."""
+    return {'config': config.to_yaml(), 'spaces': agent.spaces.to_json()}
 
 
 def size(agent):

@@ -3,6 +3,7 @@
 import math
 
 from ..config import presets
+from ..experience import Spaces
 from ..metrics.progress import duration
 
 
@@ -24,8 +25,7 @@ def describe(config, device, counts, observation, action, logdir):
         f'{config.task}, seed {config.seed}, logdir {logdir}',
         f'device      {device.name}, {device.precision}{", XLA" if device.jit_compile else ""}',
         f'parameters  {model / 1e6:.1f}M world model, {total / 1e6:.1f}M in all',
-        f'observes    {", ".join(f"{key} {spec.shape}" for key, spec in observation.items())}; '
-        f'{action.size} {"discrete actions" if action.discrete else "action dimensions"}',
+        f'observes    {Spaces(observation, action).describe()}',
         f'ratios      {per_update * config.action_repeat:g} frames per update, '
         f'{replayed:g} replayed steps per agent step',
         f'replay      the newest {min(config.replay.capacity, config.steps):,} steps; train_episodes grows to '
@@ -57,3 +57,10 @@ def ending(config, steps, logdir, space, command):
     if space.was_low:
         return f'{space.describe()} and go on: {command}', True
     return f'stopped at {frames}; to go on: {command}', False
+
+
+def spent(seconds):
+    """Where the time went: {part: seconds} as a line, the largest share first."""
+    total = sum(seconds.values())
+    shares = sorted(((value / total, part) for part, value in seconds.items()), reverse=True)
+    return f'{duration(total)} in all: ' + ', '.join(f'{part} {share:.1%}' for share, part in shares)

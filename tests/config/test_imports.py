@@ -7,7 +7,7 @@ import sys
 import dreamerv2_tf
 
 ROOT = pathlib.Path(dreamerv2_tf.__file__).parent
-NEED_MORE = {'replay.dataset', 'metrics.tensorboard', 'envs.dmc', 'envs.crafter'}
+NEED_MORE = {'replay.dataset', 'metrics.tensorboard', 'envs.dmc', 'envs.crafter', 'analysis.loaded'}
 
 PROGRAM = '''
 import importlib, os, sys

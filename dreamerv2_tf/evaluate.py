@@ -1,0 +1,66 @@
+"""Play whole episodes with the agent of a run and tell how good it is.
+
+usage: python -m dreamerv2_tf.evaluate --logdir DIR [--episodes 10] [--FLAG VALUE ...]
+"""
+
+import contextlib
+import json
+import pathlib
+import statistics
+import sys
+
+from . import command
+from .startup import loading_tensorflow
+
+
+def main(argv=None):
+    """Returns the exit code: 0, 1 after a failure, or 2 for bad use."""
+    return command.run(None, argv, _evaluate)
+
+
+def _evaluate(argv):
+    flags = _parser().parse_args(argv)
+    with loading_tensorflow():
+        from . import build
+        from .run import loading, playing
+    changes = {'envs': min(flags.envs, flags.episodes), 'eval_eps': flags.episodes}
+    changes |= {'task': flags.task} if flags.task else {}
+    loaded = loading.load(flags.logdir, flags.checkpoint, seed=flags.seed, **changes)
+    policy = playing.policy(flags.policy, loaded.agent, flags.seed, flags.sample)
+    with contextlib.closing(build.make_envs(loaded.config, 'eval')) as envs:
+        loading.check_spaces(loaded, envs)
+        played = playing.play(envs, policy, flags.episodes, flags.seed, flags.video)
+    returns = [episode['return'] for episode in played]
+    result = {
+        'task': loaded.config.task, 'checkpoint': str(loaded.path), 'frames': loaded.frames,
+        'policy': flags.policy, 'sample': flags.sample, 'seed': flags.seed, 'episodes': played,
+        'mean': statistics.fmean(returns), 'median': statistics.median(returns), 'std': statistics.pstdev(returns)}
+    print(json.dumps(result) if flags.json else _text(result))
+    return 0
+
+
+def _text(result):
+    count = len(result['episodes'])
+    steps = statistics.fmean(episode['length'] for episode in result['episodes'])
+    return (f'{result["task"]}, {result["policy"]} of {result["checkpoint"]} ({result["frames"]:,} frames)\n'
+            f'return  mean {result["mean"]:.4g}, median {result["median"]:.4g}, std {result["std"]:.4g} '
+            f'of {count} episodes\nlength  mean {steps:,.0f} agent steps')
+
+
+def _parser():
+    parser = command.Parser(__doc__)
+    parser.add_argument('--logdir', required=True, help='folder of the run')
+    parser.add_argument('--checkpoint', default='newest', help='newest, best, agent steps, or a file (newest)')
+    parser.add_argument('--episodes', type=command.whole_number, default=10, help='how many (10)')
+    parser.add_argument('--envs', type=command.whole_number, default=1, help='that are played side by side (1)')
+    parser.add_argument('--policy', default='agent', help='agent, random, or constant:N with the number of an action')
+    parser.add_argument('--sample', action='store_true', help='draw actions as in training, not the most likely ones')
+    parser.add_argument('--seed', type=int, default=0, help='of the games (0)')
+    parser.add_argument('--video', type=pathlib.Path, metavar='FOLDER', help='for a film of each episode')
+    parser.add_argument('--task', help='other than that of the run; needed where it is gym_MODULE:ID')
+    parser.add_argument('--json', action='store_true', help='print one line of JSON instead')
+    return parser
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""Plays an agent for its score."""
+
+import functools
+import itertools
+
+import numpy as np
+import rich.console
+import rich.progress
+
+from .. import build
+from ..collect.driver import RandomPolicy
+from ..errors import UserError
+from ..experience import episode_length, episode_return
+from ..files import replacing
+from ..metrics.video import gif, is_film, watchable
+from ..replay.episode import Open
+from ..seeding import generator
+from .evaluation import evaluate
+
+
+def policy(name, agent, seed, sample):
+    """What chooses actions.
+
+    Args:
+      name: agent, random, or constant:N with the number of an action.
+      agent: an `Agent`.
+      seed: of random actions.
+      sample: the agent draws its actions as in training.
+
+    Raises:
+      UserError: another name, or no such action.
+    """
+    action = agent.spaces.action
+    kind, _, number = name.partition(':')
+    if name == 'agent':
+        return agent.train_policy if sample else agent.eval_policy
+    if name == 'random':
+        return RandomPolicy(action, generator(seed, 'random policy'))
+    if kind != 'constant' or not action.discrete or not number.isdecimal() or int(number) >= action.size:
+        allowed = f', or constant:N with N from 0 to {action.size - 1}' if action.discrete else ''
+        raise UserError(f'`--policy` must be agent or random{allowed}. Received: {name!r}')
+    return functools.partial(_constant, np.eye(action.size, dtype=np.float32)[int(number)])
+
+
+def play(envs, policy, episodes, seed, folder=None):
+    """Whole episodes, shared evenly over the environments.
+
+    Args:
+      envs: `Serial` or `Processes`.
+      policy: see `Driver.step`.
+      episodes: how many.
+      seed: of what the environments draw.
+      folder: for a film of each episode, or None.
+
+    Returns [{'return', 'length' in agent steps}], in the order in which they ended.
+    """
+    played, running = [], {}
+    numbers = [itertools.count() for _ in range(len(envs))]
+
+    def on_row(row, index):
+        if row['is_first']:
+            running[index] = Open('')
+        running[index].add(row)
+        if row['is_last']:
+            episode = running.pop(index).arrays()
+            played.append({'return': episode_return(episode), 'length': episode_length(episode)})
+            bar.advance(task)
+            if folder:
+                _write_films(folder, len(played), episode)
+
+    def seeds(index):
+        return build.env_seed(seed, 'evaluate', index, next(numbers[index]))
+
+    with rich.progress.Progress(console=rich.console.Console(stderr=True), transient=True) as bar:
+        task = bar.add_task('episodes', total=episodes)
+        evaluate(envs, policy, episodes, on_row, seeds)
+    return played
+
+
+def _constant(action, rows, state):
+    return np.tile(action, (len(rows['is_first']), 1)), None
+
+
+def _write_films(folder, number, episode):
+    folder.mkdir(parents=True, exist_ok=True)
+    for key, frames in episode.items():
+        if is_film(frames.shape[1:], frames.dtype):
+            with replacing(folder / f'{key}-{number:03d}-return-{episode_return(episode):g}.gif') as file:
+                file.write(gif(watchable(frames)))

@@ -1,0 +1,132 @@
+"""A saved agent plays whole episodes for its score."""
+
+import json
+
+import numpy as np
+import pytest
+import PIL.Image
+
+import dreamerv2_tf
+from dreamerv2_tf import build, evaluate
+from dreamerv2_tf.envs.toy import BALLS
+from dreamerv2_tf.errors import UserError
+from dreamerv2_tf.learning.checkpoint import Checkpoints
+from dreamerv2_tf.run import saving
+
+from . import small
+from .fakes import catch_return
+
+
+def save(logdir, config, steps, best=False):
+    env = build.env_constructor(config, 'eval')()
+    agent = build.make_agent(config, env.observation, env.action)
+    state = {**agent.learner.state, 'run': json.dumps({'steps': steps}), **saving.origin(config, agent)}
+    checkpoints = Checkpoints(logdir / 'checkpoints')
+    checkpoints.save(steps, state)
+    if best:
+        checkpoints.save_best(steps, state)
+
+
+@pytest.fixture(scope='module')
+def logdir(tmp_path_factory):
+    """Two checkpoints of an agent that has learned nothing, the first one the best."""
+    logdir = tmp_path_factory.mktemp('run')
+    config = small.config(task='toy_catch', action_repeat=1)
+    save(logdir, config, 500, best=True)
+    save(logdir, config.updated({'seed': 7}), 900)
+    return logdir
+
+
+def result(logdir, capsys, *flags):
+    assert evaluate.main(['--logdir', str(logdir), '--json', *flags]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_it_plays_so_many_episodes_and_tells_their_returns(logdir, capsys):
+    told = result(logdir, capsys, '--episodes', '3', '--envs', '2')
+    returns = [episode['return'] for episode in told['episodes']]
+    assert len(returns) == 3 and told['mean'] == pytest.approx(np.mean(returns))
+    assert told['median'] == np.median(returns) and told['std'] == pytest.approx(np.std(returns))
+    assert all(set(episode) == {'return', 'length'} for episode in told['episodes'])
+    assert told['frames'] == 900
+
+
+def test_one_seed_plays_the_same_episodes_and_another_one_others(logdir, capsys):
+    once, again, other = (
+        result(logdir, capsys, '--policy', 'random', '--episodes', '8', '--seed', seed)['episodes'] for seed in '001')
+    assert once == again != other
+
+
+def test_a_constant_action_is_as_good_as_it_is(logdir, capsys):
+    told = result(logdir, capsys, '--policy', 'constant:1', '--episodes', '100')
+    assert told['mean'] == pytest.approx(catch_return(lambda: 1), abs=1)
+
+
+@pytest.mark.parametrize('which, steps', [('newest', 900), ('best', 500), ('900', 900)])
+def test_checkpoints_have_names(logdir, which, steps):
+    assert dreamerv2_tf.load_agent(logdir, which).steps == steps
+
+
+def test_a_film_of_each_episode(logdir, tmp_path, capsys):
+    told = result(logdir, capsys, '--episodes', '2', '--video', str(tmp_path / 'films'))
+    films = sorted((tmp_path / 'films').iterdir())
+    assert [path.name for path in films] == [
+        f'image-{i:03d}-return-{episode["return"]:g}.gif' for i, episode in enumerate(told['episodes'], 1)]
+    with PIL.Image.open(films[0]) as film:
+        assert film.n_frames > BALLS
+
+
+def test_a_loaded_agent_acts_on_one_row_or_on_several_alike(logdir):
+    agent = dreamerv2_tf.load_agent(logdir)
+    row = agent.make_env().reset(seed=0)
+    action, state = agent.act(row)
+    assert action.shape == (3,) and action.sum() == 1
+    again, _ = agent.act({key: np.stack([value] * 2) for key, value in row.items()})
+    assert again.shape == (2, 3)
+    assert state.latent.deter.shape[0] == 1
+    begun, _ = agent.act({**row, 'is_first': True}, state)
+    assert begun.shape == (3,)
+
+
+def test_a_loaded_agent_forgets_where_an_episode_begins(logdir):
+    agent = dreamerv2_tf.load_agent(logdir, eval_state_mean=True)
+    first, other = (agent.make_env().reset(seed=seed) for seed in (0, 1))
+    _, fresh = agent.act(first)
+    _, before = agent.act(other)
+    _, told = agent.act({**first, 'is_first': True}, before)
+    _, untold = agent.act({'image': first['image']}, before)
+    np.testing.assert_array_equal(told.latent.deter, fresh.latent.deter)
+    assert np.any(untold.latent.deter.numpy() != fresh.latent.deter.numpy())
+
+
+@pytest.mark.parametrize('flags, told', [
+    (['--episode', '3'], 'did you mean `--episodes`'),
+    (['--episodes', '0'], 'must be a whole number, 1 or more'),
+    (['--policy', 'constant:3'], 'N from 0 to 2'),
+    (['--policy', 'best'], 'must be agent or random'),
+    (['--checkpoint', '17'], '000000000500, 000000000900'),
+    (['--checkpoint', '/none/there'], 'allowed are newest'),
+    (['--task', 'gym_CartPole-v1'], 'does not fit the agent'),
+    (['--task', 'toy_cath'], 'did you mean')])
+def test_bad_use_is_told_in_a_line(logdir, capsys, flags, told):
+    assert evaluate.main(['--logdir', str(logdir), *flags]) == 2
+    error = capsys.readouterr().err
+    assert told in error and error.count('\n') == 1
+
+
+def test_a_folder_without_a_run_is_told(tmp_path, capsys):
+    assert evaluate.main(['--logdir', str(tmp_path / 'nothing')]) == 2
+    assert 'no checkpoint `newest`' in capsys.readouterr().err
+
+
+def test_no_file_makes_it_import_a_module(logdir, tmp_path, capsys):
+    save(tmp_path, small.config(task='toy_catch', action_repeat=1), 0)
+    path = tmp_path / 'checkpoints' / '000000000000.npz'
+    with np.load(path) as file:
+        arrays = dict(file)
+    config = str(arrays['config']).replace('toy_catch', 'gym_antigravity:Id-v0')
+    np.savez(path, **{**arrays, 'config': config})
+    assert evaluate.main(['--logdir', str(tmp_path)]) == 2
+    assert 'name it to allow that' in capsys.readouterr().err
+    with pytest.raises(UserError, match='imports a module'):
+        dreamerv2_tf.load_agent(tmp_path)
