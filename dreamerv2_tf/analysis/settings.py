@@ -11,6 +11,7 @@ KEYS = ('task', 'seed', 'logdir', 'action_repeat', 'time_limit', 'atari_full_act
 _LINE = re.compile(rf'^(?:{"|".join(KEYS)}):.*$', re.MULTILINE)
 _OWN = re.compile(  # of one run alone, so that runs of one method differ in it
     r'^(task|seed|logdir|steps|envs|envs_parallel|precision|jit_compile|eager|log_\w+|video_every|'
+    r'wandb_project|profile|overlap|'
     r'  every_\w+|  keep|  read_dirs|  disk_limit_gb|  compress):.*$', re.MULTILINE)
 
 

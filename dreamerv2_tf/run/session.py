@@ -38,11 +38,12 @@ def train(config, command, allow_changes):
         agent = build.make_agent(config, *spaces, device.precision, device.jit_compile)
         space = Space(logdir, saving.size(agent))
         stack.enter_context(logdirs.locked(logdir))
+        sinks = [stack.enter_context(contextlib.closing(sink)) for sink in build.make_sinks(config, logdir)]
         display = build.make_display()
         progress = Progress(display, functools.partial(summary.expectation, config, device),
                             published=OnTrack(config.task, config.action_repeat).text)
         training = make_training(
-            config, logdir, agent, train_envs, eval_envs, progress, lambda: stop() or space.low())
+            config, logdir, agent, train_envs, eval_envs, progress, lambda: stop() or space.low(), sinks)
         resumed = training.resume(allow_changes)
         display.say('\n'.join(
             summary.describe(config, device, build.parameter_counts(agent), *spaces, logdir)))

@@ -25,7 +25,7 @@ from .updates import Updates
 SHOWN_EPISODES = 2  # of an evaluation, in pictures
 
 
-def make_training(config, logdir, agent, train_envs, eval_envs, progress, stop):
+def make_training(config, logdir, agent, train_envs, eval_envs, progress, stop, sinks=()):
     """A `Training` that keeps its episodes, checkpoints, metrics and films below `logdir`.
 
     Args:
@@ -33,6 +33,7 @@ def make_training(config, logdir, agent, train_envs, eval_envs, progress, stop):
       train_envs, eval_envs: environments.
       progress: a `Progress`.
       stop: function without arguments; once it is true, the run ends after the current step.
+      sinks: more of them for numbers, see `Recorder`.
     """
     envs = {'train': train_envs, 'eval': eval_envs}
     buffers = {mode: build.make_buffer(config, logdir, mode, each) for mode, each in envs.items()}
@@ -40,7 +41,7 @@ def make_training(config, logdir, agent, train_envs, eval_envs, progress, stop):
     dataset = build.make_dataset(config, buffers['train'], agent.world_model, generators['sampler'])
     jsonl, tensorboard = Jsonl(logdir / 'metrics.jsonl'), TensorBoard(logdir)
     on_track = OnTrack(config.task, config.action_repeat)
-    recorder = Recorder([progress, jsonl, Beside(tensorboard, on_track)])
+    recorder = Recorder([progress, jsonl, *(Beside(sink, on_track) for sink in (tensorboard, *sinks))])
     pictures = Pictures(logdir / 'videos', agent.world_model, eval_envs.observation, config.log_keys_video,
                         config.seed, tensorboard)
     random_policy, timing = RandomPolicy(train_envs.action, generators['random policy']), Timing()
