@@ -91,7 +91,7 @@ def test_published_scores_need_no_run(tmp_path, capsys):
     code, printed, _ = run(capsys, '--published', '--out', tmp_path / 'out')
     lines = [line.split() for line in printed.replace('│', ' ').splitlines()]
     assert code == 0
-    assert ['IQN', '55', '1.29', '8.85', '0.21', '0.21'] in lines
+    assert ['IQN', '1.29', '8.85', '0.21', '0.21'] in lines
     assert 'pong' in printed and 'dmc_humanoid_walk' in printed and 'discount_0.99' in printed
     assert (tmp_path / 'out' / 'report.html').stat().st_size > 1e6
     assert len(json.loads((tmp_path / 'out' / 'scores.json').read_text())['scores']) == 55

@@ -113,20 +113,28 @@ def gamer_normalized(rows):
 
 
 def overall(rows):
-    """`Overall`s of each method over its games, with the published ones over the same games; then over all 55."""
-    found = []
-    for method in dict.fromkeys(row.method for row in rows):
+    """[(list of `Game`, list of `Overall`)]: methods with the same games, and published ones over these games.
+
+    The last one is over all 55 games, of published ones alone if no method has them all.
+    """
+    methods, groups = dict.fromkeys(row.method for row in rows), {}
+    for method in methods:
         mine = [row for row in rows if row.method == method and row.game]
-        if not mine:
-            continue
-        games = [row.game for row in mine]
-        found.append(_scored(f'{method}, these runs', {row.game.name: row.scores for row in mine}))
-        if all(row.point for row in mine):
-            at_the_same = {row.game.name: row.point.mean for row in mine}
-            found.append(Overall('DreamerV2, same frames', len(mine), 0, aggregates(at_the_same), None))
-        if len(games) < len(published.games()):
-            found += published_overall(games)
-    return found + published_overall(list(published.games().values()))
+        if mine:
+            groups.setdefault(tuple(row.game.name for row in mine), []).extend(_runs_overall(method, mine))
+    everything = tuple(published.games())
+    groups[everything] = groups.pop(everything, [])
+    known = published.games()
+    return [([known[name] for name in names], found + published_overall([known[name] for name in names]))
+            for names, found in groups.items()]
+
+
+def _runs_overall(method, rows):
+    found = [_scored(f'{method}, these runs', {row.game.name: row.scores for row in rows})]
+    if all(row.point for row in rows):
+        at_the_same = {row.game.name: row.point.mean for row in rows}
+        found.append(Overall('DreamerV2, same frames', len(rows), 0, aggregates(at_the_same), None))
+    return found
 
 
 def published_overall(games):

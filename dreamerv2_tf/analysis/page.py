@@ -15,7 +15,7 @@ p, li, figcaption { color: var(--soft); font-size: .9rem; max-width: 75ch; overf
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 6px }
 table { border-collapse: collapse; width: 100%; font-size: .85rem; font-variant-numeric: tabular-nums }
 th, td { padding: .35rem .6rem; text-align: right; white-space: nowrap; border-bottom: 1px solid var(--line) }
-th { background: #f3f5f7; font-weight: 600 }
+th { background: #f3f5f7; font-weight: 600; white-space: normal; vertical-align: bottom }
 tr:last-child td { border-bottom: 0 }
 th:first-child, td:first-child { text-align: left; position: sticky; left: 0; background: #f8f9fa }
 td.long { white-space: normal; text-align: left; min-width: 16rem; overflow-wrap: anywhere }
@@ -26,7 +26,7 @@ figure { margin: 0 } figure img { max-width: 100%; height: auto; display: block 
 .films img { width: 100%; max-width: 420px; image-rendering: pixelated; background: #eef0f2 }
 details { margin-top: 2rem } summary { cursor: pointer; color: var(--accent) }
 '''
-LONG = 40  # characters of a cell, from which on it may break into lines
+LONG = 30  # characters of a cell, from which on it may break into lines
 
 
 class Pictures(NamedTuple):

@@ -29,7 +29,7 @@ class Report(NamedTuple):
       rows: list of `Row`, for the other plots.
       films: list of `Film`.
       records: list of flat dicts of unrounded numbers, one per row of the first table.
-      overall: list of `Overall`.
+      overall: list of (list of `Game`, list of `Overall`).
     """
     title: str
     summary: list
@@ -53,14 +53,14 @@ def of_runs(rows, notices, width=None):
         notices = [*notices, f'{left_out} films are too large for the page; they are in the videos/ of the runs']
     return Report(
         'Runs beside the published DreamerV2', [_summary(rows)], notices,
-        [tables.verdicts(rows), tables.finals(rows), tables.overall(overall)],
+        [tables.verdicts(rows), tables.finals(rows), *(tables.overall(*one) for one in overall)],
         [tables.listing(runs), tables.provenance()],
         _groups(rows), width, rows, shown, [_record(row) for row in rows], overall)
 
 
 def of_published(game=None):
     """The `Report` on the published scores alone: of a task, or of all. `game` is its name in `curves()`."""
-    overall = comparison.published_overall(list(published.games().values()))
+    every = list(published.games().values())
     one = published.game_of(game) if game else None
     names = [one.name] if one else [] if game else list(published.games())
     shown = [tables.table_1()]
@@ -70,7 +70,7 @@ def of_published(game=None):
     return Report(
         f'Published scores of {game}' if game else 'Published scores of DreamerV2', [], [], shown,
         [tables.provenance()], {task: {} for task in tasks}, None, [], [],
-        [_published_record(published.games()[name]) for name in names], overall)
+        [_published_record(published.games()[name]) for name in names], [(every, comparison.published_overall(every))])
 
 
 def write(report, folder):
@@ -125,8 +125,8 @@ def _figures(rows):
         scores = {method: comparison.gamer_normalized([row for row in of_games if row.method == method])
                   for method in dict.fromkeys(row.method for row in of_games)}
         finals = {row.game.name: normalized(row.game.finals['dreamerv2'], row.game, 'gamer') for row in of_games}
-        figures['performance profiles'] = plots.profiles(scores | {'published DreamerV2, final': finals})
-        figures['normalised scores'] = plots.bars(of_games)
+        figures['Performance profiles'] = plots.profiles(scores | {'published DreamerV2, final': finals})
+        figures['Normalised scores'] = plots.bars(of_games)
     return figures
 
 
@@ -161,8 +161,9 @@ def _csv(records):
 
 
 def _json(report):
-    overall = [{**one._asdict(), 'aggregates': one.aggregates._asdict(),
-                'interval': one.interval and one.interval._asdict()} for one in report.overall]
+    overall = [{'games': [game.name for game in games], 'methods': [
+        {**one._asdict(), 'aggregates': one.aggregates._asdict(),
+         'interval': one.interval and one.interval._asdict()} for one in found]} for games, found in report.overall]
     return json.dumps({'scores': report.records, 'overall': overall, 'notices': report.notices,
                        'provenance': published.provenance()}, indent=1, default=_plain) + '\n'
 
@@ -174,7 +175,7 @@ def _plain(value):
 
 
 def _file_name(text):
-    return re.sub(r'[^\w-]', '_', text)[:80]
+    return re.sub(r'[^\w-]', '_', text)[:80].lower()
 
 
 def _escaped(text):

@@ -10,6 +10,7 @@ from ..scores.normalize import normalized
 from .comparison import published_overall
 
 REFERENCES = ('random', 'gamer', 'record')
+NAMED = 5  # games, up to which the title of a table names them
 
 
 class Table(NamedTuple):
@@ -52,17 +53,19 @@ def finals(rows):
         'dm_control at the last published frames.')
 
 
-def overall(found, title='Over all games'):
-    """`Overall`s: the paper's four aggregates and interquartile means."""
+def overall(games, found):
+    """`Overall`s over some `Game`s: the paper's four aggregates and interquartile means."""
     lines = []
     for one in found:
         mean = one.interval
         between = f'{figure(mean.low)} to {figure(mean.high)}' if mean and mean.low is not None else ''
-        lines.append([one.name, str(one.games), str(one.runs or ''), *map(ratio, one.aggregates),
-                      figure(mean.value) if mean else '', between])
+        lines.append([one.name, *map(ratio, one.aggregates), figure(mean.value) if mean else '', between,
+                      str(one.runs or '')])
+    names = f': {", ".join(game.name for game in games)}' if len(games) <= NAMED else ''
     return Table(
-        title, ['method', 'games', 'runs', 'gamer median', 'gamer mean', 'record mean', 'clipped record mean',
-                'gamer IQM', '95 % interval'], lines,
+        f'Over {len(games)} game{"s" * (len(games) > 1)}{names}',
+        ['method', 'gamer median', 'gamer mean', 'record mean', 'clipped record mean', 'gamer IQM', '95 % interval',
+         'runs'], lines,
         'Normalised scores: 0 is random play, 1 the human gamer or record; over games of seed means, as in Table 1 of '
         'the paper. IQM: interquartile mean over all runs, with a stratified bootstrap over seeds.')
 
@@ -77,7 +80,8 @@ def listing(runs):
 
 def table_1():
     """The paper's Table 1, computed from the shipped scores."""
-    return overall(published_overall(list(published.games().values())), 'Table 1: 55 games')
+    games = list(published.games().values())
+    return overall(games, published_overall(games))._replace(title='Table 1, over 55 games')
 
 
 def games(names):
@@ -104,9 +108,9 @@ def control():
 
 def curve(task):
     """All points of a task's published curves."""
-    lines = [[method, *_curve_line(one, frames)] for method, one in published.curves()[task].items()
+    lines = [[*_curve_line(one, frames), method] for method, one in published.curves()[task].items()
              for frames in one.frames]
-    return Table(f'Published curve of {task}', ['method', 'frames', 'mean', 'std', 'min..max', 'seeds', 'still running'],
+    return Table(f'Published curve of {task}', ['frames', 'mean', 'std', 'min..max', 'seeds', 'still running', 'method'],
                  lines)
 
 
