@@ -155,7 +155,7 @@ def _scored(name, scores):
 
 def _row(runs, width, frames):
     task, at = runs[0].task, frames or int(min(run.frames[-1] for run in runs))
-    curve = published.curve_of(task)
+    curve = runs[0].curve
     width = width or _width(task, at, curve)
     scores = np.array([score_at(run, at, width) for run in runs])
     refused = next((run.refusal for run in runs if run.refusal), '')
@@ -176,8 +176,6 @@ def _reason(runs, at, curve, point, refused):
         return refused
     said = [] if point else [f'nothing is published below {curve.first:,} frames']
     said += dict.fromkeys(remark for run in runs for remark in run.remarks)
-    if point and point.how == 'interpolated':
-        said.append('published figures are interpolated')
     if at > curve.last * LATE:
         said.append(f'the published curve ends at {curve.last:,} frames')
     early = sum(run.frames[-1] < at - protocol.bin_frames_of(runs[0].task) for run in runs)

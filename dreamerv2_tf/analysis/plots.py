@@ -128,8 +128,10 @@ def _curve(axes, task, by_method, methods, width):
 
 
 def _comparable_curve(task, by_method):
-    refused = any(run.refusal for runs in by_method.values() for run in runs)
-    return None if refused else published.curve_of(task)
+    runs = [run for each in by_method.values() for run in each]
+    if any(run.refusal for run in runs):
+        return None
+    return runs[0].curve if runs else published.curve_of(task)
 
 
 def _mean(binned):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..errors import UserError
-from ..scores import protocol
+from ..scores import protocol, published
 from . import settings
 
 INSIDE_RUNS = {'train_episodes', 'eval_episodes', 'checkpoints', 'videos', 'quarantine'}  # no runs below
@@ -40,6 +40,11 @@ class Run(NamedTuple):
     remarks: tuple
     source: pathlib.Path
     settings: settings.Settings | None
+
+    @property
+    def curve(self):
+        """The published `Curve` of its task, or None."""
+        return published.curve_of(self.task, self.settings and self.settings.values.get('discount'))
 
     @property
     def refusal(self):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import ruamel.yaml
 
 KEYS = ('task', 'seed', 'logdir', 'action_repeat', 'time_limit', 'atari_full_actions', 'eval_noise',
-        'eval_state_mean', 'slow_baseline')
+        'eval_state_mean', 'discount', 'slow_baseline')
 _LINE = re.compile(rf'^(?:{"|".join(KEYS)}):.*$', re.MULTILINE)
 _OWN = re.compile(  # of one run alone, so that runs of one method differ in it
     r'^(task|seed|logdir|steps|envs|envs_parallel|precision|jit_compile|eager|log_\w+|video_every|'

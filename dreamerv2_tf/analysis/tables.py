@@ -10,6 +10,7 @@ from ..scores.normalize import normalized
 from .comparison import published_overall
 
 REFERENCES = ('random', 'gamer', 'record')
+REMARKS = 'why, or remarks'  # heads a column of sentences
 NAMED = 5  # games, up to which the title of a table names them
 
 
@@ -30,18 +31,18 @@ def verdicts(rows):
     """Each `Row` beside the published agent at the same number of frames."""
     return Table(
         'Runs beside the published agent at the same frames',
-        ['task', 'verdict', 'score', 'published', 'min..max of seeds', 'frames', 'runs', 'method', 'why, or remarks'],
+        ['task', 'verdict', 'score', 'published', 'min..max of seeds', 'frames', 'runs', 'method', REMARKS],
         [[row.task, row.verdict or 'none', _spread(row.mean, row.scores.std(), row.scores), *_published(row.point),
           f'{row.frames:,}', str(len(row.scores)), row.method, row.reason] for row in rows],
         'Score: mean and standard deviation over runs of the mean return in the last bin of frames. The verdict says '
-        'where the mean lies to the range of the published seeds; (i): interpolated, (end): behind the last point.')
+        'where the mean lies to the range of the published seeds, 8 on Atari; (i): interpolated, (end): behind the last point.')
 
 
 def finals(rows):
     """Each `Row` beside what published methods reach at their end."""
     lines = []
     for row in rows:
-        game, curve = row.game, published.curve_of(row.task)
+        game, curve = row.game, row.runs[0].curve
         if game:
             lines.append([row.task, row.method, figure(row.mean), *_game(game)])
         elif curve and row.point:
@@ -156,7 +157,7 @@ def _published(point):
         return ['', '']
     mark = {'interpolated': ' (i)', 'last': ' (end)', 'published': ''}[point.how]
     return [f'{figure(point.mean)} ± {figure(point.std)}{mark}',
-            f'{figure(point.low)} .. {figure(point.high)} of {point.seeds}']
+            f'{figure(point.low)} .. {figure(point.high)}']
 
 
 def _curve_line(curve, frames):

@@ -9,15 +9,16 @@ class OnTrack:
     Args:
       task: task name.
       action_repeat: frames of an agent step.
+      discount: of the agent; another one has its own published curve on Montezuma's Revenge.
 
     Attributes:
       metric: the return that is comparable, 'eval_return' or 'train_return'.
     """
 
-    def __init__(self, task, action_repeat):
+    def __init__(self, task, action_repeat, discount=None):
         self.metric = protocol.metric_of(task)
         refused = protocol.refusal(task, self.metric, action_repeat)
-        self._curve = None if refused else published.curve_of(task)
+        self._curve = None if refused else published.curve_of(task, discount)
 
     def text(self, frames):
         """The published mean and range there, for people; '' for tasks without them."""

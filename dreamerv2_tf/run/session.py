@@ -41,7 +41,7 @@ def train(config, command, allow_changes):
         sinks = [stack.enter_context(contextlib.closing(sink)) for sink in build.make_sinks(config, logdir)]
         display = build.make_display()
         progress = Progress(display, functools.partial(summary.expectation, config, device),
-                            published=OnTrack(config.task, config.action_repeat).text)
+                            published=OnTrack(config.task, config.action_repeat, config.discount).text)
         training = make_training(
             config, logdir, agent, train_envs, eval_envs, progress, lambda: stop() or space.low(), sinks)
         resumed = training.resume(allow_changes)

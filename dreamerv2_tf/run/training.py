@@ -40,7 +40,7 @@ def make_training(config, logdir, agent, train_envs, eval_envs, progress, stop, 
     generators = {name: generator(config.seed, name) for name in ('sampler', 'random policy')}
     dataset = build.make_dataset(config, buffers['train'], agent.world_model, generators['sampler'])
     jsonl, tensorboard = Jsonl(logdir / 'metrics.jsonl'), TensorBoard(logdir)
-    on_track = OnTrack(config.task, config.action_repeat)
+    on_track = OnTrack(config.task, config.action_repeat, config.discount)
     recorder = Recorder([progress, jsonl, *(Beside(sink, on_track) for sink in (tensorboard, *sinks))])
     pictures = Pictures(logdir / 'videos', agent.world_model, eval_envs.observation, config.log_keys_video,
                         config.seed, tensorboard)

@@ -92,10 +92,11 @@ def game_of(task):
     return games().get(name.removeprefix('atari_')) if name else None
 
 
-def curve_of(task):
-    """The `Curve` of the paper's agent on a task, or None."""
+def curve_of(task, discount=None):
+    """The `Curve` of the paper's agent on a task, or None; of the one with that discount, if there is one."""
     methods = curves().get(known_name(task), {})
-    return methods.get('dreamerv2') or next(iter(methods.values()), None)
+    names = (f'discount_{discount}', 'dreamerv2', *methods)
+    return next((methods[name] for name in names if name in methods), None)
 
 
 @functools.cache

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dreamerv2_tf.analysis import comparison, runs
+from dreamerv2_tf.analysis import comparison, runs, tables
 from dreamerv2_tf.errors import UserError
 
 from .made import run_folder
@@ -31,8 +31,8 @@ def test_below_the_first_published_point_there_is_no_verdict_and_it_says_why(tmp
 
 def test_between_published_points_figures_are_interpolated_and_it_says_so(tmp_path):
     row, = compared(tmp_path, {'points': [(1_500_000, -12.0)]})
-    assert (row.point.mean, row.verdict) == (pytest.approx(-13.425), 'inside')
-    assert row.reason == 'published figures are interpolated'
+    assert (row.point.mean, row.point.how, row.verdict) == (pytest.approx(-13.425), 'interpolated', 'inside')
+    assert '-13.4 ± 2.65 (i)' in tables.verdicts([row]).rows[0]
 
 
 def test_seeds_are_compared_where_the_shortest_is_or_where_told(tmp_path):
@@ -74,6 +74,15 @@ def test_settings_that_change_what_a_score_means_are_told(tmp_path):
     config.write_text(config.read_text() + 'atari_full_actions: false\ntime_limit: 27000\n')
     row, = comparison.compare(runs.find([tmp_path]).runs)
     assert row.reason == 'atari_full_actions False, published True'
+
+
+def test_montezuma_with_discount_099_is_compared_with_the_agent_of_appendix_b(tmp_path):
+    config = run_folder(tmp_path / 'run', [(150_000_000, 2540.0)], task='atari_montezuma_revenge') / 'config.yaml'
+    row, = comparison.compare(runs.find([tmp_path]).runs)
+    assert row.verdict == 'above'
+    config.write_text(config.read_text() + 'discount: 0.99\n')
+    row, = comparison.compare(runs.find([tmp_path]).runs)
+    assert (row.point.mean, row.verdict) == (2546.7, 'inside')
 
 
 def test_a_task_without_published_scores_is_shown_all_the_same(tmp_path):

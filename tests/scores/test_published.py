@@ -57,10 +57,15 @@ def test_an_unknown_task_names_the_nearest():
     assert published.game_of('toy_catch') is published.curve_of('toy_catch') is None
 
 
-def test_dm_control_humanoid_and_montezuma_are_there():
+def test_dm_control_and_humanoid_are_there():
     tasks = [task for task in published.curves() if task.startswith('dmc_')]
     assert len(tasks) == 21
     assert published.curve_of('dmc_humanoid_walk').method == 'appendix_a'
     assert published.curve_of('dmc_walker_walk').at(990_000).mean == 956.5
-    longer = published.curves()['atari_montezuma_revenge']['discount_0.99']
-    assert (longer.at(199e6).mean, longer.at(199e6).seeds) == (2313.3, 6)
+
+
+def test_montezuma_has_a_curve_of_its_own_for_discount_099():
+    shorter, usual = (published.curve_of('atari_montezuma_revenge', discount) for discount in (0.99, 0.999))
+    assert (shorter.at(199e6).mean, shorter.at(199e6).seeds) == (2313.3, 6)
+    assert usual is published.curve_of('atari_montezuma_revenge') and usual.at(199e6).seeds == 8
+    assert published.curve_of('atari_pong', 0.99) is published.curve_of('atari_pong')
