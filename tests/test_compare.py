@@ -53,7 +53,7 @@ def test_every_form_of_output_says_the_same(root, tmp_path, capsys):
     code, printed, errors = run(capsys, '--logdir', root, '--out', tmp_path / 'out')
     assert (code, errors) == (0, '')
     out = tmp_path / 'out'
-    assert 'atari_pong' in printed and '-10.0 ± 2.00' in printed and 'inside' in printed and str(out) in printed
+    assert all(text in printed for text in ('atari_pong', '-10.0 ± 2.00', 'inside', str(out)))
     scores = {row['task']: row for row in json.loads((out / 'scores.json').read_text())['scores']}
     pong = scores['atari_pong']
     assert (pong['scores'], pong['mean'], pong['published_mean'], pong['verdict']) == (
@@ -81,7 +81,8 @@ def test_the_page_needs_nothing_else_and_shows_all_text_as_text(root, tmp_path, 
     assert run(capsys, '--logdir', root, '--out', tmp_path / 'out')[0] == 0
     page = Reader((tmp_path / 'out' / 'report.html').read_text())
     assert 'script' not in page.tags and NASTY in page.texts
-    assert all(source.startswith(('data:image/svg+xml;base64,', 'data:image/gif;base64,')) for source in page.sources)
+    assert all(source.startswith(('data:image/svg+xml;base64,', 'data:image/gif;base64,'))
+               for source in page.sources)
     assert sum(source.startswith('data:image/gif') for source in page.sources) == 1
     assert any('eval_policy_image-000000200' in text for text in page.texts)
     assert {'inside', 'below', 'nothing is published for this task'} <= set(page.texts)

@@ -85,7 +85,8 @@ def compare(runs, width=None, frames=None):
     rows = [row for row in rows if len(row.scores)]
     if not rows:
         first = min(int(run.frames[0]) for run in runs)
-        raise UserError(f'no run has a return up to there; the first one is at {first:,}. Received: --at {frames}')
+        raise UserError(
+            f'no run has a return up to there; the first one is at {first:,}. Received: --at {frames}')
     return rows
 
 
@@ -113,7 +114,7 @@ def gamer_normalized(rows):
 
 
 def overall(rows):
-    """[(list of `Game`, list of `Overall`)]: methods with the same games, and published ones over these games.
+    """[(list of `Game`, list of `Overall`)]: methods with the same games, and published ones over these.
 
     The last one is over all 55 games, of published ones alone if no method has them all.
     """
@@ -139,8 +140,8 @@ def _runs_overall(method, rows):
 
 def published_overall(games):
     """`Overall`s of the published methods at their end over some `Game`s."""
-    seeds = [_scored(f'{published.TITLES[variant]}, final', {game.name: game.finals[variant] for game in games})
-             for variant in published.VARIANTS]
+    seeds = [_scored(f'{published.TITLES[variant]}, final',
+                     {game.name: game.finals[variant] for game in games}) for variant in published.VARIANTS]
     means = [Overall(published.TITLES[name], len(games), 0,
                      aggregates({game.name: game.scores[name] for game in games}), None)
              for name in published.BASELINES]
@@ -188,6 +189,6 @@ def _check_action_repeat(runs):
     for run in runs:
         if run.action_repeat != runs[0].action_repeat:
             raise UserError(
-                f'runs of {run.task} repeat actions differently, so their frames do not compare: {runs[0].source} '
-                f'has action_repeat {runs[0].action_repeat}, {run.source} has {run.action_repeat}; '
+                f'runs of {run.task} repeat actions differently, so their frames do not compare: '
+                f'{runs[0].source} has action_repeat {runs[0].action_repeat}, {run.source} has {run.action_repeat}; '
                 'compare them one by one')

@@ -14,15 +14,18 @@ class Film(NamedTuple):
 
 
 def newest(runs):
-    """(`Film`s, how many were left out for their size): the newest of each kind from `videos/` of each run."""
+    """(`Film`s, how many were left out for their size): the newest of each kind of each run."""
     films, left_out, room = [], 0, ALL_BYTES
     for run in runs:
         for kind, told in KINDS.items():
-            paths = sorted((run.source / 'videos').glob(f'{kind}_*.gif'), key=lambda path: path.name.rpartition('-')[2])
-            data = paths[-1].read_bytes() if paths and paths[-1].stat().st_size <= min(room, LARGEST_BYTES) else b''
+            paths = sorted((run.source / 'videos').glob(f'{kind}_*.gif'),
+                           key=lambda path: path.name.rpartition('-')[2])
+            fits = paths and paths[-1].stat().st_size <= min(room, LARGEST_BYTES)
+            data = paths[-1].read_bytes() if fits else b''
             if data.startswith(b'GIF8'):
                 room -= len(data)
                 uri = f'data:image/gif;base64,{base64.b64encode(data).decode()}'
-                films.append(Film(f'{run.task}, {run.method}, seed {run.seed}: {told} ({paths[-1].stem})', uri))
+                name = f'{run.task}, {run.method}, seed {run.seed}'
+                films.append(Film(f'{name}: {told} ({paths[-1].stem})', uri))
             left_out += bool(paths) and not data
     return films, left_out

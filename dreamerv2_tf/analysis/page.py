@@ -8,7 +8,8 @@ from typing import NamedTuple
 STYLE = '''
 :root { color-scheme: light; --line: #d8dde3; --soft: #5b6570; --accent: #0072b2 }
 * { box-sizing: border-box }
-body { font: 15px/1.5 system-ui, sans-serif; color: #1c2127; background: #fff; margin: 0 auto; padding: 1rem; max-width: 1280px }
+body { font: 15px/1.5 system-ui, sans-serif; color: #1c2127; background: #fff;
+  margin: 0 auto; padding: 1rem; max-width: 1280px }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: .5rem 0 }
 h2 { font-size: 1.15rem; margin: 2.2rem 0 .5rem; border-bottom: 2px solid var(--line); padding-bottom: .2rem }
 p, li, figcaption { color: var(--soft); font-size: .9rem; max-width: 75ch; overflow-wrap: anywhere }
@@ -52,7 +53,8 @@ def page(report, pictures):
     return f'''<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy"
+  content="default-src 'none'; img-src data:; style-src 'unsafe-inline'">
 <title>{_text(report.title)}</title><style>{STYLE}</style></head>
 <body>
 {body}

@@ -61,7 +61,7 @@ def profiles(scores):
 
 
 def bars(rows):
-    """Gamer-normalised scores of each game, with those of the published agent at the same frames and at its end."""
+    """Gamer-normalised scores of each game, and the published agent's at the same frames and at its end."""
     rows = [row for row in rows if row.game]
     figure = _figure(7, 1.2 + 0.26 * len(rows))
     axes = figure.subplots()
@@ -73,10 +73,11 @@ def bars(rows):
         if row.point:
             axes.plot(normalized(row.point.mean, row.game, 'gamer'), place, 'D', color='black', markersize=4,
                       label='published, same frames')
-        axes.plot(normalized(row.game.finals['dreamerv2'].mean(), row.game, 'gamer'), place, '|', color='black',
-                  markersize=9, label='published, final')
-    axes.set_yticks(range(len(rows)), [_plain(f'{row.game.name}, {row.method}' if len(methods) > 1 else row.game.name)
-                                       for row in rows])
+        final = row.game.finals['dreamerv2'].mean()
+        axes.plot(normalized(final, row.game, 'gamer'), place, '|', color='black', markersize=9,
+                  label='published, final')
+    names = [f'{row.game.name}, {row.method}' if len(methods) > 1 else row.game.name for row in rows]
+    axes.set_yticks(range(len(rows)), list(map(_plain, names)))
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xscale('symlog', linthresh=1)
     axes.xaxis.set_major_formatter('{x:g}')
@@ -135,7 +136,7 @@ def _comparable_curve(task, by_method):
 
 
 def _mean(binned):
-    """(frames [N], mean return [N]) as far as half of the runs go; those that ended before stay where they were."""
+    """(frames [N], mean return [N]) as far as half of the runs go; others stay where they ended."""
     frames = np.unique(np.concatenate([frames for frames, _ in binned]))
     frames = frames[frames <= np.median([each[-1] for each, _ in binned])]
     return frames, np.mean([np.interp(frames, *each) for each in binned], 0)
@@ -165,7 +166,8 @@ def _tidy(axes):
 
 def _legend(figure):
     """One legend above all panels, each label once."""
-    known = {label: handle for panel in figure.axes for handle, label in zip(*panel.get_legend_handles_labels())}
+    known = {label: handle for panel in figure.axes
+             for handle, label in zip(*panel.get_legend_handles_labels())}
     if known:
         place = 'outside upper left' if figure.get_layout_engine() else 'upper left'
         figure.legend(known.values(), known.keys(), fontsize=8, frameon=False, loc=place, ncols=3)

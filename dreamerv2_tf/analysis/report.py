@@ -50,7 +50,7 @@ def of_runs(rows, notices, width=None):
     runs = [run for row in rows for run in row.runs]
     shown, left_out = films.newest(runs)
     if left_out:
-        notices = [*notices, f'{left_out} films are too large for the page; they are in the videos/ of the runs']
+        notices = [*notices, f'{left_out} films are too large for the page; they are in videos/ of the runs']
     return Report(
         'Runs beside the published DreamerV2', [_summary(rows)], notices,
         [tables.verdicts(rows), tables.finals(rows), *(tables.overall(*one) for one in overall)],
@@ -70,7 +70,8 @@ def of_published(game=None):
     return Report(
         f'Published scores of {game}' if game else 'Published scores of DreamerV2', [], [], shown,
         [tables.provenance()], {task: {} for task in tasks}, None, [], [],
-        [_published_record(published.games()[name]) for name in names], [(every, comparison.published_overall(every))])
+        [_published_record(published.games()[name]) for name in names],
+        [(every, comparison.published_overall(every))])
 
 
 def write(report, folder):
@@ -84,7 +85,8 @@ def write(report, folder):
     contents = {name: text.encode() for name, text in texts.items()}
     contents |= {f'{_file_name(name)}.svg': svg for name, svg in others.items()}
     contents |= {f'{_file_name(name)}.png': plots.png(figure) for name, figure in figures.items()}
-    contents |= {f'curves/{index:02}_{_file_name(task)}.svg': svg for index, (task, svg) in enumerate(curves.items())}
+    contents |= {f'curves/{index:02}_{_file_name(task)}.svg': svg
+                 for index, (task, svg) in enumerate(curves.items())}
     contents['curves.png'] = plots.png(plots.curves(report.groups, report.width))
     (folder / 'curves').mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():
@@ -101,12 +103,14 @@ def markdown(report):
     for table in (*report.tables, *report.appendix):
         lines = [table.head, ['---'] * len(table.head), *table.rows]
         cells = ['| ' + ' | '.join(map(_escaped, line)) + ' |' for line in lines]
-        parts += [f'## {_escaped(table.title)}', '\n'.join(cells), *([_escaped(table.note)] if table.note else [])]
+        parts += [f'## {_escaped(table.title)}', '\n'.join(cells)]
+        parts += [_escaped(table.note)] if table.note else []
     return '\n\n'.join(parts) + '\n'
 
 
 def _summary(rows):
-    counts = {verdict: sum(row.verdict == verdict for row in rows) for verdict in ('inside', 'above', 'below', '')}
+    verdicts = [row.verdict for row in rows]
+    counts = {verdict: verdicts.count(verdict) for verdict in ('inside', 'above', 'below', '')}
     return (f'{len(rows)} sets of runs: {counts["inside"]} inside the range of the published seeds, '
             f'{counts["above"]} above it, {counts["below"]} below it, {counts[""]} without a verdict.')
 
@@ -124,7 +128,8 @@ def _figures(rows):
     if of_games:
         scores = {method: comparison.gamer_normalized([row for row in of_games if row.method == method])
                   for method in dict.fromkeys(row.method for row in of_games)}
-        finals = {row.game.name: normalized(row.game.finals['dreamerv2'], row.game, 'gamer') for row in of_games}
+        finals = {row.game.name: normalized(row.game.finals['dreamerv2'], row.game, 'gamer')
+                  for row in of_games}
         figures['Performance profiles'] = plots.profiles(scores | {'published DreamerV2, final': finals})
         figures['Normalised scores'] = plots.bars(of_games)
     return figures
@@ -134,8 +139,8 @@ def _record(row):
     point = row.point._asdict() if row.point else {}
     return {
         'task': row.task, 'method': row.method, 'seeds': [run.seed for run in row.runs], 'frames': row.frames,
-        'bin_frames': row.width, 'metric': row.runs[0].metric, 'scores': row.scores.tolist(), 'mean': row.mean,
-        'std': float(row.scores.std()),
+        'bin_frames': row.width, 'metric': row.runs[0].metric,
+        'scores': row.scores.tolist(), 'mean': row.mean, 'std': float(row.scores.std()),
         **{f'published_{key}': point.get(key) for key in ('mean', 'std', 'low', 'high', 'seeds', 'how')},
         'verdict': row.verdict or None, 'reason': row.reason,
         **({f'{one}_normalized': normalized(row.mean, row.game, one) for one in ('gamer', 'record')}
@@ -147,13 +152,15 @@ def _published_record(game):
 
 
 def _finals(game):
-    return {'final_dreamerv2': float(game.finals['dreamerv2'].mean())} | {
-        f'final_{name}' if name in published.BASELINES else name: score for name, score in game.scores.items()}
+    finals = {f'final_{name}': game.scores[name] for name in published.BASELINES}
+    references = {name: game.scores[name] for name in tables.REFERENCES}
+    return {'final_dreamerv2': float(game.finals['dreamerv2'].mean())} | finals | references
 
 
 def _csv(records):
     file = io.StringIO()
-    writer = csv.DictWriter(file, list(dict.fromkeys(key for record in records for key in record)), lineterminator='\n')
+    columns = list(dict.fromkeys(key for record in records for key in record))
+    writer = csv.DictWriter(file, columns, lineterminator='\n')
     writer.writeheader()
     writer.writerows({key: ' '.join(map(str, value)) if isinstance(value, list) else value
                       for key, value in record.items()} for record in records)
@@ -161,11 +168,15 @@ def _csv(records):
 
 
 def _json(report):
-    overall = [{'games': [game.name for game in games], 'methods': [
-        {**one._asdict(), 'aggregates': one.aggregates._asdict(),
-         'interval': one.interval and one.interval._asdict()} for one in found]} for games, found in report.overall]
+    overall = [{'games': [game.name for game in games], 'methods': [_method_record(one) for one in found]}
+               for games, found in report.overall]
     return json.dumps({'scores': report.records, 'overall': overall, 'notices': report.notices,
                        'provenance': published.provenance()}, indent=1, default=_plain) + '\n'
+
+
+def _method_record(one):
+    return {**one._asdict(), 'aggregates': one.aggregates._asdict(),
+            'interval': one.interval and one.interval._asdict()}
 
 
 def _plain(value):

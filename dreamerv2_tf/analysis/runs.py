@@ -13,8 +13,8 @@ from ..scores import protocol, published
 from . import settings
 
 INSIDE_RUNS = {'train_episodes', 'eval_episodes', 'checkpoints', 'videos', 'quarantine'}  # no runs below
-LOOKS = ('a run is a folder with config.yaml and metrics.jsonl, such as logdir/atari_pong/dreamerv2/0; a score '
-         'file is a .json list of {task, method, seed, xs, ys}')
+LOOKS = ('a run is a folder with config.yaml and metrics.jsonl, such as logdir/atari_pong/dreamerv2/0; '
+         'a score file is a .json list of {task, method, seed, xs, ys}')
 
 
 class Run(NamedTuple):
@@ -69,29 +69,32 @@ def find(roots, metric=None, tasks=None):
     Raises:
       UserError: a path is not there, a score file is none, or no run is found.
     """
-    runs, notices, looked = [], [], 0
-    for root in map(pathlib.Path, roots):
-        if not root.exists():
-            raise UserError(f'`--logdir` {root} is not there; {LOOKS}')
-        if root.suffix == '.json':
-            runs += _scores_of(root)
-            continue
-        files = [root] if root.is_file() else sorted(_metrics_files(root))
-        looked += len(files)
-        for file in files:
-            try:
-                runs.append(_run_of(file, metric, notices))
-            except ValueError as error:
-                notices.append(f'{file.parent} is left out: {error}')
+    runs, notices, paths = [], [], _paths(roots)
+    for path in paths:
+        try:
+            runs += _scores_of(path) if path.suffix == '.json' else [_run_of(path, metric, notices)]
+        except ValueError as error:
+            notices.append(f'{path.parent} is left out: {error}')
     wanted = [run for run in runs if tasks is None or tasks.fullmatch(run.task)]
     if runs and not wanted:
         raise UserError(f'no run has a task like `--tasks` {tasks.pattern}; there are '
                         f'{", ".join(sorted({run.task for run in runs}))}')
     if not wanted:
         told = ''.join(f'\n  {notice}' for notice in notices)
-        raise UserError(f'no runs found in {", ".join(map(str, roots))} ({looked} metrics.jsonl files there); '
-                        f'{LOOKS}{told}')
+        where = ', '.join(map(str, roots))
+        raise UserError(f'no runs found in {where} ({len(paths)} metrics.jsonl files there); {LOOKS}{told}')
     return Found(sorted(wanted, key=lambda run: (run.task, run.method, run.seed)), notices)
+
+
+def _paths(roots):
+    """Paths of metrics.jsonl and score files, each once. Raises UserError."""
+    found = {}
+    for root in map(pathlib.Path, roots):
+        if not root.exists():
+            raise UserError(f'`--logdir` {root} is not there; {LOOKS}')
+        for path in [root] if root.is_file() else sorted(_metrics_files(root)):
+            found.setdefault(path.resolve(), path)
+    return list(found.values())
 
 
 def _metrics_files(root):
@@ -113,7 +116,8 @@ def _run_of(file, metric, notices):
     metric = metric or protocol.metric_of(said.task)
     frames, returns, broken = read_metrics(file, metric)
     if broken:
-        notices.append(f'{file}: {broken} broken line{"s" * (broken > 1)} skipped, such as a half-written one')
+        lines = 'lines' if broken > 1 else 'line'
+        notices.append(f'{file}: {broken} broken {lines} skipped, such as a half-written one')
     if not len(frames):
         raise ValueError(f'metrics.jsonl has no {metric} yet')
     repeat = said.values.get('action_repeat')

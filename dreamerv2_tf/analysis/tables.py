@@ -32,10 +32,11 @@ def verdicts(rows):
     return Table(
         'Runs beside the published agent at the same frames',
         ['task', 'verdict', 'score', 'published', 'min..max of seeds', 'frames', 'runs', 'method', REMARKS],
-        [[row.task, row.verdict or 'none', _spread(row.mean, row.scores.std(), row.scores), *_published(row.point),
-          f'{row.frames:,}', str(len(row.scores)), row.method, row.reason] for row in rows],
-        'Score: mean and standard deviation over runs of the mean return in the last bin of frames. The verdict says '
-        'where the mean lies to the range of the published seeds, 8 on Atari; (i): interpolated, (end): behind the last point.')
+        [[row.task, row.verdict or 'none', _spread(row.scores), *_published(row.point), f'{row.frames:,}',
+          str(len(row.scores)), row.method, row.reason] for row in rows],
+        'Score: mean and standard deviation over runs of the mean return in the last bin of frames. The verdict '
+        'says where the mean lies to the range of the published seeds, 8 on Atari; (i): interpolated, (end): '
+        'behind the last point.')
 
 
 def finals(rows):
@@ -65,10 +66,10 @@ def overall(games, found):
     names = f': {", ".join(game.name for game in games)}' if len(games) <= NAMED else ''
     return Table(
         f'Over {len(games)} game{"s" * (len(games) > 1)}{names}',
-        ['method', 'gamer median', 'gamer mean', 'record mean', 'clipped record mean', 'gamer IQM', '95 % interval',
-         'runs'], lines,
-        'Normalised scores: 0 is random play, 1 the human gamer or record; over games of seed means, as in Table 1 of '
-        'the paper. IQM: interquartile mean over all runs, with a stratified bootstrap over seeds.')
+        ['method', 'gamer median', 'gamer mean', 'record mean', 'clipped record mean', 'gamer IQM',
+         '95 % interval', 'runs'], lines,
+        'Normalised scores: 0 is random play, 1 the human gamer or record; over games of seed means, as in Table 1 '
+        'of the paper. IQM: interquartile mean over all runs, with a stratified bootstrap over seeds.')
 
 
 def listing(runs):
@@ -88,12 +89,11 @@ def table_1():
 def games(names):
     """Published finals of Atari games: those columns of the paper's Table K.1, and more."""
     known = published.games()
-    lines = [[name, *_game(known[name]), *(ratio(normalized(known[name].finals['dreamerv2'].mean(), known[name], one))
-                                           for one in ('gamer', 'record'))] for name in names]
+    lines = [[name, *_game(known[name]), *_normalized(known[name])] for name in names]
     return Table(
         'Atari finals', ['game', 'DreamerV2', *map(_title, (*published.BASELINES, *REFERENCES)),
                          'of gamer', 'of record'], lines,
-        'DreamerV2 at 199M frames, mean of 8 seeds (Table K.1); the others at 200M frames; all with sticky actions.')
+        'DreamerV2 at 199M frames, mean of 8 seeds (Table K.1); the others at 200M; all with sticky actions.')
 
 
 def control():
@@ -102,7 +102,8 @@ def control():
              for task, methods in sorted(published.curves().items()) for method, curve in methods.items()
              if task.startswith('dmc_') or method != 'dreamerv2']
     return Table(
-        "dm_control, humanoid and Montezuma's Revenge", ['task', 'method', 'frames', 'mean', 'std', 'min..max', 'seeds'],
+        "dm_control, humanoid and Montezuma's Revenge",
+        ['task', 'method', 'frames', 'mean', 'std', 'min..max', 'seeds'],
         lines, 'dm_control from pixels: returns of training episodes. appendix_a: humanoid of Appendix A. '
                'discount_0.99: Appendix B.')
 
@@ -111,8 +112,8 @@ def curve(task):
     """All points of a task's published curves."""
     lines = [[*_curve_line(one, frames), method] for method, one in published.curves()[task].items()
              for frames in one.frames]
-    return Table(f'Published curve of {task}', ['frames', 'mean', 'std', 'min..max', 'seeds', 'still running', 'method'],
-                 lines)
+    return Table(f'Published curve of {task}',
+                 ['frames', 'mean', 'std', 'min..max', 'seeds', 'still running', 'method'], lines)
 
 
 def provenance():
@@ -148,8 +149,14 @@ def _game(game):
             *(figure(game.scores[name]) for name in (*published.BASELINES, *REFERENCES))]
 
 
-def _spread(mean, std, scores):
-    return f'{figure(mean)} ± {figure(std)}' if len(scores) > 1 else figure(mean)
+def _normalized(game):
+    final = game.finals['dreamerv2'].mean()
+    return [ratio(normalized(final, game, reference)) for reference in ('gamer', 'record')]
+
+
+def _spread(scores):
+    mean = figure(scores.mean())
+    return f'{mean} ± {figure(scores.std())}' if len(scores) > 1 else mean
 
 
 def _published(point):
@@ -163,5 +170,5 @@ def _published(point):
 def _curve_line(curve, frames):
     point = curve.at(frames)
     running = curve.running[np.searchsorted(curve.frames, frames)]
-    return [f'{int(frames):,}', figure(point.mean), figure(point.std), f'{figure(point.low)} .. {figure(point.high)}',
-            str(point.seeds), f'{running:.0f}']
+    return [f'{int(frames):,}', figure(point.mean), figure(point.std),
+            f'{figure(point.low)} .. {figure(point.high)}', str(point.seeds), f'{running:.0f}']

@@ -24,10 +24,12 @@ class Wandb:
         try:
             import wandb
         except ImportError:
-            raise UserError("`wandb_project` needs the package wandb: pip install 'dreamerv2_tf[wandb]'") from None
+            raise UserError(
+                "`wandb_project` needs the package wandb: pip install 'dreamerv2_tf[wandb]'") from None
         try:
             self._run = wandb.init(
-                project=project, name=name, dir=str(folder), id=_identity(folder), resume='allow', config=settings)
+                project=project, name=name, dir=str(folder), id=_identity(folder), resume='allow',
+                config=settings)
         except (wandb.Error, ValueError) as error:
             raise UserError(f'`wandb_project` {project} cannot be used: {error}; WANDB_MODE=offline keeps '
                             'everything on this machine') from None

@@ -27,7 +27,8 @@ class OnTrack:
         point = self._curve.at(frames)
         if point is None:
             return f'nothing below {self._curve.first:,} frames'
-        return f'{point.mean:.4g}, {point.low:.4g} to {point.high:.4g} of {point.seeds} seeds at {frames:,} frames'
+        between = f'{point.low:.4g} to {point.high:.4g} of {point.seeds} seeds'
+        return f'{point.mean:.4g}, {between} at {frames:,} frames'
 
     def numbers(self, frames):
         """{name: number} of the published mean and range there; {} where nothing is published."""

@@ -10,7 +10,7 @@ METRICS = ('eval_return', 'train_return')
 
 
 def metric_of(task):
-    """What is compared: returns of evaluations, but for dm_control, whose published curves are of training."""
+    """What is compared: returns of evaluations, but of training for dm_control, as published."""
     return 'train_return' if _suite(task) == 'dmc' else 'eval_return'
 
 

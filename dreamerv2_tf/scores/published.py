@@ -15,8 +15,8 @@ FOLDER = pathlib.Path(__file__).parent / 'data'
 BASELINES = ('iqn', 'rainbow', 'c51', 'dqn')  # after 200M frames, with sticky actions
 VARIANTS = ('dreamerv2', 'schedules')  # with finals of every seed
 TITLES = {
-    'random': 'Random', 'gamer': 'Gamer', 'record': 'Record', 'dqn': 'DQN', 'c51': 'C51', 'rainbow': 'Rainbow',
-    'iqn': 'IQN', 'dreamerv2': 'DreamerV2', 'schedules': 'DreamerV2 (schedules)'}
+    'random': 'Random', 'gamer': 'Gamer', 'record': 'Record', 'dqn': 'DQN', 'c51': 'C51',
+    'rainbow': 'Rainbow', 'iqn': 'IQN', 'dreamerv2': 'DreamerV2', 'schedules': 'DreamerV2 (schedules)'}
 
 
 class Game(NamedTuple):
@@ -81,8 +81,8 @@ def find(task):
     name = known_name(task)
     if name is None:
         known = [*curves(), *games()]
-        raise UserError(f'nothing is published for `{task}`{nearest(task, known)}; published are the Atari games, '
-                        'such as pong, 20 dm_control tasks, such as dmc_walker_walk, and dmc_humanoid_walk')
+        raise UserError(f'nothing is published for `{task}`{nearest(task, known)}; published are 55 Atari '
+                        'games, such as pong, 20 dm_control tasks, such as dmc_walker_walk, and dmc_humanoid_walk')
     return name
 
 

@@ -10,5 +10,6 @@ def run_folder(folder, points, task='atari_pong', seed=0, repeat=4, metric='eval
     folder.mkdir(parents=True)
     (folder / 'config.yaml').write_text(CONFIG.format(task=json.dumps(task), seed=seed, repeat=repeat))
     lines = [json.dumps({'step': frames, metric: value}) for frames, value in points]
-    (folder / 'metrics.jsonl').write_text('\n'.join([*lines, json.dumps({'step': 1, 'model_loss': 2.0})]) + '\n')
+    lines.append(json.dumps({'step': 1, 'model_loss': 2.0}))
+    (folder / 'metrics.jsonl').write_text('\n'.join(lines) + '\n')
     return folder

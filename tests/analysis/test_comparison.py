@@ -48,19 +48,20 @@ def test_seeds_are_compared_where_the_shortest_is_or_where_told(tmp_path):
 
 
 def test_training_returns_get_no_verdict_beside_evaluations(tmp_path):
-    row, = compared(tmp_path, {'points': [(2_000_000, -8.0)], 'metric': 'train_return'}, metric='train_return')
+    folder = {'points': [(2_000_000, -8.0)], 'metric': 'train_return'}
+    row, = compared(tmp_path, folder, metric='train_return')
     assert (row.verdict, row.point, row.game) == ('', None, None)
     assert row.reason == 'training returns; published are evaluation returns'
 
 
 def test_dm_control_is_compared_by_training_returns_as_published(tmp_path):
-    row, = compared(tmp_path, {'points': [(990_000, 956.0)], 'metric': 'train_return', 'task': 'dmc_walker_walk',
-                               'repeat': 2})
+    row, = compared(tmp_path, {'points': [(990_000, 956.0)], 'metric': 'train_return',
+                               'task': 'dmc_walker_walk', 'repeat': 2})
     assert (row.width, row.point.mean, row.verdict, row.game) == (30_000, 956.5, 'inside', None)
 
 
 def test_runs_of_different_action_repeat_are_refused(tmp_path):
-    with pytest.raises(UserError, match='runs of atari_pong repeat actions differently.*0 has action_repeat 4.*1 has 2'):
+    with pytest.raises(UserError, match='atari_pong repeat actions differently.*0 has action_repeat 4.*1 has 2'):
         compared(tmp_path, {'points': [(2e6, 1.0)]}, {'points': [(2e6, 1.0)], 'repeat': 2})
 
 
@@ -77,7 +78,8 @@ def test_settings_that_change_what_a_score_means_are_told(tmp_path):
 
 
 def test_montezuma_with_discount_099_is_compared_with_the_agent_of_appendix_b(tmp_path):
-    config = run_folder(tmp_path / 'run', [(150_000_000, 2540.0)], task='atari_montezuma_revenge') / 'config.yaml'
+    config = run_folder(tmp_path / 'run', [(150_000_000, 2540.0)],
+                        task='atari_montezuma_revenge') / 'config.yaml'
     row, = comparison.compare(runs.find([tmp_path]).runs)
     assert row.verdict == 'above'
     config.write_text(config.read_text() + 'discount: 0.99\n')
@@ -93,8 +95,9 @@ def test_a_task_without_published_scores_is_shown_all_the_same(tmp_path):
 
 
 def test_runs_that_may_not_belong_together_are_told(tmp_path):
-    rows = compared(tmp_path, {'points': [(4, 1.0)]}, {'points': [(4, 1.0)]}, {'points': [(4, 1.0)], 'seed': 1})
-    assert comparison.doubts(rows) == ['atari_pong, dreamerv2: several runs have seed 0, and count as different ones']
+    rows = compared(tmp_path, *({'points': [(4, 1.0)], 'seed': seed} for seed in (0, 0, 1)))
+    twice, = comparison.doubts(rows)
+    assert twice == 'atari_pong, dreamerv2: several runs have seed 0, and count as different ones'
     config = tmp_path / '2' / 'config.yaml'
     config.write_text(config.read_text().replace('0.0001', '0.1'))
     assert comparison.doubts(comparison.compare(runs.find([tmp_path]).runs))[1] == (

@@ -38,10 +38,12 @@ def test_the_method_is_what_the_logdir_in_the_config_says(tmp_path):
 
 
 def test_a_run_of_the_release_is_read_and_its_seed_is_its_folders(tmp_path):
-    text = re.sub(r'^logdir:.*$', 'logdir: ~/logdir/atari_pong/dreamerv2/5', (RELEASE / 'config.yaml').read_text(), flags=re.M)
+    text = re.sub(r'^logdir:.*$', 'logdir: ~/logdir/atari_pong/dreamerv2/5',
+                  (RELEASE / 'config.yaml').read_text(), flags=re.M)
     (tmp_path / 'config.yaml').write_text(re.sub(r'^task:.*$', 'task: atari_pong', text, flags=re.M))
     (tmp_path / 'metrics.jsonl').write_text(
-        '{"step": 40, "train_return": -21.0, "fps": 3.5}\n{"step": 80, "eval_return": -20.0, "eval_length": 3}\n')
+        '{"step": 40, "train_return": -21.0, "fps": 3.5}\n'
+        '{"step": 80, "eval_return": -20.0, "eval_length": 3}\n')
     run, = runs.find([tmp_path / 'metrics.jsonl']).runs
     assert (run.task, run.method, run.seed, run.returns.tolist()) == ('atari_pong', 'dreamerv2', '5', [-20.0])
 
@@ -92,6 +94,11 @@ def test_what_is_left_out_is_told_with_the_reason(tmp_path):
     early, lost, torn = sorted(found.notices)
     assert 'early is left out: metrics.jsonl has no eval_return yet' in early
     assert 'no config.yaml' in lost and 'config.yaml names no task' in torn
+
+
+def test_a_run_below_two_of_the_paths_counts_once(tmp_path):
+    folder = run_folder(tmp_path / 'a' / 'run', [(4, 1.0)])
+    assert len(runs.find([tmp_path, tmp_path / 'a', folder / 'metrics.jsonl']).runs) == 1
 
 
 def test_a_pattern_chooses_tasks_by_their_whole_name(tmp_path):

@@ -22,7 +22,8 @@ def test_at_a_published_point_its_figures_come_back(curve):
 
 def test_between_points_figures_are_interpolated_and_marked(curve):
     point = curve.at(1_500_000)
-    assert (point.mean, point.std, point.low, point.high, point.how) == (15.0, 2.0, 12.0, 19.0, 'interpolated')
+    assert (point.mean, point.std, point.low, point.high, point.how) == (
+        15.0, 2.0, 12.0, 19.0, 'interpolated')
     assert curve.at(4_000_000).mean == 10.0  # points need not be equally far apart
 
 
