@@ -135,8 +135,8 @@ def read_metrics(path, metric):
                 continue
             try:
                 row = json.loads(line) if whole else None
-                point = float(row['step']), row[metric]
-            except (ValueError, TypeError, KeyError, RecursionError):
+                point = int(row['step']), row[metric]
+            except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
                 broken += bool(line.strip())
                 continue
             if isinstance(point[1], (int, float)) and math.isfinite(point[1]):

@@ -42,6 +42,8 @@ def read(path):
     task = values.get('task')
     if not isinstance(task, str) or not task.isprintable():
         raise ValueError('names no task')
+    if 'slow_baseline' in values:
+        values = {'atari_full_actions': False} | values  # fixed in the release's code
     parts = pathlib.PurePath(str(values.get('logdir', ''))).parts
     method, seed = 'dreamerv2', str(values.get('seed', 0))
     if len(parts) >= 3 and parts[-3] == task and parts[-2].isprintable():

@@ -46,15 +46,16 @@ def test_a_run_of_the_release_is_read_and_its_seed_is_its_folders(tmp_path):
         '{"step": 80, "eval_return": -20.0, "eval_length": 3}\n')
     run, = runs.find([tmp_path / 'metrics.jsonl']).runs
     assert (run.task, run.method, run.seed, run.returns.tolist()) == ('atari_pong', 'dreamerv2', '5', [-20.0])
+    assert 'atari_full_actions False, published True' in run.remarks
 
 
 def test_half_written_lines_are_skipped_and_counted_and_nulls_are_gaps(tmp_path):
     folder = run_folder(tmp_path / 'run', [(4, 1.0), (8, None), (12, 3.0)])
     with (folder / 'metrics.jsonl').open('a') as file:
-        file.write('{"step": 16, "eval_return": 4.0, "eval_le\n{"eval_return": 5.0}\n{"step": 20, "eval_ret')
+        file.write('{"step": 16, "eval_return": 4.0, "eval_le\n{"eval_return": 5.0}\n{"step": Infinity, "eval_return": 1}\n{"step": 20, "eval_ret')
     found = runs.find([tmp_path])
     assert found.runs[0].returns.tolist() == [1.0, 3.0]
-    assert found.notices == [f'{folder}/metrics.jsonl: 3 broken lines skipped, such as a half-written one']
+    assert found.notices == [f'{folder}/metrics.jsonl: 4 broken lines skipped, such as a half-written one']
 
 
 def test_score_files_of_the_authors_count_as_runs(tmp_path):
