@@ -5,6 +5,7 @@ import io
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from ..scores import protocol, published
 from ..scores.normalize import normalized
@@ -17,6 +18,7 @@ POINTS = 20  # of a run's curve at least, where bins as wide as the published on
 CURVE_SIZE = (3.6, 2.7)  # inches
 LEGEND_INCHES = 0.35
 DOTS_PER_INCH = 100
+TICKS = 4  # of an axis of a panel, at most
 
 
 def curves(groups, width=None, columns=5):
@@ -123,8 +125,10 @@ def _curve(axes, task, by_method, methods, width):
                   marker='.' if len(frames) < 3 else None)
     low, high = min(ends_of_y), max(ends_of_y)
     axes.set_ylim(low - 0.05 * (high - low or 1), high + 0.05 * (high - low or 1))
-    axes.set_title(_plain(task), fontsize=9)
+    axes.set_title(_plain(task), fontsize=9, y=1)
     axes.set_xlabel('million frames', fontsize=8)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(TICKS))  # ticks take most of the time of a panel
     _tidy(axes)
 
 

@@ -45,7 +45,7 @@ def test_it_is_shown_live_in_lines_and_in_tensorboard(tmp_path):
             recorder.write_at_once(2_000_000, {'eval_return': -9.0})
             recorder.write_at_once(2_000_004, {'model_loss': 1.0})
             console.print(live.picture())
-            now[0] = 11
+            now[0] += 11
             progress.advance(2_000_000)
     assert f'published    {PONG_AT_2M}' in console.file.getvalue()
     assert f'eval return last -9 | published {PONG_AT_2M}' in stream.getvalue()
