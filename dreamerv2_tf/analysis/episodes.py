@@ -11,9 +11,8 @@ import numpy as np
 
 from ..errors import UserError, nearest
 from ..experience import FLAGS
-from ..replay import archive
+from ..replay import archive, spaces
 from ..replay import episode as files
-from ..replay.spaces import is_one_hot
 from ..replay.store import listed
 
 SMALL = 32  # numbers of a row, up to which tables have a column for each
@@ -28,19 +27,20 @@ def load_episodes(where):
     return Episodes(sorted(paths, key=lambda path: (path.name, path)), {})
 
 
-def find(where):
-    """Paths of all files below a folder, a file or a pattern that are named like episodes; of others it warns."""
+def find(where, named=True):
+    """Paths of all files below a folder, a file or a pattern; with `named`, of those named like episodes."""
     path = pathlib.Path(where).expanduser()
     found = [path] if path.exists() else [pathlib.Path(name) for name in sorted(glob.glob(str(path), recursive=True))]
     paths = []
     for one in found:
         if one.is_dir():
             inside = one / 'train_episodes'
-            paths += listed(inside if inside.is_dir() else one).values()
-        elif files.parse_filename(one.name):
+            folder = inside if inside.is_dir() else one
+            paths += listed(folder).values() if named else sorted(folder.glob('*.npz'))
+        elif not named or files.parse_filename(one.name):
             paths.append(one)
-        elif one == path:
-            raise UserError(f'{path} is not named like an episode: {files.filename("TIME", "DIGITS", "STEPS")}')
+        else:
+            raise UserError(f'{one} is not named like an episode, {files.filename("TIME", "DIGITS", "STEPS")}')
     return list(dict.fromkeys(paths))
 
 
@@ -81,6 +81,11 @@ class Episodes(collections.abc.Sequence):
     def returns(self):
         """Sums of raw rewards, float64 [N]; nothing else is read."""
         return np.array([episode.total_return for episode in self], np.float64)
+
+    @functools.cached_property
+    def spaces(self):
+        """`Spaces` of what the environment gave and took. Raises UserError where two episodes are not alike."""
+        return spaces.find(self.paths)
 
     def to_pandas(self):
         """A table with a row per episode. Needs the package pandas, of the extra `pandas`."""
@@ -146,7 +151,7 @@ class Episode:
     @functools.cached_property
     def discrete(self):
         """Whether its actions are choices."""
-        return is_one_hot(self.action[1:])
+        return spaces.is_one_hot(self.action[1:])
 
     def to_pandas(self):
         """A table with a row per row of the episode, without images. Needs the package pandas.
