@@ -63,7 +63,7 @@ def saved(logdir):
 
 def metrics(logdir):
     rows = [json.loads(line) for line in (logdir / 'metrics.jsonl').read_text().splitlines()]
-    return [{name: value for name, value in row.items() if name != 'fps'} for row in rows]
+    return [{name: value for name, value in row.items() if name != 'fps' and not name.startswith('time_')} for row in rows]
 
 
 def recorded(logdir, mode):

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import pty
+import re
 import shutil
 import signal
 import subprocess
@@ -152,7 +153,7 @@ def test_one_seed_gives_the_same_run_twice(tmp_path):
     runs = [tmp_path / name for name in ('a', 'b', 'c')]
     for logdir, seed in zip(runs, '112'):
         run(logdir, '--seed', seed)
-    timeless = [[{k: v for k, v in row.items() if k != 'fps'} for row in metrics(logdir)] for logdir in runs]
+    timeless = [[{k: v for k, v in row.items() if k != 'fps' and not k.startswith('time_')} for row in metrics(logdir)] for logdir in runs]
     assert timeless[0] == timeless[1] != timeless[2]
     first, second = recorded(runs[0]), recorded(runs[1])
     assert list(first) == list(second)
@@ -294,3 +295,16 @@ def test_help_lists_presets_and_keys(capsys):
     assert train.main(['--help']) == 0
     printed = capsys.readouterr().out
     assert 'paper_d1' in printed and '--kl.balance' in printed and '0.8' in printed
+
+
+def test_updates_can_be_made_while_it_acts_and_a_trace_and_the_time_of_each_part_are_kept(tmp_path, capsys):
+    argv = [*PONG, '--logdir', str(tmp_path), '--train_every', '5', '--overlap', 'True', '--profile', '2']
+    assert train.main(argv) == 0
+    with np.load(max(tmp_path.glob('checkpoints/0*.npz'))) as file:
+        assert file['updates'] == 1 + (200 - 70) // 5
+    row = [row for row in metrics(tmp_path) if 'time_update' in row][-1]
+    shares = [value for key, value in row.items() if key.startswith('time_')]
+    assert sum(shares) == pytest.approx(1)
+    assert {'time_environment', 'time_policy', 'time_replay', 'time_update', 'time_logging'} <= set(row)
+    assert re.search(r' in all: \w+ [\d.]+%, .*policy', capsys.readouterr().out)
+    assert list(tmp_path.rglob('*.xplane.pb'))

@@ -49,7 +49,7 @@ SCHEMA = {
     'checkpoint.every_frames': Int(0), 'checkpoint.every_minutes': Float(0), 'checkpoint.keep': Int(1),
 
     'precision': Choice(('auto', 'float32', 'mixed_float16', 'mixed_bfloat16')),
-    'jit_compile': Choice(('auto', 'True', 'False')), 'eager': Bool(),
+    'jit_compile': Choice(('auto', 'True', 'False')), 'overlap': Bool(), 'profile': Int(0), 'eager': Bool(),
 
     'replay.capacity': Int(1), 'replay.compress': Bool(), 'replay.disk_limit_gb': Float(0),
     'replay.read_dirs': Several(Text()), 'replay.ongoing': Bool(), 'replay.minlen': Int(1),

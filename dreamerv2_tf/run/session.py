@@ -53,6 +53,7 @@ def train(config, command, allow_changes):
         logdirs.write_config(logdir, config)
         with stop.listening(), contextlib.closing(training), display:
             training.run()
+            display.say(summary.spent(training.timing.seconds))
     text, full = summary.ending(config, training.steps, logdir, space, command)
     if full:
         raise RunError(text)

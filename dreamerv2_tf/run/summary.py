@@ -57,3 +57,10 @@ def ending(config, steps, logdir, space, command):
     if space.was_low:
         return f'{space.describe()} and go on: {command}', True
     return f'stopped at {frames}; to go on: {command}', False
+
+
+def spent(seconds):
+    """Where the time went: {part: seconds} as a line, the largest share first."""
+    total = sum(seconds.values())
+    shares = sorted(((value / total, part) for part, value in seconds.items()), reverse=True)
+    return f'{duration(total)} in all: ' + ', '.join(f'{part} {share:.1%}' for share, part in shares)

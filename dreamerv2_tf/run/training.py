@@ -6,18 +6,20 @@ import numpy as np
 
 from .. import build
 from ..collect.driver import Driver, RandomPolicy
-from ..errors import RunError
 from ..experience import episode_length, episode_return
 from ..learning.checkpoint import Checkpoints
 from ..metrics.clocks import Every, Since
 from ..metrics.jsonl import Jsonl
 from ..metrics.recorder import Recorder
 from ..metrics.tensorboard import TensorBoard
+from ..metrics.timing import Timing
 from ..seeding import generator
 from . import saving
 from .evaluation import evaluate
 from .pictures import Pictures
 from .position import Position
+from .trace import Trace
+from .updates import Updates
 
 SHOWN_EPISODES = 2  # of an evaluation, in pictures
 
@@ -39,25 +41,27 @@ def make_training(config, logdir, agent, train_envs, eval_envs, progress, stop):
     recorder = Recorder([progress, jsonl, tensorboard])
     pictures = Pictures(logdir / 'videos', agent.world_model, eval_envs.observation, config.log_keys_video,
                         config.seed, tensorboard)
-    random_policy = RandomPolicy(train_envs.action, generators['random policy'])
+    random_policy, timing = RandomPolicy(train_envs.action, generators['random policy']), Timing()
+    updates = Updates(agent.learner, dataset, recorder, progress, timing, config.overlap,
+                      Trace(logdir, config.profile))
 
     def make_position(driver, clocks):
         return Position(agent, driver, envs, buffers, dataset, recorder, jsonl, clocks, generators)
 
-    return Training(config, agent, envs, buffers, dataset, recorder, progress, pictures,
+    return Training(config, agent, envs, buffers, dataset, updates, recorder, progress, timing, pictures,
                     Checkpoints(logdir / 'checkpoints', config.checkpoint.keep), random_policy, make_position, stop)
 
 
 class Training:
     """A run from its first random action to its last update. Args: see `make_training`."""
 
-    def __init__(self, config, agent, envs, buffers, dataset, recorder, progress, pictures,
+    def __init__(self, config, agent, envs, buffers, dataset, updates, recorder, progress, timing, pictures,
                  checkpoints, random_policy, make_position, stop):
         self._config, self._agent = config, agent
-        self._envs, self._buffers = envs, buffers
+        self._envs, self._buffers, self._updates = envs, buffers, updates
         self._recorder, self._progress, self._pictures = recorder, progress, pictures
         self._checkpoints, self._random, self._stop = checkpoints, random_policy, stop
-        self.dataset = dataset
+        self.dataset, self.timing = dataset, timing
         self._driver = Driver(envs['train'], self._on_train_row, self._seeds('train'))
         self._train_due, self._log_due = Every(config.train_every), Every(config.log_every)
         self._eval_due, self._video_due = Every(config.eval_every), Every(config.video_every)
@@ -65,7 +69,6 @@ class Training:
         self._position = make_position(self._driver, {
             'train': self._train_due, 'log': self._log_due, 'eval': self._eval_due, 'video': self._video_due})
         self._learning = False
-        self._metrics = {}  # of the last update
         self._eval_returns, self._shown = [], []  # of this evaluation; the newest episodes for pictures
         self._given_up = False  # an evaluation, because the run was stopped in the middle of it
 
@@ -109,10 +112,11 @@ class Training:
         if not self._given_up:  # an evaluation begins anew, from the checkpoint before it
             self._save()
         self._buffers['train'].close_open()
-        self._recorder.write(self.frames)
+        self._write_metrics()
 
     def close(self):
-        """Waits for films that are being made."""
+        """Waits for what goes on in the background."""
+        self._updates.close()
         self._pictures.close()
 
     def _seeds(self, mode):
@@ -136,13 +140,13 @@ class Training:
             self._evaluate(self._random, 1, 'return of random actions')
 
     def _pretrain(self):
-        def done():
-            return int(self._agent.learner.updates)
-        if done() < self._config.pretrain and not self._stop():
-            with self._progress.phase('pretraining', 'updates', done(), self._config.pretrain):
-                while done() < self._config.pretrain and not self._stop():
-                    self._update()
-                    self._progress.advance(done())
+        updates, total = self._updates, self._config.pretrain
+        if updates.done < total and not self._stop():
+            with self._progress.phase('pretraining', 'updates', updates.done, total):
+                while updates.done < total and not self._stop():
+                    updates.make(self.steps)
+                    updates.check(self.steps)
+                    self._progress.advance(updates.done)
 
     def _train(self):
         self._learning = not self._stop()
@@ -157,10 +161,12 @@ class Training:
                 explores = self._config.expl_behavior == 'random' and (
                     not self._config.expl_until or self.frames < self._config.expl_until)
                 self._act(self._random if explores else self._agent.train_policy)
+            self._updates.check(self.steps)
 
     def _act(self, policy):
         """A step in every environment, and a checkpoint if one is due."""
-        self._driver.step(policy)
+        with self.timing.part('environment'):
+            self._driver.step(self.timing.of('policy', policy))
         if self._save_due(self.frames):
             self._save()
 
@@ -181,7 +187,8 @@ class Training:
         self._eval_returns, self._shown = [], []
         if not episodes:
             return
-        with self._progress.phase('evaluation', 'episodes', 0, episodes):
+        self._updates.check(self.steps)
+        with self.timing.part('evaluation'), self._progress.phase('evaluation', 'episodes', 0, episodes):
             evaluate(self._envs['eval'], policy, episodes, self._on_eval_row, self._seeds('eval'), self._stop)
         self._given_up = len(self._eval_returns) < episodes
         if self._eval_returns:
@@ -190,36 +197,25 @@ class Training:
             self._progress.say(
                 f'{self.frames:,} frames: {told} {np.mean(self._eval_returns):.4g}{mean}')
 
-    def _update(self):
-        self._check_finite()
-        self._metrics = self._agent.learner.update(next(self.dataset), self.steps)
-        self._recorder.add(self._metrics)
-        self._progress.count_update()
-
-    def _check_finite(self):
-        """Looks at the update before, whose numbers are there by now.
-
-        Raises:
-          RunError: one of them is NaN or infinite.
-        """
-        for name, value in self._metrics.items():
-            if not np.isfinite(value):
-                updates = int(self._agent.learner.updates)
-                raise RunError(f'{name} became {float(value)} in update {updates} at {self.steps:,} agent '
-                               'steps; what was saved before is kept')
-
     def _on_train_row(self, row, index):
         self._position.steps += not row['is_first']
-        episode = self._buffers['train'].add(row, index)
-        if episode:
-            self._log_episode('train', episode)
-        self._progress.advance(self.frames)
+        with self.timing.part('replay'):
+            episode = self._buffers['train'].add(row, index)
+        with self.timing.part('logging'):
+            if episode:
+                self._log_episode('train', episode)
+            self._progress.advance(self.frames)
         if row['is_first'] or not self._learning:
             return
         if self._train_due(self.steps):
             for _ in range(self._config.train_steps):
-                self._update()
+                self._updates.make(self.steps)
         if self._log_due(self.steps):
+            self._write_metrics()
+
+    def _write_metrics(self):
+        with self.timing.part('logging'):
+            self._recorder.add({f'time_{part}': share for part, share in self.timing.shares().items()})
             self._recorder.write(self.frames)
 
     def _on_eval_row(self, row, index):
@@ -245,12 +241,13 @@ class Training:
 
     def _save(self):
         """Writes a checkpoint; then deletes episodes beyond the disk limit."""
-        self._check_finite()
-        for buffer in self._buffers.values():
-            buffer.leave_surplus(self.dataset.in_use)
-        self._checkpoints.save(self.steps, self._state())
-        for buffer in self._buffers.values():
-            buffer.remove_surplus()
+        self._updates.check(self.steps)
+        with self.timing.part('saving'):
+            for buffer in self._buffers.values():
+                buffer.leave_surplus(self.dataset.in_use)
+            self._checkpoints.save(self.steps, self._state())
+            for buffer in self._buffers.values():
+                buffer.remove_surplus()
         self._save_due.restart(self.frames)
 
     def _state(self):
