@@ -13,7 +13,7 @@ from ..errors import UserError, nearest
 from ..experience import FLAGS
 from ..replay import archive, spaces
 from ..replay import episode as files
-from ..replay.store import listed
+from ..replay.store import folder_in, listed
 
 SMALL = 32  # numbers of a row, up to which tables have a column for each
 
@@ -34,8 +34,7 @@ def find(where, named=True):
     paths = []
     for one in found:
         if one.is_dir():
-            inside = one / 'train_episodes'
-            folder = inside if inside.is_dir() else one
+            folder = folder_in(one)
             paths += listed(folder).values() if named else sorted(folder.glob('*.npz'))
         elif not named or files.parse_filename(one.name):
             paths.append(one)

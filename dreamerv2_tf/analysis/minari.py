@@ -74,7 +74,7 @@ def bring_in(name, folder):
         made.mkdir()
         store = Store(made)
         for number, (file, arrays) in enumerate(bar(_read(dataset), 'reading', dataset.total_episodes)):
-            if file:
+            if file and not (made / file).exists():  # two folders may have had the same name
                 archive.write(made / file, arrays)
             else:
                 store.write(files.digest(name, 0, number), arrays)

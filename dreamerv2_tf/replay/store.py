@@ -189,6 +189,12 @@ class Store:
         return self._newest
 
 
+def folder_in(path):
+    """The folder of episodes that a folder is or, where it is that of a run, has."""
+    inside = path / 'train_episodes'
+    return inside if inside.is_dir() else path
+
+
 def listed(folder):
     """{digest: path} of the episodes in a folder, in the order of their names; the longer of two files."""
     found = {}
