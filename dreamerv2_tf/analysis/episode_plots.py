@@ -5,15 +5,17 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from ..files import replacing
 from .actions import action_counts, action_names
 
 COLOUR, FAINT = '#2563eb', '#94a3b8'
 BINS, RECENT, CURVES = 30, 20, 200  # bars; episodes of a running mean; curves at most
 DPI = 120
+ENDINGS = '.png', '.pdf', '.svg'
 
 
 def overview(episodes):
-    """A `Figure` of returns, lengths, rewards and actions; `save` writes it."""
+    """A `Figure` of the returns, lengths, rewards and actions of `Episodes`."""
     figure = Figure(figsize=(12, 7), layout='constrained')
     axes = figure.subplots(2, 3).flat
     _over_time(next(axes), episodes.returns)
@@ -27,10 +29,11 @@ def overview(episodes):
 
 
 def save(figure, path):
-    """Writes a `Figure` as PNG, PDF or SVG, as the path's ending says."""
+    """Writes a `Figure`, whole or not at all, as one of ENDINGS says."""
     path.parent.mkdir(parents=True, exist_ok=True)
     FigureCanvasAgg(figure)
-    figure.savefig(path, dpi=DPI)
+    with replacing(path) as file:
+        figure.savefig(file, dpi=DPI, format=path.suffix[1:])
 
 
 def _over_time(axis, returns):
