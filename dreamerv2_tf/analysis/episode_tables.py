@@ -45,14 +45,6 @@ def single(episodes):
     return rich.console.Group(_titled(str(episode.path), table), told, _events(episode), _actions(episodes[:1]))
 
 
-def broken(found, total):
-    """Files with what is wrong with them, {path: reason}, of so many."""
-    table = _table('file', 'why')
-    for path, reason in found.items():
-        table.add_row(str(path), reason)
-    return _titled(f'{len(found):,} of {total:,} files are broken', table)
-
-
 def _rewards(episodes):
     """How often each reward other than 0 came."""
     counts = collections.Counter()
@@ -96,7 +88,7 @@ def _bars(title, counts):
 def _table(*columns):
     table = rich.table.Table(box=None, pad_edge=False)
     for column in columns:
-        number = column not in ('', 'bar', 'key', 'kind', 'ended by', 'file', 'why')
+        number = column not in ('', 'bar', 'key', 'kind', 'ended by', 'file')
         table.add_column(column.removeprefix('bar'), justify='right' if number else 'left', overflow='fold')
     return table
 

@@ -56,7 +56,8 @@ def check(where):
         raise UserError(f'{where} holds no .npz file')
     broken = {path: why for path, why in bar(checking.check(paths), 'reading', len(paths)) if why}
     if broken:
-        _print(episode_tables.broken(broken, len(paths)))
+        print('\n'.join(f'{path}: {why}' for path, why in broken.items()))
+        print(f'{len(broken):,} of {len(paths):,} files are broken')
         return 1
     return _say(f'{len(paths):,} files are whole')
 

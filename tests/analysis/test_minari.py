@@ -85,6 +85,7 @@ def test_what_does_not_come_back_is_not_kept(tmp_path, shelf):
     assert not (shelf / 'strange-v0').exists()
 
 
+@pytest.mark.filterwarnings('ignore:.* is set to None', 'ignore:env_spec is None')
 def test_datasets_of_others_become_rows_as_their_environment_would_give_them(tmp_path):
     space = gymnasium.spaces.Dict({
         'pixels': gymnasium.spaces.Box(0, 255, (32, 32, 3), np.uint8),

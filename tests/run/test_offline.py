@@ -1,14 +1,15 @@
 """Learning from saved episodes alone, as users run it."""
 
+import contextlib
+import io
 import json
 import pathlib
 import shutil
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 
+from dreamerv2_tf import train
 from dreamerv2_tf.experience import Spaces
 from dreamerv2_tf.learning import checkpoint
 from dreamerv2_tf.replay import archive
@@ -18,15 +19,19 @@ from ..fakes import episode
 from ..small import SIZES
 
 RELEASE = pathlib.Path(__file__).parent.parent / 'data' / 'release_run'
-COMMAND = [sys.executable, '-m', 'dreamerv2_tf.train', '--configs', 'atari', '--log_every', '32', *(
-    f'--{key}={value}' for key, value in SIZES.items())]
+SETTINGS = ['--configs', 'atari', '--log_every', '32', *(f'--{key}={value}' for key, value in SIZES.items())]
+
+
+def call(*words, code=0):
+    """What the train command prints."""
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+        assert train.main([*SETTINGS, *map(str, words)]) == code, printed.getvalue()
+    return printed.getvalue()
 
 
 def run(logdir, *words, code=0, folder=RELEASE):
-    result = subprocess.run(
-        [*COMMAND, '--logdir', str(logdir), '--offline', str(folder), *words], capture_output=True, text=True)
-    assert result.returncode == code, result.stderr
-    return result.stdout + result.stderr
+    return call('--logdir', logdir, '--offline', folder, *words, code=code)
 
 
 def newest(logdir):
@@ -67,19 +72,14 @@ def test_it_goes_on_where_it_stopped_to_the_last_bit(learned, tmp_path):
 
 
 def test_one_may_go_on_from_an_agent_that_acted_and_act_with_one_that_did_not(tmp_path):
-    acting = [*COMMAND, '--task', 'toy_catch', '--encoder.cnn_keys', 'image', '--decoder.cnn_keys', 'image',
-              '--time_limit', '20', '--prefill', '40', '--eval_every', '10000', '--train_every', '8',
-              '--logdir', str(tmp_path / 'run')]
-    subprocess.run([*acting, '--steps', '60'], check=True)
-    updates = int(newest(tmp_path / 'run')['updates'])
-    offline = acting[:-2] + ['--logdir', str(tmp_path / 'run'), '--offline', str(tmp_path / 'run')]
-    offline = [word for index, word in enumerate(offline)
-               if not {word, offline[index - 1]} & {'--prefill', '--eval_every'}]
-    result = subprocess.run([*offline, '--updates', str(updates + 2), '--resume_changed'], capture_output=True, text=True)
-    assert result.returncode == 0, result.stderr
-    assert newest(tmp_path / 'run')['updates'] == updates + 2
-    result = subprocess.run([*acting, '--steps', '120', '--resume_changed'], capture_output=True, text=True)
-    assert result.returncode == 0 and 'finished' in result.stdout, result.stderr
+    logdir = tmp_path / 'run'
+    setting = ['--task', 'toy_catch', '--time_limit', '20', '--train_every', '8']
+    acting = [*setting, '--prefill', '40', '--eval_eps', '0', '--logdir', logdir]
+    call(*acting, '--steps', '60')
+    updates = int(newest(logdir)['updates'])
+    run(logdir, *setting, '--updates', updates + 2, '--resume_changed', folder=logdir)
+    assert newest(logdir)['updates'] == updates + 2
+    assert 'finished' in call(*acting, '--steps', '100', '--resume_changed')
 
 
 @pytest.mark.parametrize('words, told', [
