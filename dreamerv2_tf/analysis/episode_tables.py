@@ -9,7 +9,7 @@ import rich.text
 
 from .actions import action_counts, action_names
 
-EVENTS = 20  # rewards of an episode that are listed
+EVENTS = 20  # rewards that are listed
 BAR = 24  # characters of the longest bar
 
 
@@ -46,13 +46,14 @@ def single(episodes):
 
 
 def _rewards(episodes):
-    """How often each reward other than 0 came."""
-    counts = collections.Counter()
-    for episode in episodes:
-        counts.update(episode.reward[np.flatnonzero(episode.reward)].tolist())
-    more = f'; the {EVENTS} most frequent of {len(counts):,}' if len(counts) > EVENTS else ''
-    return _bars(f'rewards other than 0{more}',
-                 {f'{value:g}': count for value, count in sorted(counts.most_common(EVENTS))})
+    """How often each reward other than 0 came; ranges where there are many different ones."""
+    rewards = np.concatenate([episode.reward[np.flatnonzero(episode.reward)] for episode in episodes])
+    values, counts = np.unique(rewards, return_counts=True)
+    names = [f'{value:g}' for value in values]
+    if len(values) > EVENTS:
+        counts, edges = np.histogram(rewards, EVENTS // 2)
+        names = [f'{low:.3g} to {high:.3g}' for low, high in zip(edges, edges[1:])]
+    return _bars('rewards other than 0', dict(zip(names, counts.tolist())))
 
 
 def _events(episode):
