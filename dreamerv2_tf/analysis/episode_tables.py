@@ -39,7 +39,8 @@ def single(episodes):
     episode = episodes[0]
     table = _table('key', 'rows', 'kind', 'least', 'most')
     for key, values in episode.arrays.items():
-        table.add_row(key, 'x'.join(map(str, values.shape)), str(values.dtype), f'{values.min():g}', f'{values.max():g}')
+        shape = 'x'.join(map(str, values.shape))
+        table.add_row(key, shape, str(values.dtype), f'{values.min():g}', f'{values.max():g}')
     told = (f'saved {episode.time}, {episode.length:,} agent steps, return {episode.total_return:g}, '
             f'ended by {_ended(episode)}\n')
     return rich.console.Group(_titled(str(episode.path), table), told, _events(episode), _actions(episodes[:1]))

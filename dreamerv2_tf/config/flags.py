@@ -56,10 +56,11 @@ def take_text(argv, name):
     for index, word in enumerate(argv):
         flag, equals, value = word.partition('=')
         if flag == f'--{name}':
-            value, rest = (value, argv[index + 1:]) if equals else (''.join(argv[index + 1:index + 2]), argv[index + 2:])
+            end = index + (1 if equals else 2)
+            value = value if equals else ''.join(argv[index + 1:end])
             if not value or value.startswith('--'):
                 raise UserError(f'`--{name}` needs a value')
-            return value, [*argv[:index], *rest]
+            return value, [*argv[:index], *argv[end:]]
     return None, argv
 
 

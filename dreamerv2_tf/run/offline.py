@@ -61,7 +61,7 @@ class Offline(Training):
         buffer, section = self._buffers['train'], self._config.dataset
         left_out = buffer.total_episodes - buffer.loaded_episodes
         older = f'; {left_out:,} older ones are beyond replay.capacity' if left_out else ''
-        return [f'learns from {buffer.loaded_episodes:,} saved episodes, {buffer.loaded_steps:,} agent steps{older}',
+        return [f'replay      {buffer.loaded_episodes:,} saved episodes with {buffer.loaded_steps:,} agent steps{older}',
                 f'until       {self._total:,} updates of {section.batch} x {section.length} rows']
 
     def run(self):

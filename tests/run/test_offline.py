@@ -47,7 +47,7 @@ def learned(tmp_path_factory):
 
 def test_it_learns_all_parts_without_an_environment(learned):
     logdir, printed = learned
-    for told in ('6 discrete actions', '1 saved episodes, 867 agent steps', 'finished 4 updates'):
+    for told in ('6 discrete actions', '1 saved episodes with 867 agent steps', 'finished 4 updates'):
         assert told in printed
     state = newest(logdir)
     assert state['updates'] == 4
