@@ -20,7 +20,7 @@ FLOORS = [
     {'run'},
     {'analysis'},
     {'command'},
-    {'train', 'evaluate', 'compare', 'bench', 'convert'},
+    {'train', 'evaluate', 'compare', 'episodes', 'bench', 'convert'},
 ]
 # Rooms on the same floor that do not know each other either, but for distributions <- maths.
 WITHOUT_TENSORFLOW = ['config', 'envs', 'replay', 'metrics', 'scores', 'collect', 'analysis', 'experience', 'errors',

@@ -91,6 +91,13 @@ SCHEMA = {
 _OPEN = {r'loss_scales\.\w+': Float(0)}
 
 
+# What a run that learns from saved episodes alone has no use for.
+OF_ACTING = (
+    'steps', 'prefill', 'pretrain', 'envs', 'envs_parallel', 'eval_every', 'eval_eps', 'expl_behavior', 'expl_until',
+    'log_keys_sum', 'log_keys_mean', 'log_keys_max', 'replay.read_dirs', 'replay.compress', 'replay.disk_limit_gb',
+    'replay.ongoing')
+
+
 def kind_of(key):
     """The kind of a setting, or None where there is no such setting."""
     opened = (kind for pattern, kind in _OPEN.items() if re.fullmatch(pattern, key))

@@ -3,6 +3,9 @@
 import contextlib
 import time
 
+import rich.console
+import rich.progress
+
 RECENT_SECONDS = 30  # over which speed is measured
 RETURNS = 100  # episodes remembered of each mode
 ESTIMATE_UPDATES, ESTIMATE_SECONDS = 4, 5  # of a phase, after which the time left can be told
@@ -139,6 +142,13 @@ class Silent:
 
     def say(self, text):
         """Nothing."""
+
+
+def bar(iterable, doing, total):
+    """The same, with a bar on stderr where that is a terminal; for work outside of runs."""
+    console = rich.console.Console(stderr=True)
+    return rich.progress.track(
+        iterable, doing, total, console=console, transient=True, disable=not console.is_terminal)
 
 
 def duration(seconds):

@@ -14,7 +14,7 @@ from ..metrics.recorder import Recorder
 from ..metrics.tensorboard import TensorBoard
 from ..metrics.timing import Timing
 from ..seeding import generator
-from . import saving
+from . import saving, summary
 from .evaluation import evaluate
 from .on_track import Beside, OnTrack
 from .pictures import Pictures
@@ -25,7 +25,7 @@ from .updates import Updates
 SHOWN_EPISODES = 2  # of an evaluation, in pictures
 
 
-def make_training(config, logdir, agent, train_envs, eval_envs, progress, stop, sinks=()):
+def make_training(config, logdir, agent, train_envs, eval_envs, progress, stop, sinks=(), kind=None):
     """A `Training` that keeps its episodes, checkpoints, metrics and films below `logdir`.
 
     Args:
@@ -34,6 +34,7 @@ def make_training(config, logdir, agent, train_envs, eval_envs, progress, stop, 
       progress: a `Progress`.
       stop: function without arguments; once it is true, the run ends after the current step.
       sinks: more of them for numbers, see `Recorder`.
+      kind: makes something else than a `Training` of the same parts.
     """
     envs = {'train': train_envs, 'eval': eval_envs}
     buffers = {mode: build.make_buffer(config, logdir, mode, each) for mode, each in envs.items()}
@@ -51,12 +52,19 @@ def make_training(config, logdir, agent, train_envs, eval_envs, progress, stop, 
     def make_position(driver, clocks):
         return Position(agent, driver, envs, buffers, dataset, recorder, jsonl, clocks, generators)
 
-    return Training(config, agent, envs, buffers, dataset, updates, recorder, progress, timing, pictures,
-                    Checkpoints(logdir / 'checkpoints', config.checkpoint.keep), random_policy, make_position, stop)
+    return (kind or Training)(
+        config, agent, envs, buffers, dataset, updates, recorder, progress, timing, pictures,
+        Checkpoints(logdir / 'checkpoints', config.checkpoint.keep), random_policy, make_position, stop)
 
 
 class Training:
-    """A run from its first random action to its last update. Args: see `make_training`."""
+    """A run from its first random action to its last update. Args: see `make_training`.
+
+    Attributes:
+      more: the flag that lets a finished run go on.
+    """
+
+    more = '--steps'
 
     def __init__(self, config, agent, envs, buffers, dataset, updates, recorder, progress, timing, pictures,
                  checkpoints, random_policy, make_position, stop):
@@ -83,6 +91,20 @@ class Training:
     @property
     def frames(self):
         return self.steps * self._config.action_repeat
+
+    @property
+    def finished(self):
+        """Whether all steps are done."""
+        return self.steps >= self._config.steps
+
+    @property
+    def done(self):
+        """How far it is, for people."""
+        return f'{self.frames:,} frames'
+
+    def plan(self):
+        """Lines for people on what it is going to do."""
+        return summary.collecting(self._config, self._envs['train'].observation, self._envs['train'].action)
 
     def resume(self, allow_changes=False):
         """Goes on from the newest checkpoint.
@@ -155,7 +177,7 @@ class Training:
         self._learning = not self._stop()
         total = self._config.steps * self._config.action_repeat
         with self._progress.phase('training', 'frames', self.frames, total):
-            while self.steps < self._config.steps and not self._stop():
+            while not self.finished and not self._stop():
                 if self._eval_due.at(self.steps):
                     self._save()
                     self._eval_due(self.steps)
