@@ -5,6 +5,7 @@ import sys
 from typing import NamedTuple
 
 import keras
+import numpy as np
 import rich.console
 import tensorflow as tf
 
@@ -17,7 +18,7 @@ from .distributions import continuous, one_hot
 from .envs.make import make_env
 from .envs.vector import Processes, Serial
 from .errors import UserError
-from .experience import NOT_OBSERVED, Spaces, observed
+from .experience import NOT_OBSERVED, Spaces, Spec, observed
 from .learning.learner import Learner
 from .learning.optimizer import Adam, LossScale
 from .metrics.lines import Lines
@@ -107,9 +108,10 @@ def env_seed(seed, mode, index, episode):
 def make_buffer(config, logdir, mode, envs):
     """The episodes of `logdir/train_episodes` and `replay.read_dirs`, or the newest of `logdir/eval_episodes`."""
     section = config.replay
-    shapes = {**observed(envs.observation), 'action': (envs.action.size,)}
+    specs = {key: envs.observation[key] for key in observed(envs.observation)}
+    specs['action'] = Spec((envs.action.size,), np.dtype(np.float32))
     others = section.read_dirs if mode == 'train' else ()
-    store = Store(logdir / f'{mode}_episodes', section.compress, shapes, others)
+    store = Store(logdir / f'{mode}_episodes', section.compress, specs, others)
     capacity = section.capacity if mode == 'train' else 1
     ongoing = section.minlen if section.ongoing and mode == 'train' else 0
     limit = int(section.disk_limit_gb * 1e9)

@@ -1,8 +1,10 @@
 import json
 
+import PIL.Image
 import pytest
 
 from dreamerv2_tf import bench
+from dreamerv2_tf.run import cases
 
 SMALL = ('--configs atari cpu --task toy_catch --rssm.deter 12 --rssm.hidden 12 --rssm.stoch 4 '
          '--rssm.discrete 4 --dataset.batch 2 --dataset.length 4 --imag_horizon 3 --prefill 10 '
@@ -20,6 +22,24 @@ def test_it_prints_one_line_of_json(case, figure, capsys):
     assert {'batch', 'length', 'precision', 'jit_compile', 'cores', 'tensorflow', 'peak_memory_gb'} < set(row)
 
 
+def test_an_update_is_set_beside_its_arithmetic(capsys):
+    assert bench.main(['bound', '--repeats', '1', *SMALL]) == 0
+    row = json.loads(capsys.readouterr().out)
+    assert row['gflops'] > 0 and row['bound_seconds'] > 0
+    assert row['update_to_bound'] == pytest.approx(row['median_seconds'] / row['bound_seconds'], rel=0.05)
+
+
+def test_a_sweep_is_rows_and_a_picture(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr(cases, 'FACTORS', (1, 2))
+    monkeypatch.setattr(cases, 'SWEEP', {'batch': ('dataset.batch',), 'horizon': ('imag_horizon',)})
+    assert bench.main(['sweep', '--repeats', '1', '--out', str(tmp_path / 'plots' / 'cost.png'), *SMALL]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(row['what'], row['batch'], row['horizon']) for row in rows] == [
+        ('batch', 2, 3), ('batch', 4, 3), ('horizon', 2, 3), ('horizon', 2, 6)]
+    with PIL.Image.open(tmp_path / 'plots' / 'cost.png') as picture:
+        assert picture.size[0] > picture.size[1]
+
+
 def test_the_replay_is_filled_to_its_capacity_and_left_nowhere(capsys, tmp_path, monkeypatch):
     monkeypatch.setattr('tempfile.tempdir', str(tmp_path))
     flags = ['--time_limit', '30', '--replay.capacity', '300', '--seconds', '1']
@@ -32,7 +52,7 @@ def test_the_replay_is_filled_to_its_capacity_and_left_nowhere(capsys, tmp_path,
 
 
 @pytest.mark.parametrize('argv, told', [
-    ([], 'train, policy, loop'), (['lop'], "Received: 'lop'"), (['train', '--repeats', '0'], '`--repeats`'),
+    ([], 'One of train, bound, sweep'), (['lop'], 'did you mean `loop`'), (['train', '--out', 'a.png'], 'a plot of sweep alone'), (['train', '--repeats', '0'], '`--repeats`'),
     (['policy', '--seconds'], '`--seconds`'), (['train', '--rssm.detr', '1'], 'rssm.deter')])
 def test_a_mistake_is_one_clear_line(argv, told, capsys):
     assert bench.main(argv) == 2

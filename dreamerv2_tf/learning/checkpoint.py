@@ -11,8 +11,13 @@ from ..errors import UserError
 from ..files import remove_unfinished, replacing
 
 SENTINEL = 'complete'  # the last array of a file
+_BROKEN = (OSError, ValueError, TypeError, EOFError, RuntimeError, MemoryError, zipfile.BadZipFile, zlib.error)
 
 _log = logging.getLogger(__name__)
+
+
+class BrokenCheckpoint(UserError):
+    """A file that holds no checkpoint."""
 
 
 class Checkpoints:
@@ -42,6 +47,10 @@ class Checkpoints:
             if old != best:
                 old.unlink()
 
+    def _way_out(self):
+        best = find(self.folder, 'best-*')
+        return f'; or it goes on from a copy of {best[0].name} as {best[0].name[5:]}' if best else ''
+
     def _write(self, name, state):
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f'{name}.npz'
@@ -57,21 +66,21 @@ class Checkpoints:
     def load(self):
         """{name: array} of the newest checkpoint that can be read, or None where there is none at all.
 
-        Those that cannot be read are renamed to `*.broken`, with a warning.
+        Broken ones are renamed to `*.broken`, with a warning.
 
         Raises:
-          UserError: there are some, and none can be read.
+          UserError: there are some, and all are broken; or the newest cannot be read now.
         """
         paths = self.paths()
         for path in reversed(paths):
             try:
                 return read(path)
-            except UserError as error:
+            except BrokenCheckpoint as error:
                 _log.warning('%s; it is left out as %s.broken', error, path.name)
                 path.rename(path.with_name(f'{path.name}.broken'))
         if paths or any(self.folder.glob('*.broken')):
             raise UserError(f'no checkpoint in {self.folder} can be read. Without the files *.broken there the '
-                            'run begins anew, with the episodes that it has')
+                            f'run begins anew, with the episodes that it has{self._way_out()}')
         return None
 
 
@@ -84,15 +93,17 @@ def read(path):
     """{name: array} of a checkpoint.
 
     Raises:
-      UserError: it cannot be read; names it.
+      BrokenCheckpoint: it is none, or not whole; names it.
+      UserError: the machine does not give it.
     """
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
-    except (OSError, ValueError, TypeError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
-        raise UserError(f'cannot read the checkpoint {path}: {error}') from error
+    except _BROKEN as error:
+        kind = UserError if getattr(error, 'errno', None) else BrokenCheckpoint
+        raise kind(f'cannot read the checkpoint {path}: {error}') from error
     if not arrays.pop(SENTINEL, False):
-        raise UserError(f'cannot read the checkpoint {path}: it is not complete')
+        raise BrokenCheckpoint(f'cannot read the checkpoint {path}: it is not complete')
     return arrays
 
 

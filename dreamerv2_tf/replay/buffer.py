@@ -4,7 +4,7 @@ import logging
 
 from . import episode as episodes
 
-LOOK_AHEAD = 2000  # numbers among which files of the run are found, also where some are missing
+LOOK_AHEAD = 2000  # numbers, as many as may be missing between two files of the run
 
 _log = logging.getLogger(__name__)
 
@@ -162,20 +162,27 @@ class Buffer:
         before = self.total_steps + sum(ep.rows - 1 for ep in self._open.values())
         for index in range(len(self.numbers)):
             for number, digest in self._later(index).items():
+                running = self._open.get(index) if number == self.numbers[index] else None
+                if running and running.rows - 1 > self._store.length(digest):
+                    continue  # it ends where it was, and replaces the file
+                if running:
+                    self._open.pop(index)
                 self._count(digest)
-                if number == self.numbers[index]:
-                    self._open.pop(index, None)
-        self._skip_numbers()
         self.close_open()
+        self._skip_numbers()
         return self.total_steps - before
 
     def _later(self, index):
         """{number: digest} of an environment's own files from its next number on; some may be missing."""
-        begin = self.numbers[index]
-        if not self._store.bytes:
-            return {}
-        named = {number: episodes.digest(self._seed, index, number) for number in range(begin, begin + LOOK_AHEAD)}
-        return {number: digest for number, digest in named.items() if self._store.is_own(digest)}
+        found, begin = {}, self.numbers[index]
+        while self._store.bytes:
+            window = range(begin, begin + LOOK_AHEAD)
+            named = {number: episodes.digest(self._seed, index, number) for number in window}
+            own = {number: digest for number, digest in named.items() if self._store.is_own(digest)}
+            if not own:
+                break
+            found, begin = found | own, max(own) + 1
+        return found
 
     def _skip_numbers(self):
         """Goes on behind all numbers that have files."""

@@ -54,7 +54,7 @@ def stored(value):
 def load(path):
     """The episode of a file, ours or the release's. A missing is_first is made up.
 
-    Arrays of uncompressed files are read when they are touched.
+    Arrays of uncompressed files are read when they are touched; but rewards, which are looked at.
 
     Raises:
       BrokenEpisode: no such episode can be read from it.
@@ -70,6 +70,13 @@ def load(path):
     if len(set(lengths.values())) > 1 or lengths['reward'] < 2:
         raise BrokenEpisode(f'{path} must have the same number of rows in each key, 2 or more. '
                             f'Received: {lengths}')
+    for key, dtype in (('action', np.float32), ('reward', np.float32), *((flag, np.bool_) for flag in FLAGS)):
+        episode[key] = episode[key].astype(dtype, copy=False)
+        if episode[key].ndim != 1 + (key == 'action'):
+            raise BrokenEpisode(f'{path}: `{key}` must be {"vectors" if key == "action" else "a number per row"}. '
+                                f'Received: {episode[key].shape}')
+    if not np.isfinite(episode['reward']).all():
+        raise BrokenEpisode(f'{path}: a reward is not finite')
     return episode
 
 
@@ -80,14 +87,15 @@ def require_keys(path, keys):
         raise BrokenEpisode(f'{path} lacks {", ".join(sorted(missing))}')
 
 
-def check_fits(episode, shapes):
-    """Raises BrokenEpisode unless the episode has all keys of {key: shape of a row}, in that shape."""
-    for key, shape in shapes.items():
+def check_fits(episode, specs):
+    """Raises BrokenEpisode unless the episode has all keys of {key: `Spec`}, in that shape and dtype."""
+    for key, spec in specs.items():
         if key not in episode:
             raise BrokenEpisode(f'it lacks `{key}`')
-        if episode[key].shape[1:] != tuple(shape):
-            raise BrokenEpisode(f'rows of `{key}` must have the shape {tuple(shape)}. '
-                                f'Received: {episode[key].shape[1:]}')
+        rows, dtype = episode[key], stored(np.empty(0, spec.dtype)).dtype
+        if rows.shape[1:] != tuple(spec.shape) or rows.dtype != dtype:
+            raise BrokenEpisode(f'rows of `{key}` must be {dtype} of the shape {tuple(spec.shape)}. '
+                                f'Received: {rows.dtype} of {rows.shape[1:]}')
 
 
 class Finished:

@@ -29,15 +29,15 @@ class Store:
     Args:
       folder: made when the first episode is written.
       compress: files take less room and more time.
-      shapes: {key: shape of a row} that every episode must have.
+      specs: {key: `Spec`} of rows that every episode must have.
       others: folders whose episodes are read, too, and stay as they are; here they have digests of their own.
 
     Attributes:
       bytes: of the run's own files.
     """
 
-    def __init__(self, folder, compress=False, shapes=None, others=()):
-        self.folder, self._compress, self._shapes = pathlib.Path(folder), compress, shapes or {}
+    def __init__(self, folder, compress=False, specs=None, others=()):
+        self.folder, self._compress, self._specs = pathlib.Path(folder), compress, specs or {}
         self._open = {}  # digest -> (arrays, bytes in memory), last used last
         self._most_open = min(OPEN_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
         self._inflated = 0  # bytes
@@ -176,7 +176,7 @@ class Store:
             steps = len(arrays['reward']) - 1
             if steps != self.length(digest):
                 raise episodes.BrokenEpisode(f'{path} holds {steps} steps, other than its name says')
-            episodes.check_fits(arrays, self._shapes)
+            episodes.check_fits(arrays, self._specs)
         except episodes.BrokenEpisode as error:
             error.digest = digest
             raise
@@ -202,6 +202,9 @@ def listed(folder):
         parsed = episodes.parse_filename(path.name)
         if parsed is None:
             _log.warning('%s is not named like an episode and left out', path)
+            continue
+        if not path.is_file():
+            _log.warning('%s is no file and left out', path)
             continue
         _, digest, length = parsed
         if digest not in found or length > episodes.parse_filename(found[digest].name)[2]:

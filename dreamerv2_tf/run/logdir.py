@@ -10,6 +10,7 @@ import time
 
 from ..errors import UserError
 from ..files import replacing
+from ..replay.episode import parse_filename
 
 FOLDERS = ('checkpoints', 'train_episodes', 'eval_episodes')
 FILES = ('config.yaml', 'metrics.jsonl')
@@ -21,15 +22,11 @@ def locate(config):
     Raises:
       UserError: a run cannot be kept there, or a folder that it is to read is not there.
     """
-    for folder in config.replay.read_dirs:
-        if not pathlib.Path(folder).expanduser().is_dir():
-            raise UserError(f'`replay.read_dirs` {folder} is not a folder')
-        if not any(pathlib.Path(folder).expanduser().glob('*.npz')):
-            raise UserError(f'`replay.read_dirs` {folder} holds no episode; it must be the train_episodes of a run')
     text = config.logdir
     logdir = pathlib.Path(f'logdir/{config.task}/dreamerv2/{config.seed}' if text == 'auto' else text)
     try:
         logdir = logdir.expanduser()
+        _check_read_dirs(config.replay.read_dirs, logdir)
         existing = next(path for path in (logdir, *logdir.absolute().parents) if path.exists())
         if not existing.is_dir():
             raise UserError(f'`logdir` {text}: {existing} is not a folder')
@@ -44,6 +41,17 @@ def locate(config):
         told = getattr(error, 'strerror', None) or error
         raise UserError(f'`logdir` {text} cannot be used: {told}') from None
     return logdir
+
+
+def _check_read_dirs(folders, logdir):
+    for name in folders:
+        folder = pathlib.Path(name).expanduser()
+        if not folder.is_dir():
+            raise UserError(f'`replay.read_dirs` {name} is not a folder')
+        if not any(parse_filename(path.name) for path in folder.glob('*.npz')):
+            raise UserError(f'`replay.read_dirs` {name} holds no episode; it must be the train_episodes of a run')
+        if folder.resolve() == (logdir / 'train_episodes').resolve():
+            raise UserError(f'`replay.read_dirs` {name} is what this run writes, which it reads anyway')
 
 
 @contextlib.contextmanager

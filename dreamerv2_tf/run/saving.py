@@ -45,6 +45,9 @@ def restore(arrays, position, config, agent, allow_changes):
         counts = json.loads(str(arrays['run']))
         saved, _ = presets.from_text(str(arrays['config']), 'the checkpoint', presets.defaults())
         steps, prefilled = counts['steps'], counts['prefilled']
+        missing = sorted(set(position.take()[0]) - set(counts))
+        if missing:
+            raise KeyError(*missing)
     except (KeyError, TypeError, ValueError) as error:
         raise UserError(f'the checkpoint is not one of a run: {error!r}') from None
     changed = _changes(saved.flat, config.flat)

@@ -1,3 +1,5 @@
+import errno
+
 import numpy as np
 import pytest
 
@@ -61,6 +63,27 @@ def test_where_none_can_be_read_the_run_does_not_begin_anew_by_itself(tmp_path):
     for _ in range(2):
         with pytest.raises(UserError, match='no checkpoint in .* can be read'):
             Checkpoints(tmp_path).load()
+
+
+def test_one_that_the_machine_does_not_give_just_now_stays_where_it_is(tmp_path, monkeypatch):
+    path = Checkpoints(tmp_path).save(1, {'a': np.array(1)})
+
+    def refuse(*args, **settings):
+        raise PermissionError(errno.EACCES, 'Permission denied')
+
+    monkeypatch.setattr(np, 'load', refuse)
+    with pytest.raises(UserError, match='Permission denied'):
+        Checkpoints(tmp_path).load()
+    monkeypatch.undo()
+    assert path.exists() and Checkpoints(tmp_path).load()['a'] == 1
+
+
+def test_where_all_are_broken_the_best_one_is_named(tmp_path):
+    checkpoints = Checkpoints(tmp_path)
+    checkpoints.save_best(3, {'a': np.array(3)})
+    (tmp_path / '000000000005.npz').write_bytes(b'PK\x03\x04 broken')
+    with pytest.raises(UserError, match='copy of best-000000000003.npz as 000000000003.npz'):
+        checkpoints.load()
 
 
 def test_a_file_without_its_last_array_is_not_complete(tmp_path, caplog):

@@ -1,10 +1,13 @@
 """What a run has at hand to learn from."""
 
+import shutil
+
 import numpy as np
 import pytest
 
+from dreamerv2_tf.experience import Spec
 from dreamerv2_tf.replay.archive import BrokenEpisode
-from dreamerv2_tf.replay.buffer import Buffer
+from dreamerv2_tf.replay.buffer import LOOK_AHEAD, Buffer
 from dreamerv2_tf.replay.episode import digest, parse_filename
 from dreamerv2_tf.replay.sampler import Sampler
 from dreamerv2_tf.replay.store import Store
@@ -12,8 +15,8 @@ from dreamerv2_tf.replay.store import Store
 from ..fakes import episode, rows
 
 
-def make(folder, capacity=1000, seed=0, numbers=None, shapes=None, envs=3, others=(), **settings):
-    buffer = Buffer(Store(folder, shapes=shapes, others=others), capacity, seed, envs, **settings)
+def make(folder, capacity=1000, seed=0, numbers=None, specs=None, envs=3, others=(), **settings):
+    buffer = Buffer(Store(folder, specs=specs, others=others), capacity, seed, envs, **settings)
     buffer.numbers = numbers or buffer.numbers
     return buffer
 
@@ -375,9 +378,39 @@ def test_running_episodes_count_from_minlen_rows_on(tmp_path):
     assert seen == [False, False, False, False, True, True]
 
 
-@pytest.mark.parametrize('shapes, told', [
-    ({'vector': (2,)}, r'Received: \(1,\)'), ({'image': (64, 64, 1)}, 'lacks `image`')])
-def test_episodes_that_do_not_fit_the_environment_are_broken(shapes, told, tmp_path):
+@pytest.mark.parametrize('specs, told', [
+    ({'vector': Spec((2,), np.dtype(np.float32))}, r'must be float32 of the shape \(2,\). Received: float32 of \(1,\)'),
+    ({'vector': Spec((1,), np.dtype(np.uint8))}, r'must be uint8 .* Received: float32'),
+    ({'image': Spec((64, 64, 1), np.dtype(np.uint8))}, 'lacks `image`')])
+def test_episodes_that_do_not_fit_the_environment_are_broken(specs, told, tmp_path):
     feed(make(tmp_path), 4)
     with pytest.raises(BrokenEpisode, match=told):
-        begins(make(tmp_path, shapes=shapes))
+        begins(make(tmp_path, specs=specs))
+
+
+def test_no_number_of_files_makes_a_new_episode_replace_an_old_one(tmp_path):
+    first = make(tmp_path, envs=1)
+    feed(first, 1)
+    path, = tmp_path.iterdir()
+    for number in range(1, LOOK_AHEAD + 20):
+        shutil.copy(path, tmp_path / path.name.replace(digest(0, 0, 0), digest(0, 0, number)))
+    again = make(tmp_path, envs=1, capacity=10**6)
+    feed(again, 3)
+    assert again.total_episodes == LOOK_AHEAD + 21 and again.total_steps == LOOK_AHEAD + 20 + 3
+
+
+def test_a_running_episode_that_is_longer_than_its_file_wins(tmp_path):
+    buffer = make(tmp_path, envs=1)
+    *early, _ = rows(8)
+    for row in early[:4]:
+        buffer.add(row, 0)
+    buffer.close_open()
+    assert buffer.total_steps == 3
+    (tmp_path / 'other').mkdir()
+    other = make(tmp_path / 'other', envs=1)
+    for row in early:
+        other.add(row, 0)
+    manifest, running = other.state()
+    again = make(tmp_path, envs=1)
+    assert again.restore(manifest, running, exact=False) == 0
+    assert again.total_steps == 7 and [parse_filename(p.name)[2] for p in tmp_path.glob('*.npz')] == [7]

@@ -190,3 +190,21 @@ def test_truncating_an_open_episode_sets_is_last_alone():
     arrays = growing.arrays(truncated=True)
     assert arrays['is_last'].tolist() == [False, False, False, True]
     assert not arrays['is_terminal'].any()
+
+
+@pytest.mark.parametrize('key, change, told', [
+    ('reward', lambda x: x[:, None], 'a number per row'), ('is_last', lambda x: x[:, None], 'a number per row'),
+    ('action', lambda x: x[:, 0], 'must be vectors'), ('reward', lambda x: x * np.nan, 'not finite')])
+def test_what_no_batch_can_hold_is_broken(key, change, told, tmp_path):
+    arrays = made(3)
+    arrays[key] = change(arrays[key])
+    with pytest.raises(BrokenEpisode, match=told):
+        episode.load(saved(tmp_path, arrays))
+
+
+def test_flags_become_bool_and_rewards_and_actions_float32(tmp_path):
+    arrays = made(3)
+    loaded = episode.load(saved(tmp_path, {
+        **arrays, 'is_last': arrays['is_last'].astype(np.float64), 'reward': np.arange(4), 'action': np.eye(4, dtype=np.int64)}))
+    assert loaded['is_last'].dtype == bool and list(loaded['is_last']) == [False, False, False, True]
+    assert loaded['reward'].dtype == loaded['action'].dtype == np.float32

@@ -243,3 +243,10 @@ def test_few_files_stay_open_and_little_stays_in_memory(tmp_path, monkeypatch):
         store.read(C)
         store.read(B)
         assert store.read(A) is not first
+
+
+def test_a_link_to_nowhere_is_left_out_with_a_warning(tmp_path, caplog):
+    link = tmp_path / filename('20240102T030405', 32 * 'a', 3)
+    link.symlink_to(tmp_path / 'nowhere')
+    assert Store(tmp_path).digests == []
+    assert f'{link} is no file and left out' in caplog.text
