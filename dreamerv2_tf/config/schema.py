@@ -44,7 +44,7 @@ SCHEMA = {
     'pretrain': Int(0), 'train_every': Int(0), 'train_steps': Int(1), 'expl_until': Int(0),
     'video_every': Int(0),
     'log_keys_video': Several(Text()), 'log_keys_sum': Pattern(), 'log_keys_mean': Pattern(),
-    'log_keys_max': Pattern(),
+    'log_keys_max': Pattern(), 'wandb_project': Text(),
 
     'checkpoint.every_frames': Int(0), 'checkpoint.every_minutes': Float(0), 'checkpoint.keep': Int(1),
 

@@ -9,6 +9,7 @@ from ..learning.device import prepare
 from ..metrics.progress import Progress
 from . import logdir as logdirs
 from . import offline, saving, summary
+from .on_track import OnTrack
 from .space import Space
 from .stopping import Stop
 from .training import make_training
@@ -56,10 +57,13 @@ def _run(config, logdir, device, envs, make, command, allow_changes):
     stop, spaces = Stop(), (envs[0].observation, envs[0].action)
     agent = build.make_agent(config, *spaces, device.precision, device.jit_compile)
     space = Space(logdir, saving.size(agent))
-    with logdirs.locked(logdir):
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(logdirs.locked(logdir))
+        sinks = [stack.enter_context(contextlib.closing(sink)) for sink in build.make_sinks(config, logdir)]
         display = build.make_display()
-        progress = Progress(display, functools.partial(summary.expectation, config, device))
-        training = make(config, logdir, agent, *envs, progress, lambda: stop() or space.low())
+        progress = Progress(display, functools.partial(summary.expectation, config, device),
+                            published=OnTrack(config.task, config.action_repeat, config.discount).text)
+        training = make(config, logdir, agent, *envs, progress, lambda: stop() or space.low(), sinks)
         resumed = training.resume(allow_changes)
         counts = build.parameter_counts(agent)
         display.say('\n'.join([*summary.describe(config, device, counts, *spaces, logdir), *training.plan()]))

@@ -16,6 +16,7 @@ from ..metrics.timing import Timing
 from ..seeding import generator
 from . import saving, summary
 from .evaluation import evaluate
+from .on_track import Beside, OnTrack
 from .pictures import Pictures
 from .position import Position
 from .trace import Trace
@@ -24,7 +25,7 @@ from .updates import Updates
 SHOWN_EPISODES = 2  # of an evaluation, in pictures
 
 
-def make_training(config, logdir, agent, train_envs, eval_envs, progress, stop, kind=None):
+def make_training(config, logdir, agent, train_envs, eval_envs, progress, stop, sinks=(), kind=None):
     """A `Training` that keeps its episodes, checkpoints, metrics and films below `logdir`.
 
     Args:
@@ -32,6 +33,7 @@ def make_training(config, logdir, agent, train_envs, eval_envs, progress, stop, 
       train_envs, eval_envs: environments.
       progress: a `Progress`.
       stop: function without arguments; once it is true, the run ends after the current step.
+      sinks: more of them for numbers, see `Recorder`.
       kind: makes something else than a `Training` of the same parts.
     """
     envs = {'train': train_envs, 'eval': eval_envs}
@@ -39,7 +41,8 @@ def make_training(config, logdir, agent, train_envs, eval_envs, progress, stop, 
     generators = {name: generator(config.seed, name) for name in ('sampler', 'random policy')}
     dataset = build.make_dataset(config, buffers['train'], agent.world_model, generators['sampler'])
     jsonl, tensorboard = Jsonl(logdir / 'metrics.jsonl'), TensorBoard(logdir)
-    recorder = Recorder([progress, jsonl, tensorboard])
+    on_track = OnTrack(config.task, config.action_repeat, config.discount)
+    recorder = Recorder([progress, jsonl, *(Beside(sink, on_track) for sink in (tensorboard, *sinks))])
     pictures = Pictures(logdir / 'videos', agent.world_model, eval_envs.observation, config.log_keys_video,
                         config.seed, tensorboard)
     random_policy, timing = RandomPolicy(train_envs.action, generators['random policy']), Timing()
