@@ -43,9 +43,9 @@ def plot(where, out='episodes.png'):
 
 def video(where, out='episode.gif', episode=None, key='image'):
     """One episode as a film, or as a sheet of pictures."""
-    from . import film
+    from . import episode_film
     shown = _picked(where, episode)[0]
-    film.save(shown, out, key)
+    episode_film.save(shown, out, key)
     return _say(f'{shown.length:,} steps with return {shown.total_return:g} of {shown.path} are written to {out}')
 
 
