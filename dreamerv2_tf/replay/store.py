@@ -142,7 +142,7 @@ class Store:
         """
         for path in self.folder.glob('*.npz'):
             parsed = episodes.parse_filename(path.name)
-            kept = self._files[parsed[1]] if parsed else path
+            kept = self._files.get(parsed[1], path) if parsed else path
             if kept == path:
                 continue
             if episodes.parse_filename(kept.name)[0] == parsed[0]:
