@@ -20,7 +20,7 @@ FLOORS = [
     {'run'},
     {'analysis'},
     {'command'},
-    {'train', 'evaluate', 'bench', 'convert'},
+    {'train', 'evaluate', 'dream', 'bench', 'convert'},
 ]
 # Rooms on the same floor that do not know each other either, but for distributions <- maths.
 WITHOUT_TENSORFLOW = ['config', 'envs', 'replay', 'metrics', 'collect', 'experience', 'errors', 'files', 'seeding',
