@@ -30,6 +30,7 @@ def _dream(argv):
     agent = load_agent(flags.logdir, flags.checkpoint)
     path = flags.episode or reading.newest(flags.logdir)
     episode = reading.read(path)
+    agent.check(episode, path)
     with console.status(f'looking at the {len(episode["reward"]):,} rows of {path.name}'):
         dream = dreaming.dream(agent, episode, flags.start, flags.horizon, flags.samples, flags.seed)
     products = dream_files.products(dream, agent.film_keys)

@@ -40,8 +40,9 @@ def imagined(dream, key):
         for k in range(samples):
             axis.plot(values[:, k], label=f'dream {k + 1}', linewidth=1.2)
         axis.set_ylabel(name, fontsize=9)
+        axis.ticklabel_format(useOffset=False)
         axis.grid(alpha=0.3)
-    axes[0].legend(fontsize=8, ncols=samples, loc='upper right')
+    below.legend(*axes[0].get_legend_handles_labels(), fontsize=8, ncols=samples, loc='outside upper right')
     axes[-1].set_xlabel('agent steps imagined')
     figure.suptitle('Imagined by the actor in the world model')
     return figure
@@ -111,7 +112,8 @@ def variables(dream):
     axes[0].plot(size, observed.kl.mean(0), 'k_', markersize=8, label='KL(posterior || prior)')
     axes[0].set_ylabel('mean, nats')
     axes[0].set_xlabel('variable')
-    axes[0].legend(fontsize=8)
+    axes[0].set_xlim(-1, len(size))
+    axes[0].legend(fontsize=8, ncols=3, loc='lower right', bbox_to_anchor=(1, 1))
     if counted:
         usage = latents.usage(observed.post)
         dead = (usage == 0).sum(1)
@@ -121,8 +123,8 @@ def variables(dream):
         axes[1].set_ylabel('class')
         axes[1].set_xlabel('variable')
         figure.colorbar(image, ax=axes[1], label='share of rows', pad=0.01)
-        axes[1].set_title(f'classes drawn in {len(observed.kl):,} rows; gray ones never: {dead.sum():,} of '
-                          f'{usage.size:,}, {dead.min()} to {dead.max()} of a variable', fontsize=10)
+        axes[1].set_title(f'classes drawn in {len(observed.kl):,} rows; gray: never, {dead.sum():,} of {usage.size:,} '
+                          f'are dead, {dead.min()} to {dead.max()} of a variable', fontsize=10)
     figure.suptitle('The stochastic variables')
     return figure
 

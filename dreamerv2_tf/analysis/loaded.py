@@ -125,13 +125,13 @@ class LoadedAgent:
         return [key for key in self._agent.world_model.decoder.cnn_keys
                 if is_film(observation[key].shape, observation[key].dtype)]
 
-    def check(self, episode):
+    def check(self, episode, name='the episode'):
         """Raises UserError unless an episode has the observations and actions that it knows."""
         shapes = {**observed(self.spaces.observation), 'action': (self.spaces.action.size,)}
         for key, shape in shapes.items():
             found = tuple(episode[key].shape[1:]) if key in episode.keys() else None
             if found != shape:
-                raise UserError(f'the episode does not fit the agent of {self.path}: rows of `{key}` '
+                raise UserError(f'{name} does not fit the agent of {self.path}: its rows of `{key}` '
                                 f'{f"have the shape {found}" if found is not None else "are not there"}; '
                                 f'the agent knows {shape}')
 
