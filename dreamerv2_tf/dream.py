@@ -24,10 +24,9 @@ def _dream(argv):
     flags = _parser().parse_args(argv)
     _prepare(flags.out)
     with loading_tensorflow():
-        from . import load_agent
-        from .analysis import dream_files, dreaming, reading
+        from .analysis import dream_files, dreaming, loaded, reading
     console = rich.console.Console(stderr=True)
-    agent = load_agent(flags.logdir, flags.checkpoint)
+    agent = loaded.load_agent(flags.logdir, flags.checkpoint)
     path = flags.episode or reading.newest(flags.logdir)
     episode = reading.read(path)
     agent.check(episode, path)

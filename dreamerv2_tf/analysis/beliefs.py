@@ -31,7 +31,7 @@ class Observed(NamedTuple):
 
     def at(self, rows):
         """The posteriors [N, ...] of row numbers [N], or of one: where rollouts may start."""
-        return tf.nest.map_structure(lambda x: x[np.atleast_1d(rows)], self.post)
+        return take(self.post, np.atleast_1d(rows))
 
 
 class Rollouts(NamedTuple):
@@ -46,6 +46,11 @@ class Predictions(NamedTuple):
     discount: np.ndarray  # [...] weight of what follows the state: gamma times the probability that it goes on
     value: np.ndarray  # [...] of the critic: the discounted sum of such rewards, that of the state included
     entropy: np.ndarray  # [...] of the policy in that state, nats
+
+
+def take(states, index):
+    """Some of many states [..., S, K], by an index of their leading axes, such as 3, [0, 40] or np.s_[1:, None]."""
+    return tf.nest.map_structure(lambda x: x[index], states)
 
 
 class Beliefs:
@@ -75,8 +80,8 @@ class Beliefs:
             picked = np.minimum(np.arange(start, start + PART_ROWS), stop - 1)  # the last row fills up
             rows = {key: tf.constant(np.asarray(episode[key][start:stop])[picked - start][None]) for key in keys}
             post, prior = self._observe_part(rows, before, tensor_seed(seed, 'observe', start))
-            before = tf.nest.map_structure(lambda x: x[:, -1], post)
-            post, prior = (tf.nest.map_structure(lambda x: _array(x[0, :stop - start]), s) for s in (post, prior))
+            before = take(post, np.s_[:, -1])
+            post, prior = tf.nest.map_structure(_array, take((post, prior), np.s_[0, :stop - start]))
             return Observed(post, prior, latents.divergence(post, prior), latents.entropy(post),
                             latents.entropy(prior))
 
@@ -129,7 +134,7 @@ class Beliefs:
         flat = tf.nest.map_structure(lambda x: np.reshape(x, [-1, *x.shape[len(leading):]]), state)
 
         def part(start, stop):
-            feat = self._tensors(tf.nest.map_structure(lambda x: x[start:stop], flat)).feat
+            feat = self._tensors(take(flat, np.s_[start:stop])).feat
             return tf.nest.map_structure(_array, function(feat))
 
         joined = _in_parts(part, len(flat.deter))

@@ -7,6 +7,7 @@ import PIL.ImageFont
 
 from ..metrics.video import LARGE
 from . import latents
+from .beliefs import take
 
 FRAMES_PER_SECOND = 10  # slower than play, to be watched
 CAPTION, STRIP = 14, 44  # height in pixels
@@ -47,8 +48,7 @@ def imagined(dream, key):
 def latent(dream, key):
     """The truth beside the probabilities [S, K] of posterior and prior: a row per variable, a column per class."""
     observed, rows = dream.observed, dream.shown
-    post, prior = (latents.probabilities(type(state)(*(value[rows] for value in state)))[..., None]
-                   for state in (observed.post, observed.prior))
+    post, prior = (latents.probabilities(take(state, rows))[..., None] for state in (observed.post, observed.prior))
     height = max(LARGE, dream.truth[key].shape[1])
     film = _beside([_fitted(_large(x), height) for x in (dream.truth[key], 1 - post, 1 - prior)])
     captions = [(f'truth, row {row}', 'posterior', f'prior: KL {observed.kl[row].sum():.1f}') for row in rows]

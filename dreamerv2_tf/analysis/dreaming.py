@@ -9,7 +9,7 @@ from ..agent.report import SEEN_ROWS
 from ..errors import UserError
 from ..metrics.video import LONGEST
 from . import latents
-from .beliefs import Observed, Predictions, Rollouts
+from .beliefs import Observed, Predictions, Rollouts, take
 
 _log = logging.getLogger(__name__)
 
@@ -110,10 +110,9 @@ def _open_loop(agent, episode, observed, start, horizon, samples, seed):
     context = agent.observe({key: value[:seen] for key, value in rows.items()}, seed)
     begin = context.at([seen - 1] * samples)
     actions = np.repeat(rows['action'][seen:, None], samples, 1)
-    predicted = agent.imagine(begin, steps, seed, actions).state
-    after = type(predicted)(*(value[1:] for value in predicted))
+    after = take(agent.imagine(begin, steps, seed, actions).state, np.s_[1:])
     post = observed.at(np.arange(start + seen, start + seen + steps))
-    kl = latents.divergence(type(post)(*(value[:, None] for value in post)), after).sum(-1)
+    kl = latents.divergence(take(post, np.s_[:, None]), after).sum(-1)
     reconstructed, predictions = agent.decode(context.post), agent.decode(after)
     prediction = {key: np.concatenate([np.repeat(reconstructed[key][:, None], samples, 1), predictions[key]])
                   for key in predictions}

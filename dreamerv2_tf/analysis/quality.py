@@ -19,6 +19,7 @@ from ..agent.preprocess import REWARD_TRANSFORMS
 from ..agent.report import SEEN_ROWS
 from ..errors import UserError
 from . import latents, measures
+from .beliefs import take
 
 HORIZONS = (1, 5, 15, 45)
 BATCH = 64  # rows at once
@@ -63,7 +64,7 @@ def quality(agent, episodes, seed=0, track=iter):
     for number, episode in enumerate(track(episodes)):
         for column, answers in examiner.ask(episode, stride, horizons, seed + number):
             columns[column].add(answers)
-    results = [column.measures() for column in columns.values()]
+    results = [column.results() for column in columns.values()]
     return {'episodes': len(rows), 'rows': int(rows.sum()), 'columns': list(columns),
             'answers': [column.count for column in columns.values()],
             'measures': {name: {who: [result[name][who] for result in results] for who in whose}
@@ -112,8 +113,7 @@ class _Examiner:
         for horizon in horizons:
             fits = last + horizon < rows
             if fits.any():
-                state = type(states)(*(value[horizon][fits] for value in states))
-                asked = last[fits] + horizon
+                state, asked = take(states, (horizon, fits)), last[fits] + horizon
                 kl = latents.divergence(observed.at(asked), state).sum(-1)
                 yield horizon, self._answers(
                     episode, observed, asked, last[fits], state, kl, latents.entropy(state).sum(-1))
@@ -161,7 +161,7 @@ class _Column:
         for name in ('kl', 'prior_entropy', 'post_entropy'):
             self._note(name, 'model', getattr(answers, name))
 
-    def measures(self):
+    def results(self):
         """{measure: {who: mean}}; peak signal-to-noise ratios and calibration are of all answers together."""
         joined = {name: np.concatenate(arrays) for name, arrays in self._values.items()}
         made = {}
