@@ -22,7 +22,7 @@ def main(argv=None):
 
 def _dream(argv):
     flags = _parser().parse_args(argv)
-    _prepare(flags.out)
+    _check_writable(flags.out)
     with loading_tensorflow():
         from .analysis import dream_files, dreaming, loaded, reading
     console = rich.console.Console(stderr=True)
@@ -32,6 +32,7 @@ def _dream(argv):
     agent.check(episode, path)
     with console.status(f'looking at the {len(episode["reward"]):,} rows of {path.name}'):
         dream = dreaming.dream(agent, episode, flags.start, flags.horizon, flags.samples, flags.seed)
+    flags.out.mkdir(parents=True, exist_ok=True)
     products = dream_files.products(dream, agent.film_keys)
     for name, product in rich.progress.track(products.items(), 'drawing', console=console, transient=True):
         dream_files.write(flags.out, name, product)
@@ -43,11 +44,11 @@ def _dream(argv):
     return 0
 
 
-def _prepare(folder):
-    """Makes a folder. Raises UserError where nothing can be written there."""
+def _check_writable(folder):
+    """Raises UserError where a folder, which need not exist, could not be written to."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder):
+        existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+        with tempfile.TemporaryDirectory(dir=existing):
             pass
     except OSError as error:
         raise UserError(f'`--out` {folder} cannot be written: {error.strerror}') from None

@@ -7,12 +7,14 @@ import numpy as np
 
 from dreamerv2_tf import build
 from dreamerv2_tf.analysis.loaded import LoadedAgent
+from dreamerv2_tf.collect.driver import RandomPolicy
 from dreamerv2_tf.config import flags
 from dreamerv2_tf.experience import ActionSpec, Spec
 from dreamerv2_tf.learning.checkpoint import Checkpoints
 from dreamerv2_tf.replay import archive
 from dreamerv2_tf.replay.episode import Open, digest, filename
 from dreamerv2_tf.run import saving
+from dreamerv2_tf.run.evaluation import evaluate
 from dreamerv2_tf.run.loading import Loaded
 
 B, T, A = 3, 6, 4
@@ -73,11 +75,9 @@ def save(logdir, config, steps):
 
 def catch_episode(folder, stamp='20260101T000000', seed=0):
     """Writes an episode of `toy_catch` with random actions; its path."""
-    env = build.env_constructor(config(task='toy_catch', action_repeat=1), 'eval')()
-    rng, running = np.random.default_rng(seed), Open('')
-    running.add(env.reset(seed))
-    while not running.newest['is_last']:
-        running.add(env.step(env.action.random(rng)))
+    envs, running = build.make_envs(config(task='toy_catch', action_repeat=1), 'eval'), Open('')
+    policy = RandomPolicy(envs.action, np.random.default_rng(seed))
+    evaluate(envs, policy, 1, lambda row, index: running.add(row), lambda index: seed)
     path = folder / filename(stamp, digest(seed, 0, 0), running.rows - 1)
     folder.mkdir(parents=True, exist_ok=True)
     archive.write(path, running.arrays())

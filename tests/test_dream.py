@@ -77,3 +77,4 @@ def test_an_episode_of_other_shapes_is_told_with_both(logdir, tmp_path, capsys):
     error = failed(capsys, '--logdir', logdir, '--out', tmp_path / 'out', '--episode', path)
     assert f'{path} does not fit the agent of {logdir}' in error
     assert '`image` have the shape (84, 84, 1); the agent knows (64, 64, 1)' in error
+    assert not (tmp_path / 'out').exists()

@@ -1,6 +1,7 @@
 """The notebook runs from top to bottom, and shows pictures."""
 
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -10,7 +11,11 @@ RUNNER = '''
 import json, sys
 from IPython.core.interactiveshell import InteractiveShell
 
-shell = InteractiveShell.instance()
+class Shell(InteractiveShell):
+    def enable_gui(self, gui=None):
+        """There is no window."""
+
+shell = Shell.instance()
 for cell in json.load(open(sys.argv[1]))['cells']:
     if cell['cell_type'] == 'code':
         done = shell.run_cell(''.join(cell['source']))
@@ -22,7 +27,8 @@ for cell in json.load(open(sys.argv[1]))['cells']:
 
 def test_it_runs_from_top_to_bottom_and_shows_pictures(tmp_path):
     """Each cell as IPython runs it, in a process of its own, without a kernel."""
-    ran = subprocess.run([sys.executable, '-c', RUNNER, str(NOTEBOOK)], cwd=tmp_path, capture_output=True, text=True)
+    ran = subprocess.run([sys.executable, '-c', RUNNER, str(NOTEBOOK)], capture_output=True, text=True,
+                         env=os.environ | {'IPYTHONDIR': str(tmp_path)})
     assert ran.returncode == 0, ran.stdout[-2000:] + ran.stderr[-2000:]
     shown = [json.loads(line.removeprefix('SHOWN ')) for line in ran.stdout.splitlines() if line.startswith('SHOWN ')]
     assert sum('image/png' in formats for formats in shown) == 6

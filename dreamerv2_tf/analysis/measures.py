@@ -19,7 +19,7 @@ def psnr(mean_squared_error):
 
 
 def ssim(truth, predicted):
-    """Structural similarity (Wang et al. 2004, Gaussian window of 11 pixels) of images [N, H, W, C]: [N], 1 if equal."""
+    """Structural similarity (Wang et al. 2004, window of 11 pixels) of images [N, H, W, C]: [N], 1 if equal."""
     return tf.image.ssim(tf.constant(truth, tf.float32), tf.constant(predicted, tf.float32), 1.0).numpy()
 
 

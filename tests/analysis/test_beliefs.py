@@ -61,7 +61,7 @@ def test_the_state_goes_on_from_part_to_part(agent, episode, observed):
     rssm = agent._agent.world_model.rssm
     before = tf.nest.map_structure(tf.constant, observed.at(PART_ROWS - 1))
     after = rssm.imagine_step(before, tf.constant(episode['action'][PART_ROWS][None]), tf.constant([0, 0]))
-    np.testing.assert_allclose(after.deter[0], observed.post.deter[PART_ROWS], atol=1e-6)
+    np.testing.assert_allclose(after.deter[0], observed.post.deter[PART_ROWS], atol=1e-5)
 
 
 def test_where_an_episode_begins_all_is_forgotten(agent, episode, observed):
@@ -122,7 +122,7 @@ def test_pictures_are_decoded_from_0_to_1_and_compared_in_that_scale(agent, obse
 
 def test_vectors_gaussian_latents_and_continuous_actions():
     agent = small.loaded(False, observation=VECTORS, rssm__discrete=0, pred_discount=False,
-                         encoder__mlp_keys='.*', decoder__mlp_keys='.*')
+                         grad_heads='decoder,reward', encoder__mlp_keys='.*', decoder__mlp_keys='.*')
     rng = np.random.default_rng(0)
     episode = {**small.episode(9), 'vector': rng.normal(size=(10, 3)).astype(np.float32),
                'height': np.arange(10, dtype=np.float32)}

@@ -28,7 +28,7 @@ def test_ssim_is_1_for_equal_images_and_follows_brightness():
 def test_calibration_error_by_hand():
     assert measures.calibration_error([1] * 9 + [0], [0.9] * 10) == pytest.approx(0)
     assert measures.calibration_error([1, 0, 0, 0], [0.8] * 4) == pytest.approx(0.55)
-    assert measures.calibration_error([1, 1, 0, 0], [1, 1, 1, 0.2]) == pytest.approx(0.75 / 3 + 0.25 * 0.2 + 0)
+    assert measures.calibration_error([1, 1, 0, 0], [1, 1, 1, 0.2]) == pytest.approx(0.25 + 0.05)
 
 
 def test_within_a_bin_chances_may_differ():
