@@ -23,7 +23,7 @@ from .beliefs import take
 
 HORIZONS = (1, 5, 15, 45)
 BATCH = 64  # rows at once
-MOST_STARTS = 1000  # of open-loop predictions, spread evenly over all rows
+MOST = 1000  # rows in a column, spread evenly over all episodes
 
 
 class Answers(NamedTuple):
@@ -60,7 +60,7 @@ def quality(agent, episodes, seed=0, track=iter):
                         'are seen, and one to predict')
     examiner = _Examiner(agent, episodes)
     columns = {column: _Column(examiner.mean, agent.film_keys) for column in ('posterior', *horizons)}
-    stride = max(1, -(-int(np.maximum(rows - SEEN_ROWS, 0).sum()) // MOST_STARTS))
+    stride = -(-int(rows.sum()) // MOST)
     for number, episode in enumerate(track(episodes)):
         for column, answers in examiner.ask(episode, stride, horizons, seed + number):
             columns[column].add(answers)
@@ -93,8 +93,8 @@ class _Examiner:
     def ask(self, episode, stride, horizons, seed):
         """Pairs of a column, 'posterior' or a horizon, and `Answers`."""
         observed, rows = self._agent.observe(episode, seed), len(episode['reward'])
-        for start in range(1, rows, BATCH):
-            asked = np.arange(start, min(start + BATCH, rows))
+        for start in range(1, rows, stride * BATCH):
+            asked = np.arange(start, min(start + stride * BATCH, rows), stride)
             kl, prior_entropy = observed.kl[asked].sum(-1), observed.prior_entropy[asked].sum(-1)
             yield 'posterior', self._answers(
                 episode, observed, asked, asked - 1, observed.at(asked), kl, prior_entropy)

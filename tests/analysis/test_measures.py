@@ -22,7 +22,7 @@ def test_ssim_is_1_for_equal_images_and_follows_brightness():
     assert measures.ssim(image, image) == pytest.approx([1])
     light, dark = np.full((2, 16, 16, 1), 0.5, np.float32), np.full((2, 16, 16, 1), 0.25, np.float32)
     by_hand = (2 * 0.5 * 0.25 + 0.01**2) / (0.5**2 + 0.25**2 + 0.01**2)  # luminance term; structure is 1
-    assert measures.ssim(light, dark) == pytest.approx([by_hand] * 2, rel=1e-4)
+    assert measures.ssim(light, dark) == pytest.approx([by_hand] * 2, rel=1e-3)
 
 
 def test_calibration_error_by_hand():
