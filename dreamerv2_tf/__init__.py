@@ -19,3 +19,16 @@ def load_agent(logdir, checkpoint='newest', **changes):
     with _loading_tensorflow():
         from .analysis import loaded
     return loaded.load_agent(logdir, checkpoint, **changes)
+
+
+def load_episodes(where):
+    """Saved episodes, oldest first: an `analysis.episodes.Episodes`, whose arrays are read when they are touched.
+
+    Args:
+      where: a folder of episodes or of a run (then its train_episodes), a file, or a pattern of them.
+
+    Raises:
+      UserError: there is none.
+    """
+    from .analysis import episodes
+    return episodes.load_episodes(where)

@@ -22,6 +22,7 @@ from .learning.learner import Learner
 from .learning.optimizer import Adam, LossScale
 from .metrics.lines import Lines
 from .metrics.live import Live
+from .metrics.wandb import Wandb
 from .nets.decoder import Decoder
 from .nets.encoder import Encoder
 from .nets.heads import Head, ScalarHead
@@ -120,6 +121,13 @@ def make_display():
     console = rich.console.Console()
     able = sys.stdout.isatty() and not console.is_dumb_terminal and console.encoding.startswith('utf')
     return Live(console) if able else Lines()
+
+
+def make_sinks(config, logdir):
+    """Sinks for numbers besides those that every run has; each wants to be closed."""
+    if config.wandb_project == 'none':
+        return []
+    return [Wandb(config.wandb_project, f'{config.task} {config.seed}', logdir, config.flat)]
 
 
 def make_dataset(config, buffer, world_model, generator):

@@ -7,7 +7,6 @@ usage: python -m dreamerv2_tf.evaluate --logdir DIR [--episodes 10] [--FLAG VALU
 import contextlib
 import json
 import pathlib
-import statistics
 import sys
 
 from . import command
@@ -35,7 +34,7 @@ def _examine(flags):
 def _play(flags):
     with loading_tensorflow():
         from . import build
-        from .run import loading, playing
+        from .run import loading, playing, score
     changes = {'envs': min(flags.envs, flags.episodes), 'eval_eps': flags.episodes}
     changes |= {'task': flags.task} if flags.task else {}
     loaded = loading.load(flags.logdir, flags.checkpoint, seed=flags.seed, **changes)
@@ -43,20 +42,9 @@ def _play(flags):
     with contextlib.closing(build.make_envs(loaded.config, 'eval')) as envs:
         loading.check_spaces(loaded, envs)
         played = playing.play(envs, policy, flags.episodes, flags.seed, flags.video)
-    returns = [episode['return'] for episode in played]
-    result = {
-        'task': loaded.config.task, 'checkpoint': str(loaded.path), 'frames': loaded.frames,
-        'policy': flags.policy, 'sample': flags.sample, 'seed': flags.seed, 'episodes': played,
-        'mean': statistics.fmean(returns), 'median': statistics.median(returns), 'std': statistics.pstdev(returns)}
-    print(json.dumps(result) if flags.json else _text(result))
+    result = score.score(loaded, flags.policy, flags.sample, flags.seed, played)
+    print(json.dumps(result) if flags.json else score.text(result))
     return 0
-
-
-def _text(result):
-    count, steps = len(result['episodes']), statistics.fmean(episode['length'] for episode in result['episodes'])
-    return (f'{result["task"]}, {result["policy"]} of {result["checkpoint"]} ({result["frames"]:,} frames)\n'
-            f'return  mean {result["mean"]:.4g}, median {result["median"]:.4g}, std {result["std"]:.4g} '
-            f'of {count} episodes\nlength  mean {steps:,.0f} agent steps')
 
 
 def _parser():

@@ -65,12 +65,15 @@ def episode(steps, seed=0):
         'is_first': row == 0, 'is_last': row == steps, 'is_terminal': row == steps}
 
 
-def save(logdir, config, steps):
-    """A checkpoint of an agent that has learned nothing; its path."""
+def save(logdir, config, steps, best=False):
+    """A checkpoint of an agent that has learned nothing, the best so far or not."""
     env = build.env_constructor(config, 'eval')()
     made = build.make_agent(config, env.observation, env.action)
     state = {**made.learner.state, 'run': json.dumps({'steps': steps}), **saving.origin(config, made)}
-    return Checkpoints(logdir / 'checkpoints').save(steps, state)
+    checkpoints = Checkpoints(logdir / 'checkpoints')
+    checkpoints.save(steps, state)
+    if best:
+        checkpoints.save_best(steps, state)
 
 
 def catch_episode(folder, stamp='20260101T000000', seed=0):

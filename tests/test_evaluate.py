@@ -10,7 +10,6 @@ import dreamerv2_tf
 from dreamerv2_tf import evaluate
 from dreamerv2_tf.envs.toy import BALLS
 from dreamerv2_tf.errors import UserError
-from dreamerv2_tf.learning.checkpoint import Checkpoints
 from dreamerv2_tf.replay import archive
 from dreamerv2_tf.replay.episode import digest, filename
 
@@ -23,8 +22,7 @@ def logdir(tmp_path_factory):
     """Two checkpoints of an agent that has learned nothing, the first one the best."""
     logdir = tmp_path_factory.mktemp('run')
     config = small.config(task='toy_catch', action_repeat=1)
-    checkpoints = Checkpoints(logdir / 'checkpoints')
-    checkpoints.keep_best(small.save(logdir, config, 500))
+    small.save(logdir, config, 500, best=True)
     small.save(logdir, config.updated({'seed': 7}), 900)
     return logdir
 

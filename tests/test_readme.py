@@ -32,5 +32,7 @@ def test_the_example_that_builds_an_agent_runs(capsys):
 
 @pytest.mark.parametrize('line', re.findall(r'^python -m dreamerv2_tf.train (.*?)(?: *#.*)?$', README, re.M))
 def test_the_commands_are_understood(line):
-    config, _ = flags.parse([word.replace("'", '') for word in line.split()])
+    _, words = flags.take_text([word.replace("'", '') for word in line.split()], 'offline')
+    _, words = flags.take(words, {'updates': 0})
+    config, _ = flags.parse(words)
     assert config.task == line.split('--task ')[1].split()[0]

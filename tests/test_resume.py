@@ -1,7 +1,10 @@
 """A run that is interrupted, politely or not, becomes the run that was never interrupted, bit for bit."""
 
+import errno
 import json
+import os
 import random
+import resource
 import shutil
 import subprocess
 import sys
@@ -11,19 +14,33 @@ import numpy as np
 import pytest
 
 from dreamerv2_tf import train
+from dreamerv2_tf.replay import archive
 from dreamerv2_tf.replay import episode as episodes
 
 PONG = (
     '--configs atari cpu --task atari_pong --time_limit 60 --prefill 70 --train_every 5 --eval_every 60 '
     '--log_every 30 --dataset.batch 3 --dataset.length 8 --replay.minlen 8 --replay.maxlen 8 --rssm.deter 12 '
-    '--rssm.hidden 12 --rssm.stoch 4 --rssm.discrete 4 --imag_horizon 4 --pretrain 1 --eval_eps 1 '
+    '--rssm.hidden 12 --rssm.stoch 4 --rssm.discrete 4 --imag_horizon 4 --pretrain 1 --eval_eps 2 '
     '--checkpoint.every_frames 80').split()
 HALF, WHOLE = 20, 40  # updates
 
 
-def run(logdir, steps, *flags):
-    command = [sys.executable, '-m', 'dreamerv2_tf.train', *PONG, '--logdir', str(logdir), '--steps', str(steps), *flags]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+def argv(logdir, steps, *flags):
+    return [*PONG, '--logdir', str(logdir), '--steps', str(steps), *flags]
+
+
+def run(logdir, steps, *flags, **settings):
+    command = [sys.executable, '-m', 'dreamerv2_tf.train', *argv(logdir, steps, *flags)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **settings)
+
+
+def go_on(logdir, steps, *flags):
+    """The same in this process. Returns the exit code."""
+    return train.main(argv(logdir, steps, *flags))
+
+
+def refuse(path, arrays, compress=False):
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
 
 
 def finish(logdir, steps, *flags):
@@ -46,11 +63,11 @@ def saved(logdir):
 
 def metrics(logdir):
     rows = [json.loads(line) for line in (logdir / 'metrics.jsonl').read_text().splitlines()]
-    return [{name: value for name, value in row.items() if name != 'fps'} for row in rows]
+    return [{name: value for name, value in row.items() if name != 'fps' and not name.startswith('time_')} for row in rows]
 
 
 def recorded(logdir, mode):
-    return {episodes.parse_filename(path.name)[1:]: episodes.load(path) for path in (logdir / f'{mode}_episodes').iterdir()}
+    return {episodes.parse_filename(path.name)[1:]: episodes.load(path) for path in (logdir / f'{mode}_episodes').glob('*.npz')}
 
 
 def check_same(logdir, other):
@@ -121,9 +138,102 @@ def test_a_game_of_another_version_of_the_emulator_ends_as_truncated_and_all_is_
     arrays = newest(logdir) | {'env/train/0/version': np.array('0.0.1'), 'complete': np.array(True)}
     np.savez(path, **arrays)
     steps, before = int(path.stem), recorded(logdir, 'train')
-    argv = [*PONG, '--envs', envs, '--logdir', str(tmp_path / 'copy'), '--steps', str(steps + 20)]
-    assert train.main(argv) == 0
+    assert go_on(tmp_path / 'copy', steps + 20, '--envs', envs) == 0
     assert 'running episodes ended there: it was saved by ale-py 0.0.1' in capsys.readouterr().out
     after = recorded(tmp_path / 'copy', 'train')
     assert set(before) < set(after)
     assert sum(length for _, length in after) == steps + 20
+
+
+def lines(logdir, key):
+    """How many rows of metrics hold a key."""
+    path = logdir / 'metrics.jsonl'
+    return path.read_text().count(f'"{key}"') if path.exists() else 0
+
+
+@alone
+def test_a_kill_in_the_middle_of_an_evaluation_changes_nothing(straight, tmp_path):
+    logdir, _, _, whole = straight
+    process = run(tmp_path, whole)
+    while lines(tmp_path, 'eval_return') < 4:  # one at random, two before training, one of two
+        assert process.poll() is None
+        time.sleep(0.005)
+    process.kill()
+    process.communicate()
+    assert 4 <= lines(tmp_path, 'eval_return') < lines(logdir, 'eval_return')
+    finish(tmp_path, whole)
+    check_same(tmp_path, logdir)
+
+
+@alone
+def test_a_disk_that_refuses_a_checkpoint_ends_the_run_with_all_kept(straight, tmp_path):
+    logdir, _, half, whole = straight
+    finish(tmp_path, half)
+    before, largest = saved(tmp_path), max(path.stat().st_size for path in tmp_path.glob('checkpoints/*')) // 2
+    process = run(tmp_path, whole, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest)))
+    printed, _ = process.communicate()
+    assert process.returncode == 1
+    assert 'error: ' in printed and 'File too large' in printed and 'what was saved before is kept' in printed
+    assert 'Traceback' not in printed
+    assert saved(tmp_path) == before and not list(tmp_path.rglob('.*.tmp'))
+    finish(tmp_path, whole)
+    check_same(tmp_path, logdir)
+
+
+@alone
+def test_a_disk_that_refuses_an_episode_ends_the_run_with_all_kept(straight, tmp_path, monkeypatch, capsys):
+    logdir, envs, half, whole = straight
+    finish(tmp_path, half)
+    before = recorded(tmp_path, 'train')
+    monkeypatch.setattr(archive, 'write', refuse)
+    assert go_on(tmp_path, whole) == 1
+    assert 'No space left on device' in capsys.readouterr().err
+    monkeypatch.undo()
+    assert set(recorded(tmp_path, 'train')) == set(before)
+    assert go_on(tmp_path, whole) == 0
+    check_same(tmp_path, logdir)
+
+
+@alone
+def test_a_broken_episode_of_a_run_is_put_aside_and_training_goes_on(straight, tmp_path, caplog):
+    logdir, _, _, whole = straight
+    shutil.copytree(logdir, tmp_path / 'copy')
+    broken = min((tmp_path / 'copy' / 'train_episodes').glob('*.npz'))
+    broken.write_bytes(broken.read_bytes()[:5000])
+    (tmp_path / 'copy' / 'train_episodes' / 'notes.npz').write_text('not an episode')
+    assert go_on(tmp_path / 'copy', whole + 100) == 0
+    assert f'{broken} is moved to quarantine/' in caplog.text
+    assert 'notes.npz is not named like an episode' in caplog.text
+    assert newest(tmp_path / 'copy')['updates'] == WHOLE + 20
+
+
+@alone
+def test_more_environments_are_another_setting_and_all_is_kept(straight, tmp_path, capsys):
+    logdir, _, _, whole = straight
+    shutil.copytree(logdir, tmp_path / 'copy')
+    before = recorded(logdir, 'train')
+    assert go_on(tmp_path / 'copy', whole + 60, '--envs', '2') == 2
+    assert 'envs 1 -> 2' in capsys.readouterr().err
+    assert go_on(tmp_path / 'copy', whole + 60, '--envs', '2', '--resume_changed') == 0
+    after = recorded(tmp_path / 'copy', 'train')
+    assert set(before) < set(after)
+    assert sum(length for _, length in after) >= whole + 60
+
+
+def test_a_game_that_cannot_be_saved_ends_there_and_finished_episodes_count_once(tmp_path):
+    flags = '--task', 'toy_catch', '--action_repeat', '1', '--time_limit', '40', '--checkpoint.every_frames', '90'
+    process = run(tmp_path, 5000, *flags)
+    while len(saved(tmp_path)) < 2 or max(saved(tmp_path)) < 150 or lines(tmp_path, 'train_return') < 6:
+        assert process.poll() is None
+        time.sleep(0.02)
+    process.kill()
+    process.communicate()
+    before, steps = recorded(tmp_path, 'train'), max(saved(tmp_path))
+    printed = finish(tmp_path, steps + 200, *flags)
+    assert 'running episodes ended there: episodes of this task cannot be saved' in printed
+    after = recorded(tmp_path, 'train')
+    assert set(before) <= set(after)
+    assert len({digest for digest, _ in after}) == len(after)
+    counts = json.loads(str(newest(tmp_path)['run']))
+    assert counts['steps'] >= steps + 200
+    assert sum(length for _, length in after) == counts['steps']

@@ -3,7 +3,9 @@
 import contextlib
 import json
 import os
+import pathlib
 import pty
+import re
 import shutil
 import signal
 import subprocess
@@ -15,6 +17,7 @@ import pytest
 
 from dreamerv2_tf import train
 from dreamerv2_tf.experience import episode_length
+from dreamerv2_tf.metrics.jsonl import Jsonl
 from dreamerv2_tf.replay import episode as episodes
 
 PONG = (
@@ -38,7 +41,7 @@ def metrics(logdir):
 
 def recorded(logdir, mode='train'):
     """{digest: arrays} of all saved episodes."""
-    paths = sorted((logdir / f'{mode}_episodes').iterdir())
+    paths = sorted((logdir / f'{mode}_episodes').glob('*.npz'))
     return {episodes.parse_filename(path.name)[1]: episodes.load(path) for path in paths}
 
 
@@ -150,7 +153,7 @@ def test_one_seed_gives_the_same_run_twice(tmp_path):
     runs = [tmp_path / name for name in ('a', 'b', 'c')]
     for logdir, seed in zip(runs, '112'):
         run(logdir, '--seed', seed)
-    timeless = [[{k: v for k, v in row.items() if k != 'fps'} for row in metrics(logdir)] for logdir in runs]
+    timeless = [[{k: v for k, v in row.items() if k != 'fps' and not k.startswith('time_')} for row in metrics(logdir)] for logdir in runs]
     assert timeless[0] == timeless[1] != timeless[2]
     first, second = recorded(runs[0]), recorded(runs[1])
     assert list(first) == list(second)
@@ -231,8 +234,11 @@ def test_a_disk_that_fills_up_ends_the_run_with_all_saved(tmp_path, monkeypatch,
     assert saved_steps(tmp_path) > 0
 
 
-def test_a_file_that_cannot_be_written_is_one_clear_line(tmp_path, capsys):
-    (tmp_path / 'metrics.jsonl').symlink_to('/dev/full')
+def test_a_file_that_cannot_be_written_is_one_clear_line(tmp_path, capsys, monkeypatch):
+    def write(sink, step, numbers):
+        pathlib.Path('/dev/full').write_text('a line')
+
+    monkeypatch.setattr(Jsonl, 'write', write)
     assert train.main([*PONG, '--logdir', str(tmp_path), '--prefill', '10']) == 1
     error = capsys.readouterr().err
     assert 'No space left on device; what was saved before is kept' in error and error.count('\n') == 1
@@ -289,3 +295,16 @@ def test_help_lists_presets_and_keys(capsys):
     assert train.main(['--help']) == 0
     printed = capsys.readouterr().out
     assert 'paper_d1' in printed and '--kl.balance' in printed and '0.8' in printed
+
+
+def test_updates_can_be_made_while_it_acts_and_a_trace_and_the_time_of_each_part_are_kept(tmp_path, capsys):
+    argv = [*PONG, '--logdir', str(tmp_path), '--train_every', '5', '--overlap', 'True', '--profile', '2']
+    assert train.main(argv) == 0
+    with np.load(max(tmp_path.glob('checkpoints/0*.npz'))) as file:
+        assert file['updates'] == 1 + (200 - 70) // 5
+    row = [row for row in metrics(tmp_path) if 'time_update' in row][-1]
+    shares = [value for key, value in row.items() if key.startswith('time_')]
+    assert sum(shares) == pytest.approx(1)
+    assert {'time_environment', 'time_policy', 'time_replay', 'time_update', 'time_logging'} <= set(row)
+    assert re.search(r' in all: \w+ [\d.]+%, .*policy', capsys.readouterr().out)
+    assert list(tmp_path.rglob('*.xplane.pb'))

@@ -48,6 +48,30 @@ def take(argv, defaults):
     return numbers, rest
 
 
+def take_text(argv, name):
+    """Takes a flag with a text, such as `--offline DIR`, out of a command line.
+
+    Returns (its text, or None, and the other words). Raises UserError where the text is missing.
+    """
+    for index, word in enumerate(argv):
+        flag, equals, value = word.partition('=')
+        if flag == f'--{name}':
+            end = index + (1 if equals else 2)
+            value = value if equals else ''.join(argv[index + 1:end])
+            if not value or value.startswith('--'):
+                raise UserError(f'`--{name}` needs a value')
+            return value, [*argv[:index], *argv[end:]]
+    return None, argv
+
+
+def check_offline(argv):
+    """Raises UserError where a command line names a setting of acting: nobody acts with --offline."""
+    for key in _split(argv):
+        if key in schema.OF_ACTING:
+            raise UserError(f'`--{key}` means nothing with --offline: nobody acts there'
+                            f'{"; --updates says how long" if key == "steps" else ""}')
+
+
 def check_task(config, named):
     """Raises UserError where a file's task, `gym_MODULE:ID`, would import a module that the user did not name."""
     if ':' in config.task and config.task != named:

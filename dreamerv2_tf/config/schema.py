@@ -44,12 +44,12 @@ SCHEMA = {
     'pretrain': Int(0), 'train_every': Int(0), 'train_steps': Int(1), 'expl_until': Int(0),
     'video_every': Int(0),
     'log_keys_video': Several(Text()), 'log_keys_sum': Pattern(), 'log_keys_mean': Pattern(),
-    'log_keys_max': Pattern(),
+    'log_keys_max': Pattern(), 'wandb_project': Text(),
 
     'checkpoint.every_frames': Int(0), 'checkpoint.every_minutes': Float(0), 'checkpoint.keep': Int(1),
 
     'precision': Choice(('auto', 'float32', 'mixed_float16', 'mixed_bfloat16')),
-    'jit_compile': Choice(('auto', 'True', 'False')), 'eager': Bool(),
+    'jit_compile': Choice(('auto', 'True', 'False')), 'overlap': Bool(), 'profile': Int(0), 'eager': Bool(),
 
     'replay.capacity': Int(1), 'replay.compress': Bool(), 'replay.disk_limit_gb': Float(0),
     'replay.read_dirs': Several(Text()), 'replay.ongoing': Bool(), 'replay.minlen': Int(1),
@@ -89,6 +89,13 @@ SCHEMA = {
 
 # Loss scales are open: any decoded observation may have one.
 _OPEN = {r'loss_scales\.\w+': Float(0)}
+
+
+# What a run that learns from saved episodes alone has no use for.
+OF_ACTING = (
+    'steps', 'prefill', 'pretrain', 'envs', 'envs_parallel', 'eval_every', 'eval_eps', 'expl_behavior', 'expl_until',
+    'log_keys_sum', 'log_keys_mean', 'log_keys_max', 'replay.read_dirs', 'replay.compress', 'replay.disk_limit_gb',
+    'replay.ongoing')
 
 
 def kind_of(key):

@@ -32,11 +32,11 @@ class RowEnv:
     def __init__(self, env):
         self._env = env
         self.resumable, self._seeded = hasattr(env, 'snapshot'), False
-        observers = list(_observers(env.observation_space, ''))
-        self._observers = dict(observers)
-        if not observers:
+        found = list(observers(env.observation_space))
+        self._observers = dict(found)
+        if not found:
             raise UserError(f'the environment has nothing to observe: {env.observation_space}')
-        names = [key for key, _ in observers] + list(NOT_OBSERVED)
+        names = [key for key, _ in found] + list(NOT_OBSERVED)
         taken = sorted({key for key in names if names.count(key) > 1})
         if taken:
             raise UserError(f'an observation may not be called {", ".join(taken)}: '
@@ -99,13 +99,13 @@ class _Observer:
         return self._convert(observation)
 
 
-def _observers(space, key, path=()):
+def observers(space, key='', path=()):
     """Yields (key, `_Observer`) for all that a space contains."""
     spaces = gymnasium.spaces
     if isinstance(space, (spaces.Dict, spaces.Tuple)):
         inside = space.items() if isinstance(space, spaces.Dict) else enumerate(space)
         for name, part in inside:
-            yield from _observers(part, f'{key}_{name}' if key else str(name), (*path, name))
+            yield from observers(part, f'{key}_{name}' if key else str(name), (*path, name))
     elif isinstance(space, spaces.Discrete):
         hot, start = np.eye(space.n, dtype=np.float32), space.start
         yield key or 'vector', _Observer(
@@ -136,9 +136,7 @@ def _action(space):
     if isinstance(space, gymnasium.spaces.Discrete):
         return ActionSpec(int(space.n), True), lambda a: int(np.argmax(a)) + int(space.start)
     if isinstance(space, gymnasium.spaces.Box):
-        low, high = space.low.astype(np.float32), space.high.astype(np.float32)
-        bounded = np.isfinite(low) & np.isfinite(high)
-        low, high = np.where(bounded, low, -1), np.where(bounded, high, 1)
+        low, high = _bounds(space)
 
         def scale(action):
             action = np.clip(action, -1, 1).reshape(low.shape)
@@ -146,3 +144,20 @@ def _action(space):
         return ActionSpec(math.prod(space.shape), False), scale
     raise UserError(f'actions of the kind {type(space).__name__} are not supported; '
                     'there may be Discrete and Box actions')
+
+
+def inverse_action(space):
+    """(`ActionSpec`, function from what an environment takes to an action vector)."""
+    spec, _ = _action(space)
+    if spec.discrete:
+        return spec, lambda a: np.eye(spec.size, dtype=np.float32)[int(a) - int(space.start)]
+    low, high = _bounds(space)
+    span = np.where(high > low, high - low, 1)
+    return spec, lambda a: np.clip((np.asarray(a, np.float32) - low) / span * 2 - 1, -1, 1).reshape(-1)
+
+
+def _bounds(space):
+    """(low, high) of a Box, between which -1 .. 1 is scaled; -1 and 1 where it has none."""
+    low, high = space.low.astype(np.float32), space.high.astype(np.float32)
+    bounded = np.isfinite(low) & np.isfinite(high)
+    return np.where(bounded, low, -1), np.where(bounded, high, 1)

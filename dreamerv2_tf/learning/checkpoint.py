@@ -2,7 +2,6 @@
 
 import logging
 import pathlib
-import shutil
 import zipfile
 import zlib
 
@@ -31,23 +30,25 @@ class Checkpoints:
 
     def save(self, agent_steps, state):
         """Writes {name: array or variable}, whole or not at all. Returns its path."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / f'{agent_steps:012d}.npz'
-        arrays = {name: np.asarray(value) for name, value in state.items()}
-        with replacing(path) as file:
-            np.savez(file, **arrays, **{SENTINEL: np.array(True)})
+        path = self._write(f'{agent_steps:012d}', state)
         for old in self.paths()[:-self._keep]:
             old.unlink()
         return path
 
-    def keep_best(self, path):
-        """Keeps a copy of that checkpoint, instead of the best one before."""
-        best = self.folder / f'best-{path.name}'
-        with path.open('rb') as source, replacing(best) as file:
-            shutil.copyfileobj(source, file)
+    def save_best(self, agent_steps, state):
+        """Writes it as the best one, instead of the one before."""
+        best = self._write(f'best-{agent_steps:012d}', state)
         for old in find(self.folder, 'best-*'):
             if old != best:
                 old.unlink()
+
+    def _write(self, name, state):
+        self.folder.mkdir(parents=True, exist_ok=True)
+        path = self.folder / f'{name}.npz'
+        arrays = {key: np.asarray(value) for key, value in state.items()}
+        with replacing(path) as file:
+            np.savez(file, **arrays, **{SENTINEL: np.array(True)})
+        return path
 
     def paths(self):
         """The newest checkpoints, oldest first."""

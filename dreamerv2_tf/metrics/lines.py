@@ -57,6 +57,8 @@ class Lines:
         for mode, returns in progress.returns.items():
             if returns:
                 parts.append(f'{mode} return {returns_text(returns)}')
+        if progress.published:
+            parts.append(f'published {progress.published}')
         if progress.losses is not self._told:
             self._told = progress.losses
             parts += [f'{text} {progress.losses[name]:.4g}' for name, text in LOSSES.items()

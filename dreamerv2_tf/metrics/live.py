@@ -53,7 +53,7 @@ class Live:
             return ''
         parts = [_bars(phases)]
         if any(progress.returns.values()):
-            parts.append(_returns(progress.returns))
+            parts.append(_returns(progress))
         if progress.losses:
             parts.append(_losses(progress))
         return rich.console.Group('', *parts)
@@ -71,11 +71,13 @@ def _bars(phases):
     return table
 
 
-def _returns(returns):
+def _returns(progress):
     table = rich.table.Table.grid(padding=(0, 2))
-    for mode, values in returns.items():
+    for mode, values in progress.returns.items():
         if values:
             table.add_row(f'[bold]{mode} return', returns_text(values), f'[magenta]{sparkline(values[-40:])}')
+    if progress.published:
+        table.add_row('[bold]published', progress.published)
     return table
 
 

@@ -3,6 +3,9 @@
 import contextlib
 import time
 
+import rich.console
+import rich.progress
+
 RECENT_SECONDS = 30  # over which speed is measured
 RETURNS = 100  # episodes remembered of each mode
 ESTIMATE_UPDATES, ESTIMATE_SECONDS = 4, 5  # of a phase, after which the time left can be told
@@ -69,17 +72,20 @@ class Progress:
       display: has `changed(progress)` and `say(text)`.
       expectation: function of the seconds left that gives the sentence to say once they are known.
       clock: function that gives seconds.
+      published: function of frames that gives what is published there, as a phrase, or ''.
 
     Attributes:
       phases: those going on, the outer one first.
       updates: of this process.
       returns: {'train' | 'eval': the newest returns}.
       losses: {name: number}, as last written.
+      published: the phrase of the frames of the newest return.
     """
 
-    def __init__(self, display, expectation=None, clock=time.monotonic):
+    def __init__(self, display, expectation=None, clock=time.monotonic, published=lambda frames: ''):
         self._display, self._clock = display, clock
-        self._expectation = expectation
+        self._expectation, self._published = expectation, published
+        self.published = ''
         self.phases = ()
         self.updates = 0
         self.returns = {'train': (), 'eval': ()}
@@ -118,6 +124,7 @@ class Progress:
         for mode, returns in self.returns.items():
             if f'{mode}_return' in numbers:
                 self.returns[mode] = (*returns, numbers[f'{mode}_return'])[-RETURNS:]
+                self.published = self._published(step)
         if 'model_loss' in numbers:
             self.losses = numbers
         self._display.changed(self)
@@ -135,6 +142,13 @@ class Silent:
 
     def say(self, text):
         """Nothing."""
+
+
+def bar(iterable, doing, total):
+    """The same, with a bar on stderr where that is a terminal; for work outside of runs."""
+    console = rich.console.Console(stderr=True)
+    return rich.progress.track(
+        iterable, doing, total, console=console, transient=True, disable=not console.is_terminal)
 
 
 def duration(seconds):

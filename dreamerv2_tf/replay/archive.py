@@ -58,9 +58,7 @@ def members(path):
                 info.filename.removesuffix('.npy'): _member(archive, info, file, end)
                 for info in archive.infolist()}
     except _BROKEN as error:
-        if getattr(error, 'errno', None) in _SCARCE:
-            raise
-        raise BrokenEpisode(f'{path} cannot be read: {error}') from error
+        _give_up(path, error)
     total = sum(member.size for member in found.values())
     if total > LARGEST_BYTES:
         raise BrokenEpisode(f'{path} claims to hold {total:,} bytes')
@@ -84,9 +82,35 @@ def open_arrays(path):
                 np.ndarray(member.shape, member.dtype, content, member.offset)
                 for name, member in found.items()}
     except _BROKEN as error:
-        if getattr(error, 'errno', None) in _SCARCE:
-            raise
-        raise BrokenEpisode(f'{path} cannot be read: {error}') from error
+        _give_up(path, error)
+
+
+def read(path, names):
+    """{name: array} of some small arrays of a file, without looking at the others.
+
+    Raises:
+      BrokenEpisode: it lacks one of them, or cannot be read.
+    """
+    try:
+        with path.open('rb') as file, np.load(file, allow_pickle=False) as archive:
+            return {name: archive[name] for name in names}
+    except _BROKEN as error:
+        _give_up(path, error)
+
+
+def verify(path):
+    """Reads all of a file and compares its checksums.
+
+    Raises:
+      BrokenEpisode: some do not agree, or it cannot be read.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            broken = archive.testzip()
+    except _BROKEN as error:
+        _give_up(path, error)
+    if broken:
+        raise BrokenEpisode(f'{path} cannot be read: the checksum of {broken} does not agree')
 
 
 def bytes_in_memory(arrays):
@@ -102,6 +126,13 @@ def is_compressed(path):
     except OSError:
         return False
     return begin[:4] == b'PK\x03\x04' and begin[8:10] != b'\0\0'
+
+
+def _give_up(path, error):
+    """Raises BrokenEpisode where a file could not be read; the error itself where it is the machine's fault."""
+    if getattr(error, 'errno', None) in _SCARCE:
+        raise error
+    raise BrokenEpisode(f'{path} cannot be read: {error}') from error
 
 
 def _member(archive, info, file, end):

@@ -87,9 +87,13 @@ class Buffer:
         return closed
 
     def give_up(self, digest, error):
-        """Leaves out an episode whose file turned out to be broken; the store says what becomes of it."""
+        """Leaves out an episode whose file turned out to be broken; older ones take its room.
+
+        The store says what becomes of the file.
+        """
         self._uncount(digest)
         self._store.quarantine(digest, error)
+        self._refill()
 
     def leave_surplus(self, in_use):
         """Leaves out the oldest episodes beyond the disk limit, but for digests `in_use`.
@@ -198,6 +202,16 @@ class Buffer:
         self.loaded_steps += steps
         while self.loaded_steps > self._capacity and len(self._loaded) > 1:
             self._evict(next(iter(self._loaded)))
+
+    def _refill(self):
+        """Loads older episodes again where there is room."""
+        older = [digest for digest in self._saved if digest not in self._loaded]
+        for digest in reversed(older):
+            steps = self._saved[digest]
+            if self._loaded and self.loaded_steps + steps > self._capacity:
+                break
+            self._loaded = {digest: self._finished(digest), **self._loaded}
+            self.loaded_steps += steps
 
     def _uncount(self, digest):
         self._evict(digest)

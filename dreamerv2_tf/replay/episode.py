@@ -63,9 +63,7 @@ def load(path):
         episode = {key: stored(value) for key, value in open_arrays(path).items()}
     except TypeError as error:
         raise BrokenEpisode(f'{path} cannot be read: {error}') from error
-    missing = {'action', 'reward', 'is_last', 'is_terminal'} - set(episode)
-    if missing:
-        raise BrokenEpisode(f'{path} lacks {", ".join(sorted(missing))}')
+    require_keys(path, episode)
     if 'is_first' not in episode:
         episode['is_first'] = np.arange(len(episode['reward'])) == 0
     lengths = {key: len(value) if value.ndim else 0 for key, value in episode.items()}
@@ -73,6 +71,13 @@ def load(path):
         raise BrokenEpisode(f'{path} must have the same number of rows in each key, 2 or more. '
                             f'Received: {lengths}')
     return episode
+
+
+def require_keys(path, keys):
+    """Raises BrokenEpisode unless a file's keys are those of an episode."""
+    missing = {'action', 'reward', 'is_last', 'is_terminal'} - set(keys)
+    if missing:
+        raise BrokenEpisode(f'{path} lacks {", ".join(sorted(missing))}')
 
 
 def check_fits(episode, shapes):

@@ -47,8 +47,8 @@ class Store:
         self._sizes = {}  # digest -> bytes of own files
         for other in others:
             folder = pathlib.Path(other).expanduser().resolve()
-            self._files |= {episodes.digest(folder, 0, digest): path for digest, path in _listed(folder).items()}
-        for digest, path in _listed(self.folder).items():
+            self._files |= {episodes.digest(folder, 0, digest): path for digest, path in listed(folder).items()}
+        for digest, path in listed(self.folder).items():
             self._files[digest] = path
             self._sizes[digest] = path.stat().st_size
             self._newest = max(self._newest or '', episodes.parse_filename(path.name)[0])
@@ -109,10 +109,11 @@ class Store:
         if path.parent != self.folder:
             _log.warning('%s is left out: %s', path, reason)
             return
-        moved = self.folder / 'quarantine' / path.name
-        moved.parent.mkdir(exist_ok=True)
+        quarantine = self.folder / 'quarantine'
+        quarantine.mkdir(exist_ok=True)
+        same = len(list(quarantine.glob(f'{path.name}*')))
         if path.exists():
-            path.rename(moved)
+            path.rename(quarantine / f'{path.name}{f".{same}" if same else ""}')
         _log.warning('%s is moved to quarantine/: %s', path, reason)
 
     def remove(self, digests):
@@ -188,7 +189,13 @@ class Store:
         return self._newest
 
 
-def _listed(folder):
+def folder_in(path):
+    """The folder of episodes that a folder is or, where it is that of a run, has."""
+    inside = path / 'train_episodes'
+    return inside if inside.is_dir() else path
+
+
+def listed(folder):
     """{digest: path} of the episodes in a folder, in the order of their names; the longer of two files."""
     found = {}
     for path in sorted(folder.glob('*.npz')):

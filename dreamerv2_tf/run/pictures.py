@@ -44,14 +44,21 @@ class Pictures:
 
     def make(self, steps, frames, episodes):
         """Films of evaluation episodes {key: [L+1, ...]}, the newest last, at so many agent steps."""
+        played = {f'eval_policy_{key}': functools.partial(watchable, episodes[-1][key]) for key in self._keys}
+        self._submit(frames, played | self._open_loop(steps, episodes))
+
+    def make_open_loop(self, steps, frames, episodes):
+        """Films of what the world model predicts of such episodes alone."""
+        self._submit(frames, self._open_loop(steps, episodes))
+
+    def _open_loop(self, steps, episodes):
+        """{name: function that makes its frames}."""
         weights, rows = _snapshot(self._world_model), sequences(episodes)
         seed = tensor_seed(self._seed, 'report', steps)
-        films = {}
-        for key in self._keys:
-            films[f'eval_policy_{key}'] = functools.partial(watchable, episodes[-1][key])
-            if rows and key in self._world_model.decoder.cnn_keys:
-                films[f'open_loop_{key}'] = functools.partial(
-                    _predicted, self._world_model, weights, rows, key, seed)
+        return {f'open_loop_{key}': functools.partial(_predicted, self._world_model, weights, rows, key, seed)
+                for key in self._keys if rows and key in self._world_model.decoder.cnn_keys}
+
+    def _submit(self, frames, films):
         self._background.submit(f'films at {frames:,} frames', functools.partial(self._write, frames, films))
 
     def _write(self, frames, films):

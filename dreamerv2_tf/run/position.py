@@ -40,8 +40,7 @@ class Position:
 
     def begin(self):
         """The run goes on from here: lines of `metrics.jsonl` that it will write again are cut off."""
-        if self._metrics_bytes is not None:
-            self._jsonl.cut(self._metrics_bytes)
+        self._jsonl.cut(self._metrics_bytes)
 
     def take(self):
         """(counts as plain data for JSON, {name: array})."""
@@ -51,7 +50,7 @@ class Position:
             'clocks': {name: clock.last for name, clock in self._clocks.items()},
             'random': {name: g.bit_generator.state for name, g in self._generators.items()},
             'dataset': self._dataset.state, 'recorder': self._recorder.state,
-            'metrics_bytes': self._jsonl.size}
+            'metrics_bytes': self._jsonl.flush()}
         policy = [] if self._driver.state is None else tf.nest.flatten(self._driver.state)
         arrays = {f'policy/{index}': tf.cast(value, tf.float32) for index, value in enumerate(policy)}
         for mode in MODES:

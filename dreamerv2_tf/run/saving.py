@@ -8,7 +8,8 @@ from ..errors import UserError
 from ..learning import checkpoint
 
 # Settings that may differ when a run goes on: nothing that is computed depends on them.
-MAY_CHANGE = ('steps', 'logdir', 'checkpoint.every_frames', 'checkpoint.every_minutes', 'checkpoint.keep')
+MAY_CHANGE = ('steps', 'logdir', 'profile', 'wandb_project', 'checkpoint.every_frames',
+              'checkpoint.every_minutes', 'checkpoint.keep')
 
 
 def state(position, config, agent):

@@ -8,7 +8,8 @@ from ..errors import RunError
 from ..learning.device import prepare
 from ..metrics.progress import Progress
 from . import logdir as logdirs
-from . import saving, summary
+from . import offline, saving, summary
+from .on_track import OnTrack
 from .space import Space
 from .stopping import Stop
 from .training import make_training
@@ -28,32 +29,54 @@ def train(config, command, allow_changes):
       UserError: settings that cannot be used. Nothing has been made or changed.
       RunError, OSError: the run cannot go on.
     """
-    logdir, stop = logdirs.locate(config), Stop()
+    logdir = logdirs.locate(config)
     device = prepare(config.precision, config.jit_compile, config.eager)
     with contextlib.ExitStack() as stack:
-        train_envs, eval_envs = (
-            stack.enter_context(contextlib.closing(build.make_envs(config, mode))) for mode in ('train', 'eval'))
-        spaces = train_envs.observation, train_envs.action
-        agent = build.make_agent(config, *spaces, device.precision, device.jit_compile)
-        space = Space(logdir, saving.size(agent))
+        envs = [stack.enter_context(contextlib.closing(build.make_envs(config, mode))) for mode in ('train', 'eval')]
+        return _run(config, logdir, device, envs, make_training, command, allow_changes)
+
+
+def train_offline(config, folder, updates, command, allow_changes):
+    """Learns from saved episodes alone, until so many updates are done; otherwise as `train`.
+
+    folder: of the episodes, or of the run that recorded them.
+    """
+    logdir = logdirs.locate(config)
+    config = offline.configured(config, folder, logdir)
+    envs = offline.Nobody(offline.spaces(folder))
+    device = prepare(config.precision, config.jit_compile, config.eager)
+    make = functools.partial(make_training, kind=functools.partial(offline.Offline, updates))
+    return _run(config, logdir, device, [envs, envs], make, command, allow_changes)
+
+
+def _run(config, logdir, device, envs, make, command, allow_changes):
+    """Makes all parts of a run, and runs it.
+
+    envs: [train, eval]; make: see `make_training`.
+    """
+    stop, spaces = Stop(), (envs[0].observation, envs[0].action)
+    agent = build.make_agent(config, *spaces, device.precision, device.jit_compile)
+    space = Space(logdir, saving.size(agent))
+    with contextlib.ExitStack() as stack:
         stack.enter_context(logdirs.locked(logdir))
+        sinks = [stack.enter_context(contextlib.closing(sink)) for sink in build.make_sinks(config, logdir)]
         display = build.make_display()
-        progress = Progress(display, functools.partial(summary.expectation, config, device))
-        training = make_training(
-            config, logdir, agent, train_envs, eval_envs, progress, lambda: stop() or space.low())
+        progress = Progress(display, functools.partial(summary.expectation, config, device),
+                            published=OnTrack(config.task, config.action_repeat, config.discount).text)
+        training = make(config, logdir, agent, *envs, progress, lambda: stop() or space.low(), sinks)
         resumed = training.resume(allow_changes)
-        display.say('\n'.join(
-            summary.describe(config, device, build.parameter_counts(agent), *spaces, logdir)))
+        counts = build.parameter_counts(agent)
+        display.say('\n'.join([*summary.describe(config, device, counts, *spaces, logdir), *training.plan()]))
         if resumed:
             display.say(resumed)
-        if training.steps >= config.steps:
-            display.say(f'nothing to do: {training.steps:,} of {config.steps:,} agent steps are done; '
-                        'more --steps go on')
+        if training.finished:
+            display.say(f'nothing to do: {training.done} are done; more {training.more} go on')
             return 0
         logdirs.write_config(logdir, config)
         with stop.listening(), contextlib.closing(training), display:
             training.run()
-    text, full = summary.ending(config, training.steps, logdir, space, command)
+            display.say(summary.spent(training.timing.seconds))
+    text, full = summary.ending(training.done, training.finished, logdir, space, command)
     if full:
         raise RunError(text)
     display.say(text)

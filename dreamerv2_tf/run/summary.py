@@ -8,24 +8,29 @@ from ..metrics.progress import duration
 
 
 def describe(config, device, counts, observation, action, logdir):
-    """Lines on device, sizes, ratios and the replay that the run will need.
+    """Lines on device and sizes.
 
     Args:
       device: a `Device`; counts: (world model, all) parameters.
       observation: {key: `Spec`}; action: `ActionSpec`.
     """
+    model, total = counts
+    return [
+        f'{config.task}, seed {config.seed}, logdir {logdir}',
+        f'device      {device.name}, {device.precision}{", XLA" if device.jit_compile else ""}',
+        f'parameters  {model / 1e6:.1f}M world model, {total / 1e6:.1f}M in all',
+        f'observes    {Spaces(observation, action).describe()}']
+
+
+def collecting(config, observation, action):
+    """Lines on ratios and the replay that a run will need."""
     per_update = config.train_every / config.train_steps
     replayed = config.dataset.batch * config.dataset.length / per_update if per_update else 0
     row = 4 * action.size + 4 + 3 + sum(
         math.prod(spec.shape) * spec.dtype.itemsize for spec in observation.values())
     limit = config.replay.disk_limit_gb
     disk = min(config.steps * row / 1e9, limit or math.inf)
-    model, total = counts
     return [
-        f'{config.task}, seed {config.seed}, logdir {logdir}',
-        f'device      {device.name}, {device.precision}{", XLA" if device.jit_compile else ""}',
-        f'parameters  {model / 1e6:.1f}M world model, {total / 1e6:.1f}M in all',
-        f'observes    {Spaces(observation, action).describe()}',
         f'ratios      {per_update * config.action_repeat:g} frames per update, '
         f'{replayed:g} replayed steps per agent step',
         f'replay      the newest {min(config.replay.capacity, config.steps):,} steps; train_episodes grows to '
@@ -46,14 +51,20 @@ def expectation(config, device, seconds):
     return text
 
 
-def ending(config, steps, logdir, space, command):
+def ending(done, finished, logdir, space, command):
     """How a run ended that did not fail, as (text, whether it ran out of space).
 
-    steps: agent steps done; space: a `Space`; command: to go on.
+    done: such as '800 frames'; finished: whether that is all; space: a `Space`; command: to go on.
     """
-    frames = f'{steps * config.action_repeat:,} frames'
-    if steps >= config.steps:
-        return f'finished {frames}; all is in {logdir}', False
+    if finished:
+        return f'finished {done}; all is in {logdir}', False
     if space.was_low:
         return f'{space.describe()} and go on: {command}', True
-    return f'stopped at {frames}; to go on: {command}', False
+    return f'stopped at {done}; to go on: {command}', False
+
+
+def spent(seconds):
+    """Where the time went: {part: seconds} as a line, the largest share first."""
+    total = sum(seconds.values())
+    shares = sorted(((value / total, part) for part, value in seconds.items()), reverse=True)
+    return f'{duration(total)} in all: ' + ', '.join(f'{part} {share:.1%}' for share, part in shares)

@@ -6,23 +6,26 @@ import numpy as np
 
 from .. import build
 from ..collect.driver import Driver, RandomPolicy
-from ..errors import RunError
 from ..experience import episode_length, episode_return
 from ..learning.checkpoint import Checkpoints
 from ..metrics.clocks import Every, Since
 from ..metrics.jsonl import Jsonl
 from ..metrics.recorder import Recorder
 from ..metrics.tensorboard import TensorBoard
+from ..metrics.timing import Timing
 from ..seeding import generator
-from . import saving
+from . import saving, summary
 from .evaluation import evaluate
+from .on_track import Beside, OnTrack
 from .pictures import Pictures
 from .position import Position
+from .trace import Trace
+from .updates import Updates
 
 SHOWN_EPISODES = 2  # of an evaluation, in pictures
 
 
-def make_training(config, logdir, agent, train_envs, eval_envs, progress, stop):
+def make_training(config, logdir, agent, train_envs, eval_envs, progress, stop, sinks=(), kind=None):
     """A `Training` that keeps its episodes, checkpoints, metrics and films below `logdir`.
 
     Args:
@@ -30,34 +33,46 @@ def make_training(config, logdir, agent, train_envs, eval_envs, progress, stop):
       train_envs, eval_envs: environments.
       progress: a `Progress`.
       stop: function without arguments; once it is true, the run ends after the current step.
+      sinks: more of them for numbers, see `Recorder`.
+      kind: makes something else than a `Training` of the same parts.
     """
     envs = {'train': train_envs, 'eval': eval_envs}
     buffers = {mode: build.make_buffer(config, logdir, mode, each) for mode, each in envs.items()}
     generators = {name: generator(config.seed, name) for name in ('sampler', 'random policy')}
     dataset = build.make_dataset(config, buffers['train'], agent.world_model, generators['sampler'])
     jsonl, tensorboard = Jsonl(logdir / 'metrics.jsonl'), TensorBoard(logdir)
-    recorder = Recorder([progress, jsonl, tensorboard])
+    on_track = OnTrack(config.task, config.action_repeat, config.discount)
+    recorder = Recorder([progress, jsonl, *(Beside(sink, on_track) for sink in (tensorboard, *sinks))])
     pictures = Pictures(logdir / 'videos', agent.world_model, eval_envs.observation, config.log_keys_video,
                         config.seed, tensorboard)
-    random_policy = RandomPolicy(train_envs.action, generators['random policy'])
+    random_policy, timing = RandomPolicy(train_envs.action, generators['random policy']), Timing()
+    updates = Updates(agent.learner, dataset, recorder, progress, timing, config.overlap,
+                      Trace(logdir, config.profile))
 
     def make_position(driver, clocks):
         return Position(agent, driver, envs, buffers, dataset, recorder, jsonl, clocks, generators)
 
-    return Training(config, agent, envs, buffers, dataset, recorder, progress, pictures,
-                    Checkpoints(logdir / 'checkpoints', config.checkpoint.keep), random_policy, make_position, stop)
+    return (kind or Training)(
+        config, agent, envs, buffers, dataset, updates, recorder, progress, timing, pictures,
+        Checkpoints(logdir / 'checkpoints', config.checkpoint.keep), random_policy, make_position, stop)
 
 
 class Training:
-    """A run from its first random action to its last update. Args: see `make_training`."""
+    """A run from its first random action to its last update. Args: see `make_training`.
 
-    def __init__(self, config, agent, envs, buffers, dataset, recorder, progress, pictures,
+    Attributes:
+      more: the flag that lets a finished run go on.
+    """
+
+    more = '--steps'
+
+    def __init__(self, config, agent, envs, buffers, dataset, updates, recorder, progress, timing, pictures,
                  checkpoints, random_policy, make_position, stop):
         self._config, self._agent = config, agent
-        self._envs, self._buffers = envs, buffers
+        self._envs, self._buffers, self._updates = envs, buffers, updates
         self._recorder, self._progress, self._pictures = recorder, progress, pictures
         self._checkpoints, self._random, self._stop = checkpoints, random_policy, stop
-        self.dataset = dataset
+        self.dataset, self.timing = dataset, timing
         self._driver = Driver(envs['train'], self._on_train_row, self._seeds('train'))
         self._train_due, self._log_due = Every(config.train_every), Every(config.log_every)
         self._eval_due, self._video_due = Every(config.eval_every), Every(config.video_every)
@@ -65,7 +80,6 @@ class Training:
         self._position = make_position(self._driver, {
             'train': self._train_due, 'log': self._log_due, 'eval': self._eval_due, 'video': self._video_due})
         self._learning = False
-        self._metrics = {}  # of the last update
         self._eval_returns, self._shown = [], []  # of this evaluation; the newest episodes for pictures
         self._given_up = False  # an evaluation, because the run was stopped in the middle of it
 
@@ -77,6 +91,20 @@ class Training:
     @property
     def frames(self):
         return self.steps * self._config.action_repeat
+
+    @property
+    def finished(self):
+        """Whether all steps are done."""
+        return self.steps >= self._config.steps
+
+    @property
+    def done(self):
+        """How far it is, for people."""
+        return f'{self.frames:,} frames'
+
+    def plan(self):
+        """Lines for people on what it is going to do."""
+        return summary.collecting(self._config, self._envs['train'].observation, self._envs['train'].action)
 
     def resume(self, allow_changes=False):
         """Goes on from the newest checkpoint.
@@ -109,10 +137,11 @@ class Training:
         if not self._given_up:  # an evaluation begins anew, from the checkpoint before it
             self._save()
         self._buffers['train'].close_open()
-        self._recorder.write(self.frames)
+        self._write_metrics()
 
     def close(self):
-        """Waits for films that are being made."""
+        """Waits for what goes on in the background."""
+        self._updates.close()
         self._pictures.close()
 
     def _seeds(self, mode):
@@ -136,19 +165,19 @@ class Training:
             self._evaluate(self._random, 1, 'return of random actions')
 
     def _pretrain(self):
-        def done():
-            return int(self._agent.learner.updates)
-        if done() < self._config.pretrain and not self._stop():
-            with self._progress.phase('pretraining', 'updates', done(), self._config.pretrain):
-                while done() < self._config.pretrain and not self._stop():
-                    self._update()
-                    self._progress.advance(done())
+        updates, total = self._updates, self._config.pretrain
+        if updates.done < total and not self._stop():
+            with self._progress.phase('pretraining', 'updates', updates.done, total):
+                while updates.done < total and not self._stop():
+                    updates.make(self.steps)
+                    updates.check(self.steps)
+                    self._progress.advance(updates.done)
 
     def _train(self):
         self._learning = not self._stop()
         total = self._config.steps * self._config.action_repeat
         with self._progress.phase('training', 'frames', self.frames, total):
-            while self.steps < self._config.steps and not self._stop():
+            while not self.finished and not self._stop():
                 if self._eval_due.at(self.steps):
                     self._save()
                     self._eval_due(self.steps)
@@ -157,10 +186,12 @@ class Training:
                 explores = self._config.expl_behavior == 'random' and (
                     not self._config.expl_until or self.frames < self._config.expl_until)
                 self._act(self._random if explores else self._agent.train_policy)
+            self._updates.check(self.steps)
 
     def _act(self, policy):
         """A step in every environment, and a checkpoint if one is due."""
-        self._driver.step(policy)
+        with self.timing.part('environment'):
+            self._driver.step(self.timing.of('policy', policy))
         if self._save_due(self.frames):
             self._save()
 
@@ -174,13 +205,15 @@ class Training:
         mean, best = float(np.mean(self._eval_returns)), self._position.best_return
         if best is None or mean > best:
             self._position.best_return = mean
-            self._checkpoints.keep_best(self._save())
+            self._checkpoints.save_best(self.steps, self._state())
+            self._save()
 
     def _evaluate(self, policy, episodes, told):
         self._eval_returns, self._shown = [], []
         if not episodes:
             return
-        with self._progress.phase('evaluation', 'episodes', 0, episodes):
+        self._updates.check(self.steps)
+        with self.timing.part('evaluation'), self._progress.phase('evaluation', 'episodes', 0, episodes):
             evaluate(self._envs['eval'], policy, episodes, self._on_eval_row, self._seeds('eval'), self._stop)
         self._given_up = len(self._eval_returns) < episodes
         if self._eval_returns:
@@ -189,36 +222,25 @@ class Training:
             self._progress.say(
                 f'{self.frames:,} frames: {told} {np.mean(self._eval_returns):.4g}{mean}')
 
-    def _update(self):
-        self._check_finite()
-        self._metrics = self._agent.learner.update(next(self.dataset), self.steps)
-        self._recorder.add(self._metrics)
-        self._progress.count_update()
-
-    def _check_finite(self):
-        """Looks at the update before, whose numbers are there by now.
-
-        Raises:
-          RunError: one of them is NaN or infinite.
-        """
-        for name, value in self._metrics.items():
-            if not np.isfinite(value):
-                updates = int(self._agent.learner.updates)
-                raise RunError(f'{name} became {float(value)} in update {updates} at {self.steps:,} agent '
-                               'steps; what was saved before is kept')
-
     def _on_train_row(self, row, index):
         self._position.steps += not row['is_first']
-        episode = self._buffers['train'].add(row, index)
-        if episode:
-            self._log_episode('train', episode)
-        self._progress.advance(self.frames)
+        with self.timing.part('replay'):
+            episode = self._buffers['train'].add(row, index)
+        with self.timing.part('logging'):
+            if episode:
+                self._log_episode('train', episode)
+            self._progress.advance(self.frames)
         if row['is_first'] or not self._learning:
             return
         if self._train_due(self.steps):
             for _ in range(self._config.train_steps):
-                self._update()
+                self._updates.make(self.steps)
         if self._log_due(self.steps):
+            self._write_metrics()
+
+    def _write_metrics(self):
+        with self.timing.part('logging'):
+            self._recorder.add({f'time_{part}': share for part, share in self.timing.shares().items()})
             self._recorder.write(self.frames)
 
     def _on_eval_row(self, row, index):
@@ -243,12 +265,15 @@ class Training:
         self._recorder.write_at_once(self.frames, numbers)
 
     def _save(self):
-        """Writes a checkpoint and returns its path; then deletes episodes beyond the disk limit."""
-        self._check_finite()
-        for buffer in self._buffers.values():
-            buffer.leave_surplus(self.dataset.in_use)
-        path = self._checkpoints.save(self.steps, saving.state(self._position, self._config, self._agent))
-        for buffer in self._buffers.values():
-            buffer.remove_surplus()
+        """Writes a checkpoint; then deletes episodes beyond the disk limit."""
+        self._updates.check(self.steps)
+        with self.timing.part('saving'):
+            for buffer in self._buffers.values():
+                buffer.leave_surplus(self.dataset.in_use)
+            self._checkpoints.save(self.steps, self._state())
+            for buffer in self._buffers.values():
+                buffer.remove_surplus()
         self._save_due.restart(self.frames)
-        return path
+
+    def _state(self):
+        return saving.state(self._position, self._config, self._agent)

@@ -80,9 +80,9 @@ def test_what_a_killed_process_left_half_written_is_told(tmp_path, caplog):
 def test_the_best_one_is_kept_besides(tmp_path):
     checkpoints = Checkpoints(tmp_path, keep=1)
     for steps in (1, 2, 3, 4):
-        path = checkpoints.save(steps, {'a': np.array(steps)})
         if steps in (1, 3):
-            checkpoints.keep_best(path)
+            checkpoints.save_best(steps, {'a': np.array(steps)})
+        checkpoints.save(steps, {'a': np.array(steps)})
     assert sorted(path.name for path in tmp_path.iterdir()) == ['000000000004.npz', 'best-000000000003.npz']
     assert read(tmp_path / 'best-000000000003.npz')['a'] == 3
 

@@ -32,3 +32,29 @@ def test_a_resumed_run_appends(tmp_path):
     for step in (1, 2):
         Jsonl(path).write(step, {'a': 0.5})
     assert [strict(line)['step'] for line in path.read_text().splitlines()] == [1, 2]
+
+
+def test_a_line_that_a_killed_process_did_not_finish_is_cut_off(tmp_path):
+    path = tmp_path / 'metrics.jsonl'
+    Jsonl(path).write(1, {'a': 0.5})
+    whole = path.read_text()
+    path.write_text(whole + '{"step": 2, "a"')
+    Jsonl(path).cut()
+    assert path.read_text() == whole
+    Jsonl(path).cut()
+    assert path.read_text() == whole
+    path.write_text('{"step"')
+    Jsonl(path).cut()
+    assert path.read_text() == ''
+    Jsonl(tmp_path / 'none').cut()
+
+
+def test_lines_beyond_a_size_are_cut_off(tmp_path):
+    sink = Jsonl(tmp_path / 'metrics.jsonl')
+    assert sink.flush() == 0
+    sink.write(1, {'a': 0.5})
+    size = sink.flush()
+    sink.write(2, {'a': 0.5})
+    assert sink.flush() > size
+    sink.cut(size)
+    assert sink.flush() == size

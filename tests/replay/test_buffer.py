@@ -304,6 +304,29 @@ def test_a_broken_episode_that_is_given_up_goes_to_quarantine_with_a_warning(tmp
     assert begins(make(tmp_path)) == [0, 200]
 
 
+def test_older_episodes_take_the_room_of_one_whose_name_claimed_too_much(tmp_path):
+    feed(make(tmp_path), 4, 3, 2)
+    newest = sorted(tmp_path.iterdir())[-1]
+    newest.rename(newest.with_name(newest.name.replace('-2.npz', '-999999999.npz')))
+    buffer = make(tmp_path, capacity=7)
+    assert buffer.loaded_episodes == 1
+    with pytest.raises(BrokenEpisode) as error:
+        buffer.episodes()[0].slices(['vector'], 0, 1)
+    buffer.give_up(error.value.digest, error.value)
+    assert begins(buffer) == [0, 100] and buffer.loaded_steps == 7
+
+
+def test_a_broken_file_does_not_replace_another_one_of_its_name_in_quarantine(tmp_path):
+    for content in (b'one', b'two', b'three'):
+        feed(make(tmp_path), 4)
+        path, = tmp_path.glob('*.npz')
+        path = path.rename(path.with_name('20200101T000000-' + path.name.split('-', 1)[1]))
+        path.write_bytes(content)
+        buffer = make(tmp_path)
+        buffer.give_up(parse_filename(path.name)[1], 'broken')
+    assert {path.read_bytes() for path in (tmp_path / 'quarantine').iterdir()} == {b'one', b'two', b'three'}
+
+
 def test_a_file_with_another_length_than_its_name_says_is_broken(tmp_path):
     feed(make(tmp_path), 4)
     path = sorted(tmp_path.iterdir())[0]

@@ -9,7 +9,7 @@ from dreamerv2_tf.config import flags
 from dreamerv2_tf.experience import ActionSpec, Spec
 from dreamerv2_tf.learning.device import Device
 from dreamerv2_tf.run.space import Space
-from dreamerv2_tf.run.summary import describe, ending, expectation
+from dreamerv2_tf.run.summary import collecting, ending, expectation
 
 CPU, GPU = Device('CPU', 'float32', False), Device('NVIDIA A100', 'mixed_bfloat16', True)
 
@@ -31,19 +31,18 @@ def test_the_cpu_preset_is_named_where_it_would_help(device, presets, hint):
     (['--replay.disk_limit_gb', '20'], 'train_episodes grows to 20 GB at most')])
 def test_the_disk_that_a_run_will_need_is_told_at_its_beginning(flags, told):
     observation = {'image': Spec((64, 64, 1), np.dtype(np.uint8))}
-    lines = describe(config('atari', *flags), CPU, (1, 2), observation, ActionSpec(18, True), 'here')
+    lines = collecting(config('atari', *flags), observation, ActionSpec(18, True))
     assert told in '\n'.join(lines)
 
 
 def test_a_run_says_how_it_ended(tmp_path):
     space = Space(tmp_path, 0, 0)
-    settings = config('atari', '--steps', '100000')
 
-    def told(steps):
-        return ending(settings, steps, pathlib.Path('here'), space, 'again')
-    assert told(100000) == ('finished 400,000 frames; all is in here', False)
-    assert told(50) == ('stopped at 200 frames; to go on: again', False)
+    def told(done, finished):
+        return ending(done, finished, pathlib.Path('here'), space, 'again')
+    assert told('400,000 frames', True) == ('finished 400,000 frames; all is in here', False)
+    assert told('200 frames', False) == ('stopped at 200 frames; to go on: again', False)
     space.was_low = True
-    assert told(100000) == ('finished 400,000 frames; all is in here', False)
-    text, full = told(50)
+    assert told('400,000 frames', True) == ('finished 400,000 frames; all is in here', False)
+    text, full = told('200 frames', False)
     assert full and text.endswith('Free some space and go on: again')

@@ -1,0 +1,44 @@
+"""Whether episode files are whole, to the last byte."""
+
+import numpy as np
+
+from ..errors import UserError
+from ..experience import Spec
+from ..replay import archive
+from ..replay import episode as files
+from ..replay.spaces import check_alike
+
+
+def check(paths):
+    """Yields (path, what is wrong with it, or '') of files, each read as a whole.
+
+    An episode must be alike the first whole one.
+    """
+    first = None
+    for path in paths:
+        try:
+            specs = _specs(path)
+            first = first or (path, specs)
+            check_alike(first, (path, specs))
+            yield path, ''
+        except (archive.BrokenEpisode, UserError) as error:
+            yield path, str(error).removeprefix(f'{path} ').removeprefix(f'{path}: ')
+
+
+def _specs(path):
+    """{key: `Spec`} of a file. Raises BrokenEpisode where it is not a whole episode."""
+    parsed = files.parse_filename(path.name)
+    if not parsed:
+        raise archive.BrokenEpisode(f'{path} is not named like an episode')
+    archive.verify(path)
+    episode = files.load(path)
+    last = len(episode['reward']) - 1
+    if last != parsed[2]:
+        raise archive.BrokenEpisode(f'{path} holds {last} steps, other than its name says')
+    for flag, row in (('is_first', 0), ('is_last', last)):
+        if np.flatnonzero(episode[flag]).tolist() != [row]:
+            raise archive.BrokenEpisode(f'{path} must have {flag} in row {row} alone')
+    for key, values in episode.items():
+        if not np.isfinite(values).all():
+            raise archive.BrokenEpisode(f'{path} has numbers in `{key}` that are not finite')
+    return {key: Spec(values.shape[1:], values.dtype) for key, values in episode.items()}

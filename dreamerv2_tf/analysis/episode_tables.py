@@ -1,0 +1,103 @@
+"""Tables for people on saved episodes."""
+
+import collections
+
+import numpy as np
+import rich.console
+import rich.table
+import rich.text
+
+from .actions import action_counts, action_names
+
+EVENTS = 20  # rewards that are listed
+BAR = 24  # characters of the longest bar
+
+
+def listing(episodes, order):
+    """A row per episode, numbered as in `Episodes`; `order`: function of an `Episode` to sort by."""
+    table = _table('number', 'saved', 'steps', 'return', 'ended by', 'file')
+    for index, episode in sorted(enumerate(episodes), key=lambda numbered: order(numbered[1])):
+        table.add_row(str(index), f'{episode.time}', f'{episode.length:,}', f'{episode.total_return:g}',
+                      _ended(episode), episode.path.name)
+    return _titled(f'{len(episodes):,} episodes', table)
+
+
+def summary(episodes):
+    """What all episodes come to: returns, lengths, ends, rewards and actions."""
+    table = _table('', 'mean', 'std', 'least', 'median', 'most')
+    for name, values in (('return', episodes.returns), ('steps', episodes.lengths)):
+        numbers = values.mean(), values.std(), values.min(), np.median(values), values.max()
+        table.add_row(name, *(f'{number:,.4g}' if name == 'return' else f'{number:,.0f}' for number in numbers))
+    ends = collections.Counter(_ended(episode) for episode in episodes)
+    title = f'{len(episodes):,} episodes, {episodes.lengths.sum():,} agent steps'
+    return rich.console.Group(
+        _titled(title, table), _bars('ended by', ends), _rewards(episodes), _actions(episodes))
+
+
+def single(episodes):
+    """What the first of `Episodes` holds."""
+    episode = episodes[0]
+    table = _table('key', 'rows', 'kind', 'least', 'most')
+    for key, values in episode.arrays.items():
+        shape = 'x'.join(map(str, values.shape))
+        table.add_row(key, shape, str(values.dtype), f'{values.min():g}', f'{values.max():g}')
+    told = (f'saved {episode.time}, {episode.length:,} agent steps, return {episode.total_return:g}, '
+            f'ended by {_ended(episode)}\n')
+    return rich.console.Group(_titled(str(episode.path), table), told, _events(episode), _actions(episodes[:1]))
+
+
+def _rewards(episodes):
+    """How often each reward other than 0 came; ranges where there are many different ones."""
+    rewards = np.concatenate([episode.reward[np.flatnonzero(episode.reward)] for episode in episodes])
+    values, counts = np.unique(rewards, return_counts=True)
+    names = [f'{value:g}' for value in values]
+    if len(values) > EVENTS:
+        counts, edges = np.histogram(rewards, EVENTS // 2)
+        names = [f'{low:.3g} to {high:.3g}' for low, high in zip(edges, edges[1:])]
+    return _bars('rewards other than 0', dict(zip(names, counts.tolist())))
+
+
+def _events(episode):
+    steps = np.flatnonzero(episode.reward)
+    more = f', the first {EVENTS}' if len(steps) > EVENTS else ''
+    table = _table('step', 'reward', 'return')
+    returns = np.cumsum(episode.reward, dtype=np.float64)
+    for step in steps[:EVENTS]:
+        table.add_row(f'{step:,}', f'{episode.reward[step]:g}', f'{returns[step]:g}')
+    return _titled(f'{len(steps):,} rewards other than 0{more}', table)
+
+
+def _actions(episodes):
+    """How often each action was taken, or what continuous ones were like."""
+    if episodes.spaces.action.discrete:
+        counts = action_counts(episodes)
+        return _bars('actions', dict(zip(action_names(len(counts)), counts.tolist())))
+    table = _table('dimension', 'mean', 'std', 'least', 'most')
+    for index, values in enumerate(np.concatenate([episode.action[1:] for episode in episodes]).T):
+        table.add_row(str(index), *(f'{number:.3f}' for number in (
+            values.mean(), values.std(), values.min(), values.max())))
+    return _titled('actions', table)
+
+
+def _bars(title, counts):
+    table = _table('', 'count', 'share', 'bar')
+    total, most = sum(counts.values()), max(counts.values(), default=0)
+    for name, count in counts.items():
+        table.add_row(name, f'{count:,}', f'{count / total:.1%}', '█' * round(BAR * count / most))
+    return _titled(title, table)
+
+
+def _table(*columns):
+    table = rich.table.Table(box=None, pad_edge=False)
+    for column in columns:
+        number = column not in ('', 'bar', 'key', 'kind', 'ended by', 'file')
+        table.add_column(column.removeprefix('bar'), justify='right' if number else 'left', overflow='fold')
+    return table
+
+
+def _titled(title, table):
+    return rich.console.Group(rich.text.Text(title, 'bold'), table if table.row_count else '', '')
+
+
+def _ended(episode):
+    return 'the game' if episode.terminal else 'a limit'

@@ -1,0 +1,196 @@
+"""Saved episodes to look at: a sequence that reads only what is touched."""
+
+import collections.abc
+import contextlib
+import datetime
+import functools
+import glob
+import pathlib
+
+import numpy as np
+
+from ..errors import UserError, nearest
+from ..experience import FLAGS
+from ..replay import archive, spaces
+from ..replay import episode as files
+from ..replay.store import folder_in, listed
+
+SMALL = 32  # numbers of a row, up to which tables have a column for each
+
+
+def load_episodes(where):
+    """The episodes of a folder, a file or a pattern, oldest first; see `dreamerv2_tf.load_episodes`."""
+    paths = find(where)
+    if not paths:
+        raise UserError(f'{where} holds no episode; expected the folder of a run, its train_episodes, a file, or a '
+                        'pattern such as "logdir/*/train_episodes"')
+    return Episodes(sorted(paths, key=lambda path: (path.name, path)), {})
+
+
+def find(where, named=True):
+    """Paths of all files below a folder, a file or a pattern; with `named`, of those named like episodes."""
+    path = pathlib.Path(where).expanduser()
+    found = [path] if path.exists() else [pathlib.Path(name) for name in sorted(glob.glob(str(path), recursive=True))]
+    paths = []
+    for one in found:
+        if one.is_dir():
+            folder = folder_in(one)
+            paths += listed(folder).values() if named else sorted(folder.glob('*.npz'))
+        elif not named or files.parse_filename(one.name):
+            paths.append(one)
+        else:
+            raise UserError(f'{one} is not named like an episode, {files.filename("TIME", "DIGITS", "STEPS")}')
+    return list(dict.fromkeys(paths))
+
+
+class Episodes(collections.abc.Sequence):
+    """Saved episodes, oldest first. Made by `load_episodes`, by slices and by `filter`.
+
+    Arrays of an `Episode` live as long as it does, so that a loop over thousands holds one at a time.
+
+    Args:
+      paths: of their files.
+      outcomes: {path: (return, whether it is terminal)} of those looked into; grows.
+    """
+
+    def __init__(self, paths, outcomes):
+        self.paths, self._outcomes = paths, outcomes
+
+    def __len__(self):
+        return len(self.paths)
+
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            return Episodes(self.paths[index], self._outcomes)
+        return Episode(self.paths[index], self._outcomes)
+
+    def __repr__(self):
+        return f'<{len(self)} episodes, {sum(self.lengths):,} agent steps>'
+
+    def filter(self, keep):
+        """Those of which a function is true, such as `lambda episode: episode.total_return > 10`."""
+        return Episodes([episode.path for episode in self if keep(episode)], self._outcomes)
+
+    @property
+    def lengths(self):
+        """Agent steps, int64 [N]; read from the names."""
+        return np.array([episode.length for episode in self], np.int64)
+
+    @property
+    def returns(self):
+        """Sums of raw rewards, float64 [N]; nothing else is read."""
+        return np.array([episode.total_return for episode in self], np.float64)
+
+    @functools.cached_property
+    def spaces(self):
+        """`Spaces` of what the environment gave and took. Raises UserError where two episodes are not alike."""
+        return spaces.find(self.paths)
+
+    def to_pandas(self):
+        """A table with a row per episode. Needs the package pandas, of the extra `pandas`."""
+        rows = [{'time': episode.time, 'length': episode.length, 'total_return': episode.total_return,
+                 'terminal': episode.terminal, 'path': str(episode.path)} for episode in self]
+        return _pandas().DataFrame(rows, columns=['time', 'length', 'total_return', 'terminal', 'path'])
+
+
+class Episode:
+    """A saved episode of L agent steps. Its arrays are attributes and items: `episode.image`, `episode['image']`.
+
+    Row 0 is what the game began with; row t holds what action t led to (see experience.py). What lies
+    uncompressed is read from the file when it is touched.
+
+    Args:
+      path: of its file.
+      outcomes: see `Episodes`.
+
+    Attributes:
+      path: of its file.
+      time: when it was saved, a `datetime`.
+      length: L.
+    """
+
+    def __init__(self, path, outcomes):
+        self.path, self._outcomes = path, outcomes
+        stamp, _, self.length = files.parse_filename(path.name)
+        self.time = datetime.datetime.strptime(stamp, files.STAMP)
+
+    @functools.cached_property
+    def arrays(self):
+        """{key: [L+1, ...]}. Raises UserError where the file holds no episode."""
+        with _told():
+            return files.load(self.path)
+
+    def keys(self):
+        return self.arrays.keys()
+
+    def __getitem__(self, key):
+        return self.arrays[key]
+
+    def __getattr__(self, key):
+        if key.startswith('_') or key == 'arrays':
+            raise AttributeError(key)
+        if key not in self.arrays:
+            raise AttributeError(f'{self.path} holds no `{key}`{nearest(key, self.arrays)}; '
+                                 f'it holds {", ".join(self.arrays)}')
+        return self.arrays[key]
+
+    def __repr__(self):
+        return f'<episode of {self.length:,} agent steps, {self.path}>'
+
+    @property
+    def total_return(self):
+        """Sum of the raw rewards."""
+        return self._outcome[0]
+
+    @property
+    def terminal(self):
+        """Whether the game ended it, rather than a time limit or the end of a run."""
+        return self._outcome[1]
+
+    @functools.cached_property
+    def discrete(self):
+        """Whether its actions are choices."""
+        return spaces.is_one_hot(self.action[1:])
+
+    def to_pandas(self):
+        """A table with a row per row of the episode, without images. Needs the package pandas.
+
+        Discrete actions are numbers, missing in row 0; vectors have a column `key_i` for each of their numbers.
+        """
+        pandas = _pandas()
+        columns = {}
+        for key, values in self.arrays.items():
+            if key == 'action' and self.discrete:
+                columns[key] = pandas.array([None, *values[1:].argmax(1)], dtype='Int64')
+            elif values.ndim == 1:
+                columns[key] = np.array(values)
+            elif values.ndim == 2 and values.shape[1] <= SMALL:
+                columns |= {f'{key}_{index}': column for index, column in enumerate(np.array(values).T)}
+        flags = [key for key in FLAGS if key in columns]
+        order = [key for key in columns if key not in flags] + flags
+        return pandas.DataFrame(columns, columns=order, index=pandas.RangeIndex(len(self.reward), name='row'))
+
+    @property
+    def _outcome(self):
+        if self.path not in self._outcomes:
+            with _told():
+                read = archive.read(self.path, ['reward', 'is_terminal'])
+            self._outcomes[self.path] = float(read['reward'].sum(dtype=np.float64)), bool(read['is_terminal'][-1])
+        return self._outcomes[self.path]
+
+
+@contextlib.contextmanager
+def _told():
+    """Turns what says that a file is broken into an error for people."""
+    try:
+        yield
+    except archive.BrokenEpisode as error:
+        raise UserError(f'{error}. `python -m dreamerv2_tf.episodes check` names all broken files') from error
+
+
+def _pandas():
+    try:
+        import pandas
+    except ImportError:
+        raise UserError("tables need the package pandas: pip install 'dreamerv2_tf[pandas]'") from None
+    return pandas

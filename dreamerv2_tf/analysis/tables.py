@@ -1,0 +1,174 @@
+"""Comparisons as tables of text."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from ..scores import published
+from ..scores.normalize import normalized
+from .comparison import published_overall
+
+REFERENCES = ('random', 'gamer', 'record')
+REMARKS = 'why, or remarks'  # heads a column of sentences
+NAMED = 5  # games, up to which the title of a table names them
+
+
+class Table(NamedTuple):
+    """Attributes:
+      title: above it.
+      head: [columns] names.
+      rows: [rows][columns] texts.
+      note: below it, or ''.
+    """
+    title: str
+    head: list
+    rows: list
+    note: str = ''
+
+
+def verdicts(rows):
+    """Each `Row` beside the published agent at the same number of frames."""
+    return Table(
+        'Runs beside the published agent at the same frames',
+        ['task', 'verdict', 'score', 'published', 'min..max of seeds', 'frames', 'runs', 'method', REMARKS],
+        [[row.task, row.verdict or 'none', _spread(row.scores), *_published(row.point), f'{row.frames:,}',
+          str(len(row.scores)), row.method, row.reason] for row in rows],
+        'Score: mean and standard deviation over runs of the mean return in the last bin of frames. The verdict '
+        'says where the mean lies to the range of the published seeds, 8 on Atari; (i): interpolated, (end): '
+        'behind the last point.')
+
+
+def finals(rows):
+    """Each `Row` beside what published methods reach at their end."""
+    lines = []
+    for row in rows:
+        game, curve = row.game, row.runs[0].curve
+        if game:
+            lines.append([row.task, row.method, figure(row.mean), *_game(game)])
+        elif curve and row.point:
+            lines.append([row.task, row.method, figure(row.mean), figure(curve.mean[-1]), *[''] * 7])
+    return Table(
+        'Runs beside published finals',
+        ['task', 'method', 'score', 'DreamerV2', *map(_title, (*published.BASELINES, *REFERENCES))], lines,
+        'DreamerV2 of Atari at 199M frames, mean of 8 seeds; IQN, Rainbow, C51 and DQN at 200M frames; '
+        'dm_control at the last published frames.')
+
+
+def overall(games, found):
+    """`Overall`s over some `Game`s: the paper's four aggregates and interquartile means."""
+    lines = []
+    for one in found:
+        mean = one.interval
+        between = f'{figure(mean.low)} to {figure(mean.high)}' if mean and mean.low is not None else ''
+        lines.append([one.name, *map(ratio, one.aggregates), figure(mean.value) if mean else '', between,
+                      str(one.runs or '')])
+    names = f': {", ".join(game.name for game in games)}' if len(games) <= NAMED else ''
+    return Table(
+        f'Over {len(games)} game{"s" * (len(games) > 1)}{names}',
+        ['method', 'gamer median', 'gamer mean', 'record mean', 'clipped record mean', 'gamer IQM',
+         '95 % interval', 'runs'], lines,
+        'Normalised scores: 0 is random play, 1 the human gamer or record; over games of seed means, as in Table 1 '
+        'of the paper. IQM: interquartile mean over all runs, with a stratified bootstrap over seeds.')
+
+
+def listing(runs):
+    """`Run`s, one by one."""
+    return Table(
+        'Runs', ['task', 'method', 'seed', 'frames', 'returns', 'metric', 'last return', 'from'],
+        [[run.task, run.method, run.seed, f'{run.frames[-1]:,}', f'{len(run.frames):,}', run.metric,
+          figure(run.returns[-1]), str(run.source)] for run in runs])
+
+
+def table_1():
+    """The paper's Table 1, computed from the shipped scores."""
+    games = list(published.games().values())
+    return overall(games, published_overall(games))._replace(title='Table 1, over 55 games')
+
+
+def games(names):
+    """Published finals of Atari games: those columns of the paper's Table K.1, and more."""
+    known = published.games()
+    lines = [[name, *_game(known[name]), *_normalized(known[name])] for name in names]
+    return Table(
+        'Atari finals', ['game', 'DreamerV2', *map(_title, (*published.BASELINES, *REFERENCES)),
+                         'of gamer', 'of record'], lines,
+        'DreamerV2 at 199M frames, mean of 8 seeds (Table K.1); the others at 200M; all with sticky actions.')
+
+
+def control():
+    """Published ends of everything but the 55 games with the usual settings."""
+    lines = [[task, method, *_curve_line(curve, curve.last)[:-1]]
+             for task, methods in sorted(published.curves().items()) for method, curve in methods.items()
+             if task.startswith('dmc_') or method != 'dreamerv2']
+    return Table(
+        "dm_control, humanoid and Montezuma's Revenge",
+        ['task', 'method', 'frames', 'mean', 'std', 'min..max', 'seeds'],
+        lines, 'dm_control from pixels: returns of training episodes. appendix_a: humanoid of Appendix A. '
+               'discount_0.99: Appendix B.')
+
+
+def curve(task):
+    """All points of a task's published curves."""
+    lines = [[*_curve_line(one, frames), method] for method, one in published.curves()[task].items()
+             for frames in one.frames]
+    return Table(f'Published curve of {task}',
+                 ['frames', 'mean', 'std', 'min..max', 'seeds', 'still running', 'method'], lines)
+
+
+def provenance():
+    """Where each published column comes from."""
+    keys = ('paper', 'table', 'frames', 'seeds', 'protocol', 'figures')
+    lines = []
+    for file, columns in published.provenance().items():
+        for column, told in columns.items():
+            others = '; '.join(text if key == 'what' else f'{key}: {text}'
+                               for key, text in told.items() if key not in keys)
+            lines.append([file, column, *(str(told.get(key, '')) for key in keys), others])
+    return Table('Where the published numbers come from', ['file', 'column', *keys, 'what'], lines)
+
+
+def figure(value):
+    """A raw score for people: 0.35, 18.2, 1,234."""
+    if not math.isfinite(value):
+        return ''
+    return f'{value:,.0f}' if abs(value) >= 1000 else f'{value:.1f}' if abs(value) >= 10 else f'{value:.2f}'
+
+
+def ratio(value):
+    """A normalised score with two decimals, as the paper prints them."""
+    return f'{value:.2f}'
+
+
+def _title(name):
+    return published.TITLES[name]
+
+
+def _game(game):
+    return [figure(game.finals['dreamerv2'].mean()),
+            *(figure(game.scores[name]) for name in (*published.BASELINES, *REFERENCES))]
+
+
+def _normalized(game):
+    final = game.finals['dreamerv2'].mean()
+    return [ratio(normalized(final, game, reference)) for reference in ('gamer', 'record')]
+
+
+def _spread(scores):
+    mean = figure(scores.mean())
+    return f'{mean} ± {figure(scores.std())}' if len(scores) > 1 else mean
+
+
+def _published(point):
+    if point is None:
+        return ['', '']
+    mark = {'interpolated': ' (i)', 'last': ' (end)', 'published': ''}[point.how]
+    return [f'{figure(point.mean)} ± {figure(point.std)}{mark}',
+            f'{figure(point.low)} .. {figure(point.high)}']
+
+
+def _curve_line(curve, frames):
+    point = curve.at(frames)
+    running = curve.running[np.searchsorted(curve.frames, frames)]
+    return [f'{int(frames):,}', figure(point.mean), figure(point.std),
+            f'{figure(point.low)} .. {figure(point.high)}', str(point.seeds), f'{running:.0f}']

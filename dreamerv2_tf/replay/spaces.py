@@ -1,0 +1,68 @@
+"""What an environment gave and took, as its saved episodes tell."""
+
+import logging
+
+import numpy as np
+import rich.progress
+
+from ..errors import UserError
+from ..experience import NOT_OBSERVED, ActionSpec, Spaces, Spec, observed
+from . import archive
+from .episode import require_keys, stored
+
+MANY = 200  # files from which on a bar is shown
+
+_log = logging.getLogger(__name__)
+
+
+def find(paths):
+    """The `Spaces` of the episodes in files, from their headers and actions alone.
+
+    Actions are discrete where every row but an episode's first is one-hot. Files that cannot be read are
+    left out with a warning.
+
+    Raises:
+      UserError: none can be read, or two of them do not fit each other; names both.
+    """
+    first, one_hot = None, True
+    for path in rich.progress.track(paths, 'looking into episodes', disable=len(paths) < MANY, transient=True):
+        try:
+            specs = _specs(path)
+            one_hot = one_hot and is_one_hot(archive.read(path, ['action'])['action'][1:])
+        except archive.BrokenEpisode as error:
+            _log.warning('%s; it is left out', error)
+            continue
+        first = first or (path, specs)
+        check_alike(first, (path, specs))
+    if first is None:
+        raise UserError('there is no episode that can be read')
+    observation = {key: spec for key, spec in first[1].items() if key not in NOT_OBSERVED}
+    return Spaces(observation, ActionSpec(first[1]['action'].shape[0], one_hot))
+
+
+def is_one_hot(actions):
+    """Whether actions [T, A] are choices among A, 2 or more."""
+    size = actions.shape[1]
+    return size > 1 and np.array_equal(np.eye(size)[actions.argmax(1)], actions)
+
+
+def check_alike(one, other):
+    """Raises UserError unless two (path, {key: `Spec`}) observe the same and have actions of one size."""
+    shapes, others = ({**observed(specs), 'action': specs['action'].shape} for _, specs in (one, other))
+    for key in sorted({*shapes, *others}):
+        if shapes.get(key) != others.get(key):
+            told = ['lacks it' if shape is None else f'has {shape}' for shape in (shapes.get(key), others.get(key))]
+            raise UserError(f'episodes must be alike, but their rows of `{key}` differ: {one[0]} {told[0]}, '
+                            f'{other[0]} {told[1]}')
+
+
+def _specs(path):
+    """{key: `Spec`} of a file's rows. Raises BrokenEpisode."""
+    found = archive.members(path)
+    require_keys(path, found)
+    if len(found['action'].shape) != 2:
+        raise archive.BrokenEpisode(f'{path}: actions must be vectors [L+1, A]. Received: {found["action"].shape}')
+    try:
+        return {key: Spec(member.shape[1:], stored(np.empty(0, member.dtype)).dtype) for key, member in found.items()}
+    except TypeError as error:
+        raise archive.BrokenEpisode(f'{path} cannot be read: {error}') from error

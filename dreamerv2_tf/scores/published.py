@@ -1,0 +1,113 @@
+"""The published scores, as they lie in `data/`; where each column comes from: `data/provenance.json`."""
+
+import csv
+import functools
+import json
+import pathlib
+from typing import NamedTuple
+
+import numpy as np
+
+from ..errors import UserError, nearest
+from .curves import Curve
+
+FOLDER = pathlib.Path(__file__).parent / 'data'
+BASELINES = ('iqn', 'rainbow', 'c51', 'dqn')  # after 200M frames, with sticky actions
+VARIANTS = ('dreamerv2', 'schedules')  # with finals of every seed
+TITLES = {
+    'random': 'Random', 'gamer': 'Gamer', 'record': 'Record', 'dqn': 'DQN', 'c51': 'C51',
+    'rainbow': 'Rainbow', 'iqn': 'IQN', 'dreamerv2': 'DreamerV2', 'schedules': 'DreamerV2 (schedules)'}
+
+
+class Game(NamedTuple):
+    """An Atari game's published scores.
+
+    Attributes:
+      name: such as pong.
+      scores: {'random' | 'gamer' | 'record' | baseline: raw score}.
+      finals: {variant: raw score of each seed [N]}.
+    """
+    name: str
+    scores: dict
+    finals: dict
+
+    @property
+    def task(self):
+        return f'atari_{self.name}'
+
+
+@functools.cache
+def games():
+    """{name: `Game`} of the paper's 55 games, by name."""
+    finals = {row['game']: {variant: np.array(row[variant].split(), float) for variant in VARIANTS}
+              for row in _rows('atari_finals.csv')}
+    return {
+        row['game']: Game(
+            row['game'], {key: float(value) for key, value in row.items() if key != 'game'},
+            finals[row['game']])
+        for row in _rows('atari_scores.csv')}
+
+
+@functools.cache
+def curves():
+    """{task: {method: `Curve`}} of all tasks with published curves."""
+    columns = {}
+    for row in _rows('curves.csv'):
+        columns.setdefault(row['task'], {}).setdefault(row['method'], []).append(
+            [float(row[key]) for key in ('frames', 'mean', 'std', 'min', 'max', 'seeds', 'running')])
+    return {task: {method: Curve(method, *np.array(rows).T) for method, rows in methods.items()}
+            for task, methods in columns.items()}
+
+
+def provenance():
+    """{file: {column: {'paper', 'table', 'frames', 'seeds', 'protocol', ...}}}."""
+    return json.loads((FOLDER / 'provenance.json').read_text())
+
+
+def known_name(task):
+    """The name that the published data has for a task, or None.
+
+    `pong`, `atari_pong` and `atari_jamesbond` (published as atari_james_bond) are understood.
+    """
+    return _names().get(_letters(task))
+
+
+def find(task):
+    """The published name of a task that must be there.
+
+    Raises:
+      UserError: nothing is published for it; names the nearest.
+    """
+    name = known_name(task)
+    if name is None:
+        known = [*curves(), *games()]
+        raise UserError(f'nothing is published for `{task}`{nearest(task, known)}; published are 55 Atari '
+                        'games, such as pong, 20 dm_control tasks, such as dmc_walker_walk, and dmc_humanoid_walk')
+    return name
+
+
+def game_of(task):
+    """The `Game` of a task such as atari_pong, or None for other tasks and unknown games."""
+    name = known_name(task)
+    return games().get(name.removeprefix('atari_')) if name else None
+
+
+def curve_of(task, discount=None):
+    """The `Curve` of the paper's agent on a task, or None; of the one with that discount, if there is one."""
+    methods = curves().get(known_name(task), {})
+    names = (f'discount_{discount}', 'dreamerv2', *methods)
+    return next((methods[name] for name in names if name in methods), None)
+
+
+@functools.cache
+def _names():
+    return {_letters(name): task for task in curves() for name in (task, task.removeprefix('atari_'))}
+
+
+def _letters(task):
+    return task.lower().replace('_', '')
+
+
+def _rows(name):
+    with (FOLDER / name).open(newline='') as file:
+        return list(csv.DictReader(file))

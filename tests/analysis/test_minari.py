@@ -1,0 +1,131 @@
+"""Minari datasets: Minari itself reads what was written, and every bit comes back."""
+
+import gymnasium
+import numpy as np
+import pytest
+
+from dreamerv2_tf.analysis import minari as datasets
+from dreamerv2_tf.analysis.episodes import load_episodes
+from dreamerv2_tf.envs.rows import RowEnv
+from dreamerv2_tf.errors import RunError, UserError
+
+from ..fakes import Showing, episode
+from .test_episodes import RELEASE, write
+
+minari = pytest.importorskip('minari')
+
+
+@pytest.fixture(autouse=True)
+def shelf(tmp_path, monkeypatch):
+    """Where Minari keeps its datasets."""
+    monkeypatch.setenv('MINARI_DATASETS_PATH', str(tmp_path / 'shelf'))
+    return tmp_path / 'shelf'
+
+
+def varied(length, discrete=True, terminal=True, seed=0):
+    """An episode with observations of every kind, log keys and unusual numbers."""
+    rng = np.random.default_rng(seed)
+    made = episode(length, terminal=terminal)
+    action = made['action'] if discrete else rng.uniform(-1, 1, (length + 1, 3)).astype(np.float32)
+    action[0] = 0
+    return made | {
+        'image': rng.integers(0, 256, (length + 1, 8, 8, 3)).astype(np.uint8), 'action': action,
+        'vector': np.array([[np.nan], [-0.0], *[[1e-40]] * (length - 1)], np.float32),
+        'scalar': rng.normal(size=length + 1).astype(np.float32),
+        'count': np.arange(length + 1, dtype=np.int32) - 2**30, 'seen': rng.random((length + 1, 2)) < 0.5,
+        'log_x': rng.normal(size=length + 1).astype(np.float32)}
+
+
+def same(one, other):
+    assert [path.name for path in one.paths] == [path.name for path in other.paths]
+    for before, after in zip(one, other):
+        assert set(before.keys()) == set(after.keys())
+        for key in before.keys():
+            assert before[key].dtype == after[key].dtype and before[key].tobytes() == after[key].tobytes(), key
+
+
+@pytest.mark.parametrize('discrete', [True, False])
+def test_every_bit_comes_back(tmp_path, discrete):
+    for number, terminal in enumerate([True, False, False]):
+        write(tmp_path / 'there', number, varied(number + 3, discrete, terminal, number))
+    before = load_episodes(tmp_path / 'there')
+    datasets.export(before, 'mine/varied-v0')
+    assert datasets.bring_in('mine/varied-v0', tmp_path / 'back') == 3
+    same(before, load_episodes(tmp_path / 'back'))
+    assert [one.terminal for one in load_episodes(tmp_path / 'back')] == [True, False, False]
+
+
+def test_minari_itself_reads_the_releases_episode(tmp_path):
+    before = load_episodes(RELEASE)
+    datasets.export(before, 'pong-v0')
+    dataset = minari.load_dataset('pong-v0')
+    assert dataset.action_space == gymnasium.spaces.Discrete(6) and dataset.total_steps == 867
+    read = dataset[0]
+    np.testing.assert_array_equal(read.observations['image'], before[0].image)
+    np.testing.assert_array_equal(read.actions, before[0].action[1:].argmax(1))
+    assert read.rewards.sum() == -21
+    assert read.terminations.nonzero()[0].tolist() == [866] and not read.truncations.any()
+    datasets.bring_in('pong-v0', tmp_path / 'back')
+    same(before, load_episodes(tmp_path / 'back'))
+
+
+def test_a_limit_is_a_truncation(tmp_path):
+    write(tmp_path, 0, episode(4, terminal=False))
+    datasets.export(load_episodes(tmp_path), 'cut-v0')
+    read = minari.load_dataset('cut-v0')[0]
+    assert read.truncations.tolist() == [False, False, False, True] and not read.terminations.any()
+
+
+def test_what_does_not_come_back_is_not_kept(tmp_path, shelf):
+    strange = episode(3)
+    strange['reward'][0] = 5  # before anything was done
+    path = write(tmp_path / 'strange', 0, strange)
+    with pytest.raises(RunError, match=f'{path.name} is not what Minari gives back'):
+        datasets.export(load_episodes(tmp_path / 'strange'), 'strange-v0')
+    assert not (shelf / 'strange-v0').exists()
+
+
+@pytest.mark.filterwarnings('ignore:.* is set to None', 'ignore:env_spec is None')
+def test_datasets_of_others_become_rows_as_their_environment_would_give_them(tmp_path):
+    space = gymnasium.spaces.Dict({
+        'pixels': gymnasium.spaces.Box(0, 255, (32, 32, 3), np.uint8),
+        'place': gymnasium.spaces.Tuple((gymnasium.spaces.Discrete(3), gymnasium.spaces.Box(-9, 9, (2,))))})
+    actions = gymnasium.spaces.Box(np.array([0, -5], np.float32), np.array([10, 5], np.float32))
+    space.seed(0)
+    shown = [space.sample() for _ in range(4)]
+    taken = np.array([[0, -5], [5, 0], [10, 2.5]], np.float32)
+    minari.create_dataset_from_buffers('others-v0', [minari.data_collector.EpisodeBuffer(
+        observations={'pixels': np.stack([one['pixels'] for one in shown]), 'place': tuple(
+            np.stack([one['place'][index] for one in shown]) for index in range(2))},
+        actions=taken, rewards=[1, 2, 3], terminations=[False] * 3, truncations=[False, False, True])],
+        observation_space=space, action_space=actions, jpeg_encoding=False)
+    datasets.bring_in('others-v0', tmp_path / 'rows')
+    one, = load_episodes(tmp_path / 'rows')
+    env = Showing(space, shown, actions)
+    rows = RowEnv(env)
+    expected = [rows.reset(0), *(rows.step(action) for action in one.action[1:])]
+    for key in ('pixels', 'place_0', 'place_1'):
+        np.testing.assert_array_equal(one[key], [row[key] for row in expected])
+    np.testing.assert_allclose(one.action, [[0, 0], [-1, -1], [0, 0], [1, 0.5]])
+    np.testing.assert_allclose(env.taken, taken)
+    assert one.reward.tolist() == [0, 1, 2, 3] and not one.is_terminal.any()
+    assert one.is_last.tolist() == [False, False, False, True]
+
+
+def test_names_folders_and_spaces_that_cannot_be_used_are_refused(tmp_path, shelf):
+    write(tmp_path / 'there', 0, episode(3))
+    episodes = load_episodes(tmp_path / 'there')
+    for name in ('no version', 'pong', '../../etc-v0', '/etc-v0'):
+        with pytest.raises(UserError, match='must be a name such as pong/mine-v0'):
+            datasets.export(episodes, name)
+    with pytest.raises(UserError, match='no Minari dataset `none-v0`'):
+        datasets.bring_in('none-v0', tmp_path / 'back')
+    datasets.export(episodes, 'once-v0')
+    with pytest.raises(UserError, match='there is a Minari dataset `once-v0` already'):
+        datasets.export(episodes, 'once-v0')
+    with pytest.raises(UserError, match='must not be there yet, or be empty'):
+        datasets.bring_in('once-v0', tmp_path / 'there')
+    write(tmp_path / 'there', 1, episode(3) | {'vector': np.zeros((4, 7), np.float32)})
+    with pytest.raises(UserError, match='`vector` differ'):
+        datasets.export(load_episodes(tmp_path / 'there'), 'mixed-v0')
+    assert sorted(path.name for path in shelf.iterdir()) == ['once-v0']

@@ -1,0 +1,54 @@
+"""What is published stands beside a run's own return, and only where the two can be compared."""
+
+import io
+
+import rich.console
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from dreamerv2_tf.metrics.lines import Lines
+from dreamerv2_tf.metrics.live import Live
+from dreamerv2_tf.metrics.progress import Progress
+from dreamerv2_tf.metrics.recorder import Recorder
+from dreamerv2_tf.metrics.tensorboard import TensorBoard
+from dreamerv2_tf.run.on_track import Beside, OnTrack
+
+PONG_AT_2M = '-8.575, -15 to -3.2 of 8 seeds at 2,000,000 frames'
+
+
+def test_mean_and_range_are_those_of_the_frames():
+    pong = OnTrack('atari_pong', 4)
+    assert pong.text(2_000_000) == PONG_AT_2M
+    assert pong.numbers(2_000_000) == {
+        'eval_return_published_mean': -8.575, 'eval_return_published_low': -15.0, 'eval_return_published_high': -3.2}
+    assert (pong.text(999_999), pong.numbers(999_999)) == ('nothing below 1,000,000 frames', {})
+
+
+def test_dm_control_is_beside_training_returns():
+    assert list(OnTrack('dmc_walker_walk', 2).numbers(30_000)) == [
+        f'train_return_published_{name}' for name in ('mean', 'low', 'high')]
+
+
+def test_what_cannot_be_compared_says_nothing():
+    for on_track in (OnTrack('toy_catch', 1), OnTrack('atari_pong', 1)):
+        assert (on_track.text(2_000_000), on_track.numbers(2_000_000)) == ('', {})
+
+
+def test_it_is_shown_live_in_lines_and_in_tensorboard(tmp_path):
+    now, stream = [0.0], io.StringIO()
+    console = rich.console.Console(file=io.StringIO(), width=110)
+    live, lines = Live(console), Lines(stream, lambda: now[0])
+    on_track = OnTrack('atari_pong', 4)
+    for display in (live, lines):
+        progress = Progress(display, clock=lambda: now[0], published=on_track.text)
+        recorder = Recorder([progress, Beside(TensorBoard(tmp_path), on_track)])
+        with progress.phase('training', 'frames', 0, 3_000_000):
+            recorder.write_at_once(2_000_000, {'eval_return': -9.0})
+            recorder.write_at_once(2_000_004, {'model_loss': 1.0})
+            console.print(live.picture())
+            now[0] += 11
+            progress.advance(2_000_000)
+    assert f'published    {PONG_AT_2M}' in console.file.getvalue()
+    assert f'eval return last -9 | published {PONG_AT_2M}' in stream.getvalue()
+    events = EventAccumulator(str(tmp_path)).Reload()
+    steps = [event.step for event in events.Tensors('scalars/eval_return_published_mean')]
+    assert set(steps) == {2_000_000}

@@ -1,0 +1,138 @@
+"""The compare command, from runs on disk to what a reader sees."""
+
+import csv
+import html.parser
+import json
+import pathlib
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from dreamerv2_tf import compare
+from dreamerv2_tf.metrics.video import gif
+
+from .analysis.made import run_folder
+
+NASTY = 'atari_<script>alert("$x")</script>|`b`'
+
+
+def run(capsys, *words):
+    code = compare.main(list(map(str, words)))
+    told = capsys.readouterr()
+    return code, told.out, told.err
+
+
+class Reader(html.parser.HTMLParser):
+    """Tags and shown texts of a page."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.texts, self.sources = [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.sources += [value for key, value in attrs if key in ('src', 'href')]
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+
+@pytest.fixture
+def root(tmp_path):
+    for seed, score in enumerate((-8.0, -12.0)):
+        run_folder(tmp_path / 'runs' / f'pong{seed}', [(1_000_000, -19.0), (2_000_000, score)], seed=seed)
+    run_folder(tmp_path / 'runs' / 'deep' / 'boxing', [(2_000_000, 12.1)], task='atari_boxing')
+    run_folder(tmp_path / 'runs' / 'nasty', [(500, 1.0)], task=NASTY)
+    return tmp_path / 'runs'
+
+
+def test_every_form_of_output_says_the_same(root, tmp_path, capsys):
+    code, printed, errors = run(capsys, '--logdir', root, '--out', tmp_path / 'out')
+    assert (code, errors) == (0, '')
+    out = tmp_path / 'out'
+    assert all(text in printed for text in ('atari_pong', '-10.0 ± 2.00', 'inside', str(out)))
+    scores = {row['task']: row for row in json.loads((out / 'scores.json').read_text())['scores']}
+    pong = scores['atari_pong']
+    assert (pong['scores'], pong['mean'], pong['published_mean'], pong['verdict']) == (
+        [-8.0, -12.0], -10.0, -8.575, 'inside')
+    assert pong['gamer_normalized'] == pytest.approx(10.7 / 35.3) and pong['final_iqn'] == 20.13
+    with (out / 'scores.csv').open(newline='') as file:
+        rows = {row['task']: row for row in csv.DictReader(file)}
+    assert rows['atari_pong']['scores'] == '-8.0 -12.0' and rows['atari_boxing']['verdict'] == 'below'
+    assert set(rows) == {'atari_pong', 'atari_boxing', NASTY}
+    text = (out / 'report.md').read_text()
+    assert '| atari\\_pong | inside | -10.0 ± 2.00 | -8.57 ± 4.18 |' in text
+    tables = [line.count(' | ') for line in text.splitlines() if line.startswith('| atari')]
+    assert set(tables) == {8, 10, 7}  # no cell of a nasty name breaks its row
+    assert (out / 'curves.png').read_bytes().startswith(b'\x89PNG')
+    assert len(list((out / 'curves').glob('*.svg'))) == 3
+
+
+def test_the_page_needs_nothing_else_and_shows_all_text_as_text(root, tmp_path, capsys):
+    videos = root / 'pong0' / 'videos'
+    videos.mkdir()
+    film = gif(np.zeros((2, 8, 8, 1), np.uint8))
+    for name in ('eval_policy_image-000000100.gif', 'eval_policy_image-000000200.gif'):
+        (videos / name).write_bytes(film)
+    (videos / 'open_loop_image-000000100.gif').write_bytes(b'<script>no film</script>')
+    assert run(capsys, '--logdir', root, '--out', tmp_path / 'out')[0] == 0
+    page = Reader((tmp_path / 'out' / 'report.html').read_text())
+    assert 'script' not in page.tags and NASTY in page.texts
+    assert all(source.startswith(('data:image/svg+xml;base64,', 'data:image/gif;base64,'))
+               for source in page.sources)
+    assert sum(source.startswith('data:image/gif') for source in page.sources) == 1
+    assert any('eval_policy_image-000000200' in text for text in page.texts)
+    assert {'inside', 'below', 'nothing is published for this task'} <= set(page.texts)
+
+
+def test_published_scores_need_no_run(capsys):
+    code, printed, _ = run(capsys, '--published')
+    lines = [line.split() for line in printed.replace('│', ' ').splitlines()]
+    assert code == 0
+    assert ['IQN', '1.29', '8.85', '0.21', '0.21'] in lines
+    assert 'pong' in printed and 'dmc_humanoid_walk' in printed and 'discount_0.99' in printed
+
+
+def test_a_game_shows_its_whole_curve(tmp_path, capsys):
+    code, printed, _ = run(capsys, '--published', '--game', 'pong', '--out', tmp_path)
+    pong, = json.loads((tmp_path / 'scores.json').read_text())['scores']
+    assert (pong['task'], pong['final_iqn'], len(pong['scores'])) == ('atari_pong', 20.13, 8)
+    assert Reader((tmp_path / 'report.html').read_text()).tags.count('img') == 1
+    assert code == 0 and 'Table 1' in printed and '-8.57' in printed and '-15.0 .. -3.20' in printed
+    assert run(capsys, '--published', '--game', 'dmc_walker_walk')[0] == 0
+    assert '2,313' in run(capsys, '--published', '--game', 'montezuma_revenge')[1]
+
+
+@pytest.mark.parametrize('words, told', [
+    ([], 'one of the arguments --logdir --published is required'),
+    (['--logdir', '{tmp}'], 'no runs found in'),
+    (['--logdir', '{tmp}/missing'], 'is not there'),
+    (['--published', '--game', 'pongg'], 'did you mean `pong`'),
+    (['--logdir', '{tmp}', '--game', 'pong'], '--game` goes with --published'),
+    (['--logdir', '{tmp}', '--tasks', '('], 'is not a regular expression'),
+    (['--logdir', '{tmp}', '--bin', '0'], 'must be a whole number of frames'),
+    (['--logdir', '{tmp}', '--at', 'x'], "Received: 'x'"),
+    (['--logdir', '{tmp}', '--metric', 'fps'], "choose from"),
+    (['--logdir', '{tmp}', '--oot', 'x'], 'did you mean `--out`'),
+    (['--published', '--out', '{tmp}/file'], 'is not a folder')])
+def test_bad_use_is_one_line_and_exit_code_2(words, told, tmp_path, capsys):
+    (tmp_path / 'file').write_text('')
+    code, printed, errors = run(capsys, *(word.format(tmp=tmp_path) for word in words))
+    assert code == 2 and told in errors and errors.startswith('error: ') and printed == ''
+    assert [path.name for path in tmp_path.iterdir()] == ['file']
+
+
+def test_help_says_what_there_is(capsys):
+    with pytest.raises(SystemExit) as left:
+        compare.main(['--help'])
+    assert left.value.code == 0 and '--published' in capsys.readouterr().out
+
+
+def test_it_starts_without_tensorflow():
+    program = ('import sys; from dreamerv2_tf import compare; compare.main(["--published", "--game", "pong"]); '
+               'assert not {"tensorflow", "keras", "matplotlib.pyplot"} & set(sys.modules)')
+    root = pathlib.Path(compare.__file__).parent.parent
+    subprocess.run([sys.executable, '-c', program], check=True, stdout=subprocess.DEVNULL, cwd=root)
