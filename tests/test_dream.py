@@ -60,8 +60,8 @@ def test_bad_use_is_told_in_a_line(logdir, tmp_path, capsys):
     assert 'start at rows 0 to 65' in failed(capsys, *there, '--start', 66)
     (tmp_path / 'file').write_text('')
     assert 'file cannot be written: ' in failed(capsys, '--logdir', logdir, '--out', tmp_path / 'file')
-    assert 'cannot be read' in failed(capsys, *there, '--episode', tmp_path / 'none.npz')
-    assert 'cannot be read' in failed(capsys, *there, '--episode', tmp_path / 'file')
+    assert 'none.npz holds no episode' in failed(capsys, *there, '--episode', tmp_path / 'none.npz')
+    assert 'file is not named like an episode' in failed(capsys, *there, '--episode', tmp_path / 'file')
     assert [path.name for path in tmp_path.iterdir()] == ['file']
 
 

@@ -150,4 +150,4 @@ def test_episodes_that_do_not_fit_the_model_are_named_with_both_shapes(logdir, t
     assert f'{pixels} does not fit the agent of' in error
     assert 'its rows of `action` have the shape (4,); the agent knows (3,)' in error
     assert evaluate.main(['--logdir', str(logdir), '--model', '--episodes-dir', str(tmp_path / 'none')]) == 2
-    assert 'there is no episode in' in capsys.readouterr().err
+    assert 'holds no episode' in capsys.readouterr().err

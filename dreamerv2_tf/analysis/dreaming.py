@@ -1,6 +1,7 @@
 """A model's view of an episode: what it reconstructs, what it predicts, what its actor dreams of."""
 
 import logging
+import pathlib
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ from ..errors import UserError
 from ..metrics.video import LONGEST
 from . import latents
 from .beliefs import Observed, Predictions, Rollouts, take
+from .episodes import find, load_episodes
 
 _log = logging.getLogger(__name__)
 
@@ -83,6 +85,19 @@ def dream(agent, episode, start=None, horizon=45, samples=4, seed=0):
         observed, agent.predict(observed.post, seed), shown, agent.seen(_rows(episode, shown)),
         agent.decode(observed.at(shown)), open_loop,
         Imagined(rollouts, agent.predict(rollouts.state, seed), agent.decode(rollouts.state)))
+
+
+def newest_episode(logdir):
+    """The newest evaluation episode of a run, or else its newest training episode.
+
+    Raises:
+      UserError: there is neither.
+    """
+    folders = [pathlib.Path(logdir).expanduser() / name for name in ('eval_episodes', 'train_episodes')]
+    found = [folder for folder in folders if folder.is_dir() and find(folder)]
+    if not found:
+        raise UserError(f'there is no episode in {folders[0]} or {folders[1]}')
+    return load_episodes(found[0])[-1]
 
 
 def window(rows, start, horizon):

@@ -8,8 +8,7 @@ import rich.console
 import rich.progress
 import rich.table
 
-from ..errors import UserError
-from . import reading
+from .episodes import load_episodes
 from .loaded import load_agent
 from .quality import quality
 
@@ -30,13 +29,9 @@ def of_run(logdir, checkpoint, folder, most, seed):
     """
     agent = load_agent(logdir, checkpoint)
     folder = pathlib.Path(folder or pathlib.Path(logdir) / 'eval_episodes').expanduser()
-    paths = reading.files(folder)[-most:]
-    if not paths:
-        raise UserError(f'there is no episode in {folder}')
-    episodes = []
-    for path in paths:
-        episodes.append(reading.read(path))
-        agent.check(episodes[-1], path)
+    episodes = load_episodes(folder)[-most:]
+    for episode in episodes:
+        agent.check(episode, episode.path)
     with rich.progress.Progress(console=rich.console.Console(stderr=True), transient=True) as bar:
         result = quality(agent, episodes, seed, lambda them: bar.track(them, description='asking the model'))
     return {'task': agent.config.task, 'checkpoint': str(agent.path), 'frames': agent.frames, 'folder': str(folder),
