@@ -1,6 +1,7 @@
-"""Play whole episodes with the agent of a run and tell how good it is.
+"""Play whole episodes with the agent of a run and tell how good it is; or tell how good its world model is.
 
 usage: python -m dreamerv2_tf.evaluate --logdir DIR [--episodes 10] [--FLAG VALUE ...]
+       python -m dreamerv2_tf.evaluate --logdir DIR --model [--episodes-dir DIR] [--episodes 10] [--json]
 """
 
 import contextlib
@@ -19,6 +20,18 @@ def main(argv=None):
 
 def _evaluate(argv):
     flags = _parser().parse_args(argv)
+    return _examine(flags) if flags.model else _play(flags)
+
+
+def _examine(flags):
+    with loading_tensorflow():
+        from .analysis import quality_report as report
+    result = report.of_run(flags.logdir, flags.checkpoint, flags.episodes_dir, flags.episodes, flags.seed)
+    print(json.dumps(report.for_json(result)) if flags.json else report.text(result))
+    return 0
+
+
+def _play(flags):
     with loading_tensorflow():
         from . import build
         from .run import loading, playing, score
@@ -45,6 +58,8 @@ def _parser():
     parser.add_argument('--seed', type=int, default=0, help='of the games (0)')
     parser.add_argument('--video', type=pathlib.Path, metavar='FOLDER', help='for a film of each episode')
     parser.add_argument('--task', help='other than that of the run; needed where it is gym_MODULE:ID')
+    parser.add_argument('--model', action='store_true', help='judge the world model on saved episodes, the newest ones')
+    parser.add_argument('--episodes-dir', metavar='FOLDER', help='where these are (eval_episodes of the run)')
     parser.add_argument('--json', action='store_true', help='print one line of JSON instead')
     return parser
 

@@ -1,10 +1,21 @@
 """A whole agent with tiny layers, and random experience for it."""
 
+import json
+import pathlib
+
 import numpy as np
 
 from dreamerv2_tf import build
+from dreamerv2_tf.analysis.loaded import LoadedAgent
+from dreamerv2_tf.collect.driver import RandomPolicy
 from dreamerv2_tf.config import flags
 from dreamerv2_tf.experience import ActionSpec, Spec
+from dreamerv2_tf.learning.checkpoint import Checkpoints
+from dreamerv2_tf.replay import archive
+from dreamerv2_tf.replay.episode import Open, digest, filename
+from dreamerv2_tf.run import saving
+from dreamerv2_tf.run.evaluation import evaluate
+from dreamerv2_tf.run.loading import Loaded
 
 B, T, A = 3, 6, 4
 SIZES = {
@@ -36,3 +47,41 @@ def rows(seed=0, discrete=True):
         'image': rng.integers(0, 256, (B, T, 64, 64, 1)).astype(np.uint8),
         'reward': rng.normal(size=(B, T)).astype(np.float32), 'action': action,
         'is_first': is_first, 'is_last': is_terminal, 'is_terminal': is_terminal}
+
+
+def loaded(discrete=True, precision='float32', observation=None, **changes):
+    """A `LoadedAgent` that has learned nothing."""
+    made = agent(discrete, precision, observation=observation, **changes)
+    return LoadedAgent(Loaded(config(**changes), made, pathlib.Path('small.npz'), 0))
+
+
+def episode(steps, seed=0):
+    """A random episode {key: [steps+1, ...]} that ends by itself."""
+    rng, row = np.random.default_rng(seed), np.arange(steps + 1)
+    action = np.eye(A, dtype=np.float32)[rng.integers(A, size=steps + 1)]
+    return {
+        'image': rng.integers(0, 256, (steps + 1, 64, 64, 1)).astype(np.uint8),
+        'reward': rng.normal(size=steps + 1).astype(np.float32), 'action': action * (row > 0)[:, None],
+        'is_first': row == 0, 'is_last': row == steps, 'is_terminal': row == steps}
+
+
+def save(logdir, config, steps, best=False):
+    """A checkpoint of an agent that has learned nothing, the best so far or not."""
+    env = build.env_constructor(config, 'eval')()
+    made = build.make_agent(config, env.observation, env.action)
+    state = {**made.learner.state, 'run': json.dumps({'steps': steps}), **saving.origin(config, made)}
+    checkpoints = Checkpoints(logdir / 'checkpoints')
+    checkpoints.save(steps, state)
+    if best:
+        checkpoints.save_best(steps, state)
+
+
+def catch_episode(folder, stamp='20260101T000000', seed=0):
+    """Writes an episode of `toy_catch` with random actions; its path."""
+    envs, running = build.make_envs(config(task='toy_catch', action_repeat=1), 'eval'), Open('')
+    policy = RandomPolicy(envs.action, np.random.default_rng(seed))
+    evaluate(envs, policy, 1, lambda row, index: running.add(row), lambda index: seed)
+    path = folder / filename(stamp, digest(seed, 0, 0), running.rows - 1)
+    folder.mkdir(parents=True, exist_ok=True)
+    archive.write(path, running.arrays())
+    return path

@@ -7,24 +7,14 @@ import pytest
 import PIL.Image
 
 import dreamerv2_tf
-from dreamerv2_tf import build, evaluate
+from dreamerv2_tf import evaluate
 from dreamerv2_tf.envs.toy import BALLS
 from dreamerv2_tf.errors import UserError
-from dreamerv2_tf.learning.checkpoint import Checkpoints
-from dreamerv2_tf.run import saving
+from dreamerv2_tf.replay import archive
+from dreamerv2_tf.replay.episode import digest, filename
 
 from . import small
 from .fakes import catch_return
-
-
-def save(logdir, config, steps, best=False):
-    env = build.env_constructor(config, 'eval')()
-    agent = build.make_agent(config, env.observation, env.action)
-    state = {**agent.learner.state, 'run': json.dumps({'steps': steps}), **saving.origin(config, agent)}
-    checkpoints = Checkpoints(logdir / 'checkpoints')
-    checkpoints.save(steps, state)
-    if best:
-        checkpoints.save_best(steps, state)
 
 
 @pytest.fixture(scope='module')
@@ -32,8 +22,8 @@ def logdir(tmp_path_factory):
     """Two checkpoints of an agent that has learned nothing, the first one the best."""
     logdir = tmp_path_factory.mktemp('run')
     config = small.config(task='toy_catch', action_repeat=1)
-    save(logdir, config, 500, best=True)
-    save(logdir, config.updated({'seed': 7}), 900)
+    small.save(logdir, config, 500, best=True)
+    small.save(logdir, config.updated({'seed': 7}), 900)
     return logdir
 
 
@@ -120,7 +110,7 @@ def test_a_folder_without_a_run_is_told(tmp_path, capsys):
 
 
 def test_no_file_makes_it_import_a_module(logdir, tmp_path, capsys):
-    save(tmp_path, small.config(task='toy_catch', action_repeat=1), 0)
+    small.save(tmp_path, small.config(task='toy_catch', action_repeat=1), 0)
     path = tmp_path / 'checkpoints' / '000000000000.npz'
     with np.load(path) as file:
         arrays = dict(file)
@@ -130,3 +120,34 @@ def test_no_file_makes_it_import_a_module(logdir, tmp_path, capsys):
     assert 'name it to allow that' in capsys.readouterr().err
     with pytest.raises(UserError, match='imports a module'):
         dreamerv2_tf.load_agent(tmp_path)
+
+
+@pytest.fixture(scope='module')
+def held_out(logdir):
+    """Two episodes in the run's eval_episodes."""
+    return [small.catch_episode(logdir / 'eval_episodes', f'20260101T00000{i}', seed=i) for i in range(2)]
+
+
+def test_the_world_model_is_judged_on_the_newest_held_out_episodes(logdir, held_out, capsys):
+    told = result(logdir, capsys, '--model', '--episodes', '1')
+    assert told['episodes'] == 1 and told['rows'] == 71 and told['columns'] == ['posterior', 1, 5, 15, 45]
+    assert told['answers'] == [70, 66, 62, 52, 22]
+    assert set(told['measures']['image_psnr']) == {'model', 'repeat', 'mean'}
+
+
+def test_without_json_it_is_a_table(logdir, held_out, capsys):
+    assert evaluate.main(['--logdir', str(logdir), '--model', '--episodes', '1']) == 0
+    out = capsys.readouterr().out
+    assert all(name in out for name in ('image_ssim', 'calibration_error', 'prior_entropy', '45 steps'))
+    assert '…' not in out
+
+
+def test_episodes_that_do_not_fit_the_model_are_named_with_both_shapes(logdir, tmp_path, capsys):
+    pixels = tmp_path / filename('20260101T000000', digest(0, 0, 0), 60)
+    archive.write(pixels, small.episode(60))
+    assert evaluate.main(['--logdir', str(logdir), '--model', '--episodes-dir', str(tmp_path)]) == 2
+    error = capsys.readouterr().err
+    assert f'{pixels} does not fit the agent of' in error
+    assert 'its rows of `action` have the shape (4,); the agent knows (3,)' in error
+    assert evaluate.main(['--logdir', str(logdir), '--model', '--episodes-dir', str(tmp_path / 'none')]) == 2
+    assert 'holds no episode' in capsys.readouterr().err

@@ -20,12 +20,12 @@ FLOORS = [
     {'run'},
     {'analysis'},
     {'command'},
-    {'train', 'evaluate', 'compare', 'episodes', 'bench', 'convert'},
+    {'train', 'evaluate', 'compare', 'episodes', 'dream', 'bench', 'convert'},
 ]
 # Rooms on the same floor that do not know each other either, but for distributions <- maths.
 WITHOUT_TENSORFLOW = ['config', 'envs', 'replay', 'metrics', 'scores', 'collect', 'analysis', 'experience', 'errors',
                       'files', 'seeding', 'startup']
-MAY_IMPORT_TENSORFLOW = {'replay/dataset.py', 'metrics/tensorboard.py'}
+MAY_IMPORT_TENSORFLOW = {'replay/dataset.py', 'metrics/tensorboard.py', 'analysis/beliefs.py', 'analysis/measures.py'}
 
 
 def floor(room):

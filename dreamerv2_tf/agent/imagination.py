@@ -11,9 +11,10 @@ class Trajectory(NamedTuple):
     action: tf.Tensor  # [H+1, N, A], zeros at index 0
 
 
-class _Step(NamedTuple):
-    state: NamedTuple  # [N, ...]
-    action: tf.Tensor  # [N, A]
+class Rollout(NamedTuple):
+    """N imagined rollouts with the whole state; index 0 is where they start, action[t] led to state[t]."""
+    state: NamedTuple  # [H+1, N, ...]
+    action: tf.Tensor  # [H+1, N, A], zeros at index 0
 
 
 def start_states(post):
@@ -36,16 +37,39 @@ def imagine(rssm, policy, start, horizon, seed):
       start: states [N, ...].
       seed: [2].
     """
+    first, rest = _roll_out(rssm, policy, start, horizon, seed)
+    return Trajectory(*_preceded((first.state.feat, first.action), (rest.state.feat, rest.action)))
+
+
+def imagine_states(rssm, policy, start, horizon, seed):
+    """As `imagine`, but gives the whole states: `Rollout`."""
+    return _preceded(*_roll_out(rssm, policy, start, horizon, seed))
+
+
+def follow(rssm, start, actions, seed):
+    """What given actions lead to: `Rollout` from states [N, ...] after actions [H, N, A], in time as `roll_out`."""
+    def step(previous, row):
+        action, seed = row
+        return Rollout(rssm.imagine_step(previous.state, action, seed), action)
+
+    first = Rollout(start, tf.zeros_like(actions[0]))
+    seeds = tf.random.experimental.stateless_split(seed, actions.shape[0])
+    return _preceded(first, tf.scan(step, (actions, seeds), first))
+
+
+def _roll_out(rssm, policy, start, horizon, seed):
+    """`Rollout` of index 0, [N, ...], and of the others, [H, N, ...]."""
     def step(previous, seed):
         act_seed, next_seed = tf.unstack(tf.random.experimental.stateless_split(seed, 2))
         feat = tf.stop_gradient(previous.state.feat)
         action = policy(feat, act_seed).sample(seed=act_seed)
-        return _Step(rssm.imagine_step(previous.state, action, next_seed), action)
+        return Rollout(rssm.imagine_step(previous.state, action, next_seed), action)
 
     size = policy(start.feat, seed).event_shape[0]
-    first = _Step(start, tf.zeros([start.deter.shape[0], size]))
-    seeds = tf.random.experimental.stateless_split(seed, horizon)
-    rest = tf.scan(step, seeds, first)
-    feat, action = (tf.concat([a[None], b], 0) for a, b in (
-        (start.feat, rest.state.feat), (first.action, rest.action)))
-    return Trajectory(feat, action)
+    first = Rollout(start, tf.zeros([start.deter.shape[0], size]))
+    return first, tf.scan(step, tf.random.experimental.stateless_split(seed, horizon), first)
+
+
+def _preceded(first, rest):
+    """Structures [N, ...] and [H, N, ...] as one of [H+1, N, ...]."""
+    return tf.nest.map_structure(lambda a, b: tf.concat([a[None], b], 0), first, rest)

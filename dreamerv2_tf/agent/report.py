@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+from .imagination import follow
+
 SEEN_ROWS = 5  # of an open-loop prediction
 
 
@@ -25,20 +27,11 @@ def open_loop(world_model, rows, key, seed, seen=SEEN_ROWS):
     post, _ = world_model.rssm.observe(
         world_model.encoder(seen_rows), seen_rows['action'], seen_rows['is_first'], observe_seed)
     last = tf.nest.map_structure(lambda x: x[:, -1], post)
-    predicted = _follow(world_model.rssm, last, batch['action'][:, seen:], imagine_seed)
-    feat = tf.concat([post.feat, predicted], 1)
+    actions = tf.transpose(batch['action'][:, seen:], [1, 0, 2])
+    predicted = follow(world_model.rssm, last, actions, imagine_seed).state.feat[1:]
+    feat = tf.concat([post.feat, tf.transpose(predicted, [1, 0, 2])], 1)
     truth = batch[key] + 0.5
     model = tf.clip_by_value(world_model.decoder(feat)[key] + 0.5, 0, 1)
     film = tf.concat([truth, model, (model - truth + 1) / 2], 2)  # [B, T, 3*H, W, C]
     film = tf.concat(tf.unstack(film), 2)
     return tf.cast(tf.round(film * 255), tf.uint8).numpy()
-
-
-def _follow(rssm, state, actions, seed):
-    """Features [B, T, F] of prior states after actions [B, T, A], from a state [B, ...]."""
-    feats = []
-    seeds = tf.unstack(tf.random.experimental.stateless_split(seed, actions.shape[1]))
-    for action, step_seed in zip(tf.unstack(actions, axis=1), seeds):
-        state = rssm.imagine_step(state, action, step_seed)
-        feats.append(state.feat)
-    return tf.stack(feats, 1)

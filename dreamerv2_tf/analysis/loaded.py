@@ -3,7 +3,11 @@
 import numpy as np
 
 from .. import build
+from ..errors import UserError
+from ..experience import observed
+from ..metrics.video import is_film
 from ..run import loading
+from .beliefs import Beliefs
 
 
 class LoadedAgent:
@@ -24,6 +28,8 @@ class LoadedAgent:
         self.steps, self.frames = loaded.steps, loaded.frames
         self._agent = loaded.agent
         self.spaces = loaded.agent.spaces
+        self._beliefs = Beliefs(
+            loaded.agent.world_model, loaded.agent.actor_critic, self.spaces.observation)
 
     def make_env(self):
         """The environment that it learned in, as in evaluations: `reset(seed)` and `step(action)` give rows."""
@@ -55,6 +61,79 @@ class LoadedAgent:
         rows['is_first'] = np.broadcast_to(row.get('is_first', False), count)
         action, state = policy(rows, state)
         return action[0] if single else action, state
+
+    def observe(self, episode, seed=0):
+        """What its world model makes of an episode, row by row.
+
+        Args:
+          episode: {key: [L+1, ...]} with `action`, `is_first` and the observations; also a part of one.
+          seed: of the latents that are drawn.
+
+        Returns `beliefs.Observed`: posteriors and priors [L+1, ...].
+
+        Raises:
+          UserError: an episode of other observations or actions.
+        """
+        self.check(episode)
+        return self._beliefs.observe(episode, seed)
+
+    def imagine(self, start, horizon, seed=0, actions=None):
+        """Rollouts in its world model, of its actor or of given actions.
+
+            seen = agent.observe(episode)
+            dreamed = agent.imagine(seen.at([10, 10, 40]), horizon=15)
+            images, expected = agent.decode(dreamed.state)['image'], agent.predict(dreamed.state)
+
+        Args:
+          start: states [N, ...], from `Observed.at`, or of other rollouts.
+          horizon: H, in agent steps.
+          seed: of actions and latents that are drawn.
+          actions: [H or more, N, A], to be taken one after the other; None asks the actor.
+
+        Returns `beliefs.Rollouts`: states and actions [H+1, N, ...].
+
+        Raises:
+          UserError: actions of another shape.
+        """
+        if actions is None:
+            return self._beliefs.imagine(start, horizon, seed)
+        shape, needed = np.shape(actions), (len(start.deter), self.spaces.action.size)
+        if len(shape) != 3 or shape[0] < horizon or shape[1:] != needed:
+            raise UserError(f'actions must be [{horizon} or more steps, {needed[0]} rollouts, {needed[1]}]. '
+                            f'Received: {shape}')
+        return self._beliefs.follow(start, actions[:horizon], seed)
+
+    def predict(self, state, seed=0):
+        """`beliefs.Predictions` of reward, discount, value and entropy of the policy, from states [...]."""
+        return self._beliefs.predict(state, seed)
+
+    def decode(self, state):
+        """Observations that states [...] stand for: {key: [..., *shape]} float32; pictures from 0 to 1.
+
+        27,000 pictures of 64 x 64 x 1 take 0.4 GB; ask for parts of long episodes.
+        """
+        return self._beliefs.decode(state)
+
+    def seen(self, rows):
+        """Observations of rows {key: [..., *shape]}, as `decode` gives them, to be compared with them."""
+        return self._beliefs.seen({key: np.asarray(rows[key]) for key in self._agent.world_model.preprocess.keys})
+
+    @property
+    def film_keys(self):
+        """Observations that it predicts and that can be shown."""
+        observation = self.spaces.observation
+        return [key for key in self._agent.world_model.decoder.cnn_keys
+                if is_film(observation[key].shape, observation[key].dtype)]
+
+    def check(self, episode, name='the episode'):
+        """Raises UserError unless an episode has the observations and actions that it knows."""
+        shapes = {**observed(self.spaces.observation), 'action': (self.spaces.action.size,)}
+        for key, shape in shapes.items():
+            found = tuple(episode[key].shape[1:]) if key in episode.keys() else None
+            if found != shape:
+                raise UserError(f'{name} does not fit the agent of {self.path}: its rows of `{key}` '
+                                f'{f"have the shape {found}" if found is not None else "are not there"}; '
+                                f'the agent knows {shape}')
 
 
 def load_agent(logdir, checkpoint='newest', **changes):

@@ -10,12 +10,12 @@ LARGE = 128  # pixels of a side, up to which pixels become squares
 LONGEST = 600  # frames of a film; of longer ones every second, third, ... frame is shown
 
 
-def gif(frames):
+def gif(frames, frames_per_second=FRAMES_PER_SECOND):
     """The bytes of an animated GIF of frames, uint8 [T, H, W, C] with 1 or 3 channels."""
     pictures = [_picture(frame) for frame in frames]
     file = io.BytesIO()
     pictures[0].save(
-        file, 'GIF', save_all=True, append_images=pictures[1:], duration=1000 // FRAMES_PER_SECOND, loop=0)
+        file, 'GIF', save_all=True, append_images=pictures[1:], duration=1000 // frames_per_second, loop=0)
     return file.getvalue()
 
 

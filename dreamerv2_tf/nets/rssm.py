@@ -56,7 +56,7 @@ class RSSM(keras.layers.Layer):
         """The state before the first row: zeros, [batch, ...]."""
         return self.latent.zeros(batch, self._deter)
 
-    def observe(self, embed, action, is_first, seed):
+    def observe(self, embed, action, is_first, seed, start=None):
         """Posteriors and priors of sequences.
 
             row          0           1           2
@@ -68,6 +68,7 @@ class RSSM(keras.layers.Layer):
 
         Args:
           embed [B, T, E], action [B, T, A], is_first [B, T] bool, seed [2].
+          start: state [B, ...] before the first row; None is the initial one.
 
         Returns:
           (post, prior), states with leading axes [B, T].
@@ -87,7 +88,7 @@ class RSSM(keras.layers.Layer):
             deter = self._recur(tf.matmul(stoch, from_stoch) + acted, state.deter * keep)
             return self._represent(tf.matmul(deter, from_deter) + seen, deter, seed)
 
-        post = tf.scan(step, (acted, seen, keep, seeds), self.initial(batch))
+        post = tf.scan(step, (acted, seen, keep, seeds), self.initial(batch) if start is None else start)
         prior = self.prior(post.deter, prior_seed)
         return _nest_swap(post), _nest_swap(prior)
 

@@ -1,0 +1,70 @@
+"""Show an episode as the world model of a run sees it: films, pictures and numbers.
+
+usage: python -m dreamerv2_tf.dream --logdir DIR --out DIR [--episode FILE] [--FLAG VALUE ...]
+"""
+
+import pathlib
+import sys
+import tempfile
+
+import rich.console
+import rich.progress
+
+from . import command
+from .errors import UserError
+from .startup import loading_tensorflow
+
+
+def main(argv=None):
+    """Returns the exit code: 0, 1 after a failure, or 2 for bad use."""
+    return command.run(None, argv, _dream)
+
+
+def _dream(argv):
+    flags = _parser().parse_args(argv)
+    _check_writable(flags.out)
+    with loading_tensorflow():
+        from .analysis import dream_files, dreaming, episodes, loaded
+    console = rich.console.Console(stderr=True)
+    agent = loaded.load_agent(flags.logdir, flags.checkpoint)
+    episode = episodes.load_episodes(flags.episode)[-1] if flags.episode else dreaming.newest_episode(flags.logdir)
+    agent.check(episode, episode.path)
+    with console.status(f'looking at the {len(episode["reward"]):,} rows of {episode.path.name}'):
+        dream = dreaming.dream(agent, episode, flags.start, flags.horizon, flags.samples, flags.seed)
+    flags.out.mkdir(parents=True, exist_ok=True)
+    products = dream_files.products(dream, agent.film_keys)
+    for name, product in rich.progress.track(products.items(), 'drawing', console=console, transient=True):
+        dream_files.write(flags.out, name, product)
+    dream_files.write_numbers(flags.out, dream)
+    print(f'{episode.path}\nas {agent.path} sees it ({agent.frames:,} frames):')
+    print(f'{flags.out}: {", ".join([*products, "dream.npz"])}')
+    for sentence in dream_files.left_out(dream, agent.film_keys):
+        print(f'left out: {sentence}')
+    return 0
+
+
+def _check_writable(folder):
+    """Raises UserError where a folder, which need not exist, could not be written to."""
+    try:
+        existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+        with tempfile.TemporaryDirectory(dir=existing):
+            pass
+    except OSError as error:
+        raise UserError(f'`--out` {folder} cannot be written: {error.strerror}') from None
+
+
+def _parser():
+    parser = command.Parser(__doc__)
+    parser.add_argument('--logdir', required=True, help='folder of the run')
+    parser.add_argument('--out', required=True, type=pathlib.Path, metavar='FOLDER', help='for what is made')
+    parser.add_argument('--episode', type=pathlib.Path, metavar='FILE', help='the newest evaluation episode')
+    parser.add_argument('--checkpoint', default='newest', help='newest, best, agent steps, or a file (newest)')
+    parser.add_argument('--start', type=int, metavar='ROW', help='of the open-loop prediction (in the middle)')
+    parser.add_argument('--horizon', type=command.whole_number, default=45, help='agent steps predicted (45)')
+    parser.add_argument('--samples', type=command.whole_number, default=4, help='dreams side by side (4)')
+    parser.add_argument('--seed', type=int, default=0, help='of all that is drawn (0)')
+    return parser
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,36 @@
+"""Each measure by hand on tiny arrays."""
+
+import numpy as np
+import pytest
+
+from dreamerv2_tf.analysis import measures
+
+
+def test_squared_error_is_the_mean_over_all_but_the_first_axis():
+    np.testing.assert_allclose(measures.squared_error([[0, 1], [2, 2]], [[0, 0], [0, 0]]), [0.5, 4])
+    np.testing.assert_allclose(measures.squared_error([3], [1]), [4])
+
+
+def test_psnr_in_decibel():
+    assert measures.psnr(0.01) == pytest.approx(20)
+    assert measures.psnr(1) == 0
+    assert measures.psnr(0) == np.inf
+
+
+def test_ssim_is_1_for_equal_images_and_follows_brightness():
+    image = np.random.default_rng(0).uniform(size=(1, 16, 16, 3)).astype(np.float32)
+    assert measures.ssim(image, image) == pytest.approx([1])
+    light, dark = np.full((2, 16, 16, 1), 0.5, np.float32), np.full((2, 16, 16, 1), 0.25, np.float32)
+    by_hand = (2 * 0.5 * 0.25 + 0.01**2) / (0.5**2 + 0.25**2 + 0.01**2)  # luminance term; structure is 1
+    assert measures.ssim(light, dark) == pytest.approx([by_hand] * 2, rel=1e-3)
+
+
+def test_calibration_error_by_hand():
+    assert measures.calibration_error([1] * 9 + [0], [0.9] * 10) == pytest.approx(0)
+    assert measures.calibration_error([1, 0, 0, 0], [0.8] * 4) == pytest.approx(0.55)
+    assert measures.calibration_error([1, 1, 0, 0], [1, 1, 1, 0.2]) == pytest.approx(0.25 + 0.05)
+
+
+def test_within_a_bin_chances_may_differ():
+    assert measures.calibration_error([1, 0], [0.52, 0.48]) == pytest.approx((0.48 + 0.48) / 2)
+    assert measures.calibration_error([1, 0], [0.54, 0.52]) == pytest.approx(0.03)
