@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+import tempfile
 
 from .config import help
 from .errors import RunError, UserError, nearest
@@ -59,6 +60,16 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message):
         raise UserError(message)
+
+
+def check_writable(folder):
+    """Raises UserError where the folder of `--out`, which need not exist, could not be written to."""
+    try:
+        existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+        with tempfile.TemporaryDirectory(dir=existing):
+            pass
+    except OSError as error:
+        raise UserError(f'`--out` {folder} cannot be written: {error.strerror}') from None
 
 
 def whole_number(text):

@@ -24,8 +24,8 @@ def main(argv=None):
 
 def _compare(argv):
     given = _parse(argv)
-    if given.out and given.out.exists() and not given.out.is_dir():
-        raise UserError(f'`--out` {given.out} is not a folder')
+    if given.out:
+        command.check_writable(given.out)
     if given.published:
         told = report.of_published(published.find(given.game) if given.game else None)
     else:
@@ -58,6 +58,9 @@ def _parse(argv):
     given = parser.parse_args(argv)
     if given.game and not given.published:
         raise UserError('`--game` goes with --published; --tasks chooses among runs')
+    of_runs = [name for name in ('tasks', 'bin', 'at', 'metric') if given.published and getattr(given, name)]
+    if of_runs:
+        raise UserError(f'`--{of_runs[0]}` is about runs and means nothing with --published')
     return given
 
 

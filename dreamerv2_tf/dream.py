@@ -5,13 +5,11 @@ usage: python -m dreamerv2_tf.dream --logdir DIR --out DIR [--episode FILE] [--F
 
 import pathlib
 import sys
-import tempfile
 
 import rich.console
 import rich.progress
 
 from . import command
-from .errors import UserError
 from .startup import loading_tensorflow
 
 
@@ -22,7 +20,7 @@ def main(argv=None):
 
 def _dream(argv):
     flags = _parser().parse_args(argv)
-    _check_writable(flags.out)
+    command.check_writable(flags.out)
     with loading_tensorflow():
         from .analysis import dream_files, dreaming, episodes, loaded
     console = rich.console.Console(stderr=True)
@@ -41,16 +39,6 @@ def _dream(argv):
     for sentence in dream_files.left_out(dream, agent.film_keys):
         print(f'left out: {sentence}')
     return 0
-
-
-def _check_writable(folder):
-    """Raises UserError where a folder, which need not exist, could not be written to."""
-    try:
-        existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
-        with tempfile.TemporaryDirectory(dir=existing):
-            pass
-    except OSError as error:
-        raise UserError(f'`--out` {folder} cannot be written: {error.strerror}') from None
 
 
 def _parser():

@@ -10,7 +10,10 @@ import pathlib
 import sys
 
 from . import command
+from .errors import UserError
 from .startup import loading_tensorflow
+
+OF_PLAYING = ('envs', 'policy', 'sample', 'video', 'task')
 
 
 def main(argv=None):
@@ -19,7 +22,11 @@ def main(argv=None):
 
 
 def _evaluate(argv):
-    flags = _parser().parse_args(argv)
+    parser = _parser()
+    flags = parser.parse_args(argv)
+    told = [name for name in OF_PLAYING if getattr(flags, name) != parser.get_default(name)]
+    if flags.model and told:
+        raise UserError(f'`--{told[0]}` is about playing and means nothing with --model')
     return _examine(flags) if flags.model else _play(flags)
 
 

@@ -2,6 +2,7 @@
 
 import csv
 import html.parser
+import io
 import json
 import pathlib
 import subprocess
@@ -9,8 +10,10 @@ import sys
 
 import numpy as np
 import pytest
+import rich.console
 
 from dreamerv2_tf import compare
+from dreamerv2_tf.analysis import printing, report
 from dreamerv2_tf.metrics.video import gif
 
 from .analysis.made import run_folder
@@ -117,7 +120,8 @@ def test_a_game_shows_its_whole_curve(tmp_path, capsys):
     (['--logdir', '{tmp}', '--at', 'x'], "Received: 'x'"),
     (['--logdir', '{tmp}', '--metric', 'fps'], "choose from"),
     (['--logdir', '{tmp}', '--oot', 'x'], 'did you mean `--out`'),
-    (['--published', '--out', '{tmp}/file'], 'is not a folder')])
+    (['--published', '--out', '{tmp}/file'], 'cannot be written: Not a directory'),
+    (['--published', '--bin', '3'], '--bin` is about runs')])
 def test_bad_use_is_one_line_and_exit_code_2(words, told, tmp_path, capsys):
     (tmp_path / 'file').write_text('')
     code, printed, errors = run(capsys, *(word.format(tmp=tmp_path) for word in words))
@@ -136,3 +140,11 @@ def test_it_starts_without_tensorflow():
                'assert not {"tensorflow", "keras", "matplotlib.pyplot"} & set(sys.modules)')
     root = pathlib.Path(compare.__file__).parent.parent
     subprocess.run([sys.executable, '-c', program], check=True, stdout=subprocess.DEVNULL, cwd=root)
+
+
+def test_in_a_narrow_terminal_wide_tables_come_in_parts_and_no_figure_is_cut():
+    console = rich.console.Console(width=60, file=io.StringIO(), force_terminal=True, color_system=None)
+    printing.show(report.of_published('atari_pong'), console)
+    shown = console.file.getvalue()
+    assert '…' not in shown and max(map(len, shown.splitlines())) <= 60
+    assert '19.5' in shown and 'clipped record mean' in shown

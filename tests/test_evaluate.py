@@ -91,6 +91,7 @@ def test_a_loaded_agent_forgets_where_an_episode_begins(logdir):
 
 @pytest.mark.parametrize('flags, told', [
     (['--episode', '3'], 'did you mean `--episodes`'),
+    (['--model', '--sample'], '`--sample` is about playing'),
     (['--episodes', '0'], 'must be a whole number, 1 or more'),
     (['--policy', 'constant:3'], 'N from 0 to 2'),
     (['--policy', 'best'], 'must be agent or random'),

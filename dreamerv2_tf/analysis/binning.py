@@ -8,12 +8,20 @@ def score_at(run, frames, width):
 
     A run that stopped earlier counts with its own last such mean, as in the paper.
 
-    Returns NaN where there is no return up to there.
+    The run must have a return up to there.
     """
+    inside = _inside(run, frames, width)
+    return float(inside.mean()) if len(inside) else float(run.returns[run.frames <= frames][-1])
+
+
+def is_gap(run, frames, width):
+    """Whether a run that goes on has no return in (frames - width, frames]."""
+    return not len(_inside(run, frames, width))
+
+
+def _inside(run, frames, width):
     until = min(frames, run.frames[-1])
-    inside = run.returns[(run.frames > until - width) & (run.frames <= until)]
-    before = run.returns[run.frames <= until]
-    return float(inside.mean()) if len(inside) else float(before[-1]) if len(before) else np.nan
+    return run.returns[(run.frames > until - width) & (run.frames <= until)]
 
 
 def bins(run, width):

@@ -9,7 +9,7 @@ from ..errors import UserError
 from ..scores import protocol, published
 from ..scores.curves import Point
 from ..scores.normalize import Aggregates, aggregates, normalized
-from .binning import score_at
+from .binning import is_gap, score_at
 from .statistics import Interval, interval
 
 LATE = 1.01  # times the last published frames, from which on it is said that the curve ended before
@@ -82,7 +82,7 @@ def compare(runs, width=None, frames=None):
         _check_action_repeat([run for run in alike if run.action_repeat is not None])
     rows = [_row(list(group), width, frames)
             for _, group in itertools.groupby(ordered, lambda run: (run.task, run.method))]
-    rows = [row for row in rows if len(row.scores)]
+    rows = [row for row in rows if row.runs]
     if not rows:
         first = min(int(run.frames[0]) for run in runs)
         raise UserError(
@@ -158,12 +158,14 @@ def _row(runs, width, frames):
     task, at = runs[0].task, frames or int(min(run.frames[-1] for run in runs))
     curve = runs[0].curve
     width = width or _width(task, at, curve)
-    scores = np.array([score_at(run, at, width) for run in runs])
+    begun = [run for run in runs if run.frames[0] <= at]
+    scores = np.array([score_at(run, at, width) for run in begun])
     refused = next((run.refusal for run in runs if run.refusal), '')
     point = curve.at(at) if curve and not refused else None
-    verdict = point.verdict(float(np.nanmean(scores))) if point and np.isfinite(scores).any() else ''
-    return Row(task, runs[0].method, runs, at, width, scores[np.isfinite(scores)], point, verdict,
-               _reason(runs, at, curve, point, refused))
+    stale = sum(is_gap(run, at, width) for run in begun)
+    verdict = point.verdict(float(scores.mean())) if point and begun and not stale else ''
+    return Row(task, runs[0].method, begun, at, width, scores, point, verdict,
+               '; '.join(_reasons(begun, at, width, curve, point, refused, stale, len(runs))))
 
 
 def _width(task, at, curve):
@@ -172,17 +174,26 @@ def _width(task, at, curve):
     return usual if curve and at >= curve.first else min(usual, max(1, at // 10))
 
 
-def _reason(runs, at, curve, point, refused):
+def _reasons(runs, at, width, curve, point, refused, stale, all_runs):
+    """Yields phrases on why there is no verdict, and on what to bear in mind."""
     if refused:
-        return refused
-    said = [] if point else [f'nothing is published below {curve.first:,} frames']
-    said += dict.fromkeys(remark for run in runs for remark in run.remarks)
+        yield refused
+        return
+    if not point:
+        yield f'nothing is published below {curve.first:,} frames'
+    yield from dict.fromkeys(remark for run in runs for remark in run.remarks)
+    usual = protocol.bin_frames_of(runs[0].task) if runs else width
+    if point and width != usual:
+        yield f'mean of {width:,} frames, published means of {usual:,}'
     if at > curve.last * LATE:
-        said.append(f'the published curve ends at {curve.last:,} frames')
-    early = sum(run.frames[-1] < at - protocol.bin_frames_of(runs[0].task) for run in runs)
+        yield f'the published curve ends at {curve.last:,} frames'
+    early = sum(run.frames[-1] < at - usual for run in runs)
     if early:
-        said.append(f'{early} of {len(runs)} runs stopped earlier and count with their last score')
-    return '; '.join(said)
+        yield f'{early} of {len(runs)} runs stopped earlier and count with their last score'
+    if stale:
+        yield f'no verdict: {stale} of {len(runs)} runs have no return in these {width:,} frames, but one before'
+    if len(runs) < all_runs:
+        yield f'{all_runs - len(runs)} of {all_runs} runs have no return yet and are left out'
 
 
 def _check_action_repeat(runs):

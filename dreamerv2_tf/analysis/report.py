@@ -82,7 +82,7 @@ def write(report, folder):
     others = {name: plots.svg(figure) for name, figure in figures.items()}
     texts = {'report.html': page(report, Pictures(curves, others)), 'report.md': markdown(report),
              'scores.csv': _csv(report.records), 'scores.json': _json(report)}
-    contents = {name: text.encode() for name, text in texts.items()}
+    contents = {name: text.encode(errors='replace') for name, text in texts.items()}
     contents |= {f'{_file_name(name)}.svg': svg for name, svg in others.items()}
     contents |= {f'{_file_name(name)}.png': plots.png(figure) for name, figure in figures.items()}
     contents |= {f'curves/{index:02}_{_file_name(task)}.svg': svg
@@ -193,4 +193,4 @@ def _escaped(text):
     """Text that Markdown shows as it is, within a cell."""
     for mark in '\\`*_|<>[]#':
         text = text.replace(mark, f'\\{mark}')
-    return text.replace('<', '&lt;')
+    return text

@@ -13,6 +13,7 @@ from ..scores import protocol, published
 from . import settings
 
 INSIDE_RUNS = {'train_episodes', 'eval_episodes', 'checkpoints', 'videos', 'quarantine'}  # no runs below
+MOST_FRAMES = 10**15
 LOOKS = ('a run is a folder with config.yaml and metrics.jsonl, such as logdir/atari_pong/dreamerv2/0; '
          'a score file is a .json list of {task, method, seed, xs, ys}')
 
@@ -98,8 +99,11 @@ def _paths(roots):
 
 
 def _metrics_files(root):
-    for folder, below, files in os.walk(root):
-        below[:] = [name for name in below if name not in INSIDE_RUNS]
+    seen = set()  # links may lead back
+    for folder, below, files in os.walk(root, followlinks=True):
+        real = os.path.realpath(folder)
+        below[:] = [name for name in below if name not in INSIDE_RUNS and real not in seen]
+        seen.add(real)
         if 'metrics.jsonl' in files:
             yield pathlib.Path(folder, 'metrics.jsonl')
 
@@ -121,8 +125,13 @@ def _run_of(file, metric, notices):
     if not len(frames):
         raise ValueError(f'metrics.jsonl has no {metric} yet')
     repeat = said.values.get('action_repeat')
-    return Run(said.task, said.method, said.seed, frames, returns, metric, repeat,
+    return Run(_name(said.task), said.method, said.seed, frames, returns, metric, repeat,
                protocol.remarks(said.task, said.values), file.parent, said)
+
+
+def _name(task):
+    """The name that the published data has for a task, or its own."""
+    return published.known_name(task) or task
 
 
 def read_metrics(path, metric):
@@ -135,14 +144,24 @@ def read_metrics(path, metric):
                 continue
             try:
                 row = json.loads(line) if whole else None
-                point = int(row['step']), row[metric]
+                if row[metric] is not None:
+                    points.append((_frames(row['step']), _number(row[metric])))
             except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
                 broken += bool(line.strip())
-                continue
-            if isinstance(point[1], (int, float)) and math.isfinite(point[1]):
-                points.append(point)
     points = np.array(sorted(points, key=lambda point: point[0]), float).reshape(-1, 2)
     return points[:, 0].astype(np.int64), points[:, 1], broken
+
+
+def _number(value):
+    if isinstance(value, bool) or not math.isfinite(value):
+        raise ValueError
+    return float(value)
+
+
+def _frames(value):
+    if not 0 <= _number(value) < MOST_FRAMES:
+        raise ValueError
+    return int(value)
 
 
 def _scores_of(path):
@@ -161,11 +180,12 @@ def _entry(path, index, entry):
         points = np.array([entry['xs'], entry['ys']], float)
         names = [str(entry[key]) for key in ('task', 'method', 'seed')]
         points = points[:, np.isfinite(points).all(0)]
-        if not points.size or not all(map(str.isprintable, names)):
+        if not points.size or not (0 <= points[0]).all() or not (points[0] < MOST_FRAMES).all() or not all(map(str.isprintable, names)):
             raise ValueError
-    except (TypeError, KeyError, ValueError, IndexError):
+    except (TypeError, KeyError, ValueError, IndexError, OverflowError):
         raise UserError(f'{path}: entry {index} needs task, method, seed, and xs and ys as lists of as many '
                         f'numbers. Received: {str(entry)[:80]}') from None
     points = points[:, points[0].argsort(kind='stable')]
-    return Run(*names, points[0].astype(np.int64), points[1], protocol.metric_of(names[0]), None,
+    task, method, seed = names
+    return Run(_name(task), method, seed, points[0].astype(np.int64), points[1], protocol.metric_of(task), None,
                ('protocol as in that score file',), path, None)

@@ -1,10 +1,10 @@
 """Comparisons as tables of text."""
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 
+from ..metrics.progress import figure
 from ..scores import published
 from ..scores.normalize import normalized
 from .comparison import published_overall
@@ -126,13 +126,6 @@ def provenance():
                                for key, text in told.items() if key not in keys)
             lines.append([file, column, *(str(told.get(key, '')) for key in keys), others])
     return Table('Where the published numbers come from', ['file', 'column', *keys, 'what'], lines)
-
-
-def figure(value):
-    """A raw score for people: 0.35, 18.2, 1,234."""
-    if not math.isfinite(value):
-        return ''
-    return f'{value:,.0f}' if abs(value) >= 1000 else f'{value:.1f}' if abs(value) >= 10 else f'{value:.2f}'
 
 
 def ratio(value):

@@ -1,6 +1,7 @@
 """How far a run is: the phases it is in, how fast they go, and what came out so far."""
 
 import contextlib
+import math
 import time
 
 import rich.console
@@ -149,6 +150,13 @@ def bar(iterable, doing, total):
     console = rich.console.Console(stderr=True)
     return rich.progress.track(
         iterable, doing, total, console=console, transient=True, disable=not console.is_terminal)
+
+
+def figure(value):
+    """A score for people: 0.35, 18.2, 1,234; '' where it is not finite."""
+    if not math.isfinite(value):
+        return ''
+    return f'{value:,.0f}' if abs(value) >= 1000 else f'{value:.1f}' if abs(value) >= 10 else f'{value:.2f}'
 
 
 def duration(seconds):

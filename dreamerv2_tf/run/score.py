@@ -2,6 +2,7 @@
 
 import statistics
 
+from ..metrics.progress import figure
 from ..scores import normalize, protocol, published
 
 
@@ -14,26 +15,29 @@ def score(loaded, policy, sample, seed, played):
       played: [{'return', 'length'}].
 
     Returns a dict; `gamer_normalized`, `record_normalized` and `published` are None where nothing is published,
-    or where it must not be compared with; then `remark` says why.
+    or where it must not be compared with; `reason` says why, `remarks` what to bear in mind.
     """
     config, returns = loaded.config, [episode['return'] for episode in played]
-    mean, game = statistics.fmean(returns), published.game_of(config.task)
-    remark = _remark(loaded, policy, sample)
-    point = None if remark else published.curve_of(config.task, config.discount).at(loaded.frames)
+    mean, metric = statistics.fmean(returns), 'eval_return'
+    refused = protocol.refusal(config.task, metric, config.action_repeat)
+    game = None if refused else published.game_of(config.task)
+    reason = refused or _reason(loaded, policy, sample)
+    point = None if reason else published.curve_of(config.task, config.discount).at(loaded.frames)
     return {
         'task': config.task, 'checkpoint': str(loaded.path), 'frames': loaded.frames,
         'policy': policy, 'sample': sample, 'seed': seed, 'episodes': played,
         'mean': mean, 'median': statistics.median(returns), 'std': statistics.pstdev(returns),
         **{f'{reference}_normalized': float(normalize.normalized(mean, game, reference)) if game else None
            for reference in ('gamer', 'record')},
-        'published': point and {**point._asdict(), 'verdict': point.verdict(mean)}, 'remark': remark}
+        'published': point and {**point._asdict(), 'verdict': point.verdict(mean)},
+        'reason': reason, 'remarks': protocol.remarks(config.task, config.flat)}
 
 
 def text(result):
     """The same for people."""
     steps = statistics.fmean(episode['length'] for episode in result['episodes'])
     lines = [f'{result["task"]}, {result["policy"]} of {result["checkpoint"]} ({result["frames"]:,} frames)',
-             f'return     mean {result["mean"]:.4g}, median {result["median"]:.4g}, std {result["std"]:.4g} '
+             f'return     mean {figure(result["mean"])}, median {figure(result["median"])}, std {figure(result["std"])} '
              f'of {len(result["episodes"])} episodes, {steps:,.0f} agent steps long on average']
     if result['gamer_normalized'] is not None:
         lines.append(f'normalised {result["gamer_normalized"]:.3f} of the human gamer, '
@@ -41,20 +45,19 @@ def text(result):
     point = result['published']
     if point:
         how = {'published': '', 'interpolated': ', interpolated', 'last': ', the last published point'}[point['how']]
-        lines.append(f'published  {point["mean"]:.4g} at these frames ({point["low"]:.4g} to {point["high"]:.4g} of '
+        lines.append(f'published  {figure(point["mean"])} at these frames ({figure(point["low"])} to {figure(point["high"])} of '
                      f'{point["seeds"]} seeds{how}): this is {point["verdict"]}')
-    elif result['remark']:
-        lines.append(f'published  no comparison: {result["remark"]}')
+    else:
+        lines.append(f'published  no comparison: {result["reason"]}')
+    lines += [f'note       {remark}' for remark in result['remarks']]
     return '\n'.join(lines)
 
 
-def _remark(loaded, policy, sample):
-    """Why the score must not be set beside the published curve, or ''."""
-    config = loaded.config
+def _reason(loaded, policy, sample):
+    """Why the score must not be set beside the published curve of an Atari game, or ''."""
     if policy != 'agent' or sample:
         return 'the published agent takes its most likely actions'
-    refused = protocol.refusal(config.task, 'eval_return', config.action_repeat)
-    curve = published.curve_of(config.task, config.discount)
-    if refused or loaded.frames >= curve.first:
-        return '; '.join(filter(None, [refused, *protocol.remarks(config.task, config.flat)]))
-    return f'nothing is published below {curve.first:,} frames'
+    if not loaded.steps:
+        return 'how much the agent has learned from is not known'
+    first = published.curve_of(loaded.config.task, loaded.config.discount).first
+    return '' if loaded.frames >= first else f'nothing is published below {first:,} frames'

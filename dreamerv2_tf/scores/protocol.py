@@ -1,5 +1,6 @@
 """How published scores were measured, and how a run's own measure differs from it."""
 
+from ..errors import nearest
 from . import published
 
 ATARI = {'action_repeat': 4, 'time_limit': 27000, 'atari_full_actions': True, 'eval_noise': 0,
@@ -36,7 +37,8 @@ def refusal(task, metric, action_repeat):
       action_repeat: frames of an agent step, or None where that is not known.
     """
     if published.known_name(task) is None:
-        return 'nothing is published for this task'
+        near = nearest(task, published.curves()) if _suite(task) in BIN_FRAMES else ''
+        return f'nothing is published for this task{near}'
     if metric != metric_of(task):
         kinds = {'eval_return': 'evaluation', 'train_return': 'training'}
         return f'{kinds[metric]} returns; published are {kinds[metric_of(task)]} returns'

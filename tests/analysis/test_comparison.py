@@ -47,6 +47,24 @@ def test_seeds_are_compared_where_the_shortest_is_or_where_told(tmp_path):
         comparison.compare(found, frames=1000)
 
 
+def test_an_old_return_gets_no_verdict_where_the_run_went_on_without_one(tmp_path):
+    row, = compared(tmp_path, {'points': [(1_000_000, -21.0), (199_000_000, 20.0)]}, frames=100_000_000)
+    assert (row.mean, row.verdict) == (-21.0, '')
+    assert 'no verdict: 1 of 1 runs have no return in these 1,000,000 frames' in row.reason
+
+
+def test_runs_that_have_no_return_yet_are_left_out_and_told(tmp_path):
+    row, = compared(tmp_path, {'points': [(1_000_000, -20.0)]}, {'points': [(2_000_000, 1.0)], 'seed': 1},
+                    frames=1_000_000)
+    assert ([run.seed for run in row.runs], row.scores.tolist()) == (['0'], [-20.0])
+    assert '1 of 2 runs have no return yet and are left out' in row.reason
+
+
+def test_another_bin_than_the_published_one_is_told(tmp_path):
+    row, = compared(tmp_path, {'points': [(1_500_000, -9.0), (2_000_000, -8.0)]}, width=100_000)
+    assert row.mean == -8.0 and 'mean of 100,000 frames, published means of 1,000,000' in row.reason
+
+
 def test_training_returns_get_no_verdict_beside_evaluations(tmp_path):
     folder = {'points': [(2_000_000, -8.0)], 'metric': 'train_return'}
     row, = compared(tmp_path, folder, metric='train_return')

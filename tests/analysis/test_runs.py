@@ -108,3 +108,35 @@ def test_a_pattern_chooses_tasks_by_their_whole_name(tmp_path):
     assert [run.task for run in runs.find([tmp_path], tasks=re.compile('atari_p.*')).runs] == ['atari_pong']
     with pytest.raises(UserError, match='there are atari_boxing, atari_pong'):
         runs.find([tmp_path], tasks=re.compile('pong'))
+
+
+def test_numbers_that_no_run_can_have_are_broken_lines(tmp_path):
+    folder = run_folder(tmp_path / 'run', [(4, 1.0)])
+    with (folder / 'metrics.jsonl').open('a') as file:
+        for step, value in (('8', '1' + '0' * 400), ('1e300', '1'), ('8', 'true'), ('"8"', '1'), ('8', 'NaN')):
+            file.write(f'{{"step": {step}, "eval_return": {value}}}\n')
+    found = runs.find([tmp_path])
+    assert found.runs[0].returns.tolist() == [1.0] and '5 broken lines' in found.notices[0]
+    for xs, ys in (([2e300], [1]), ([1], [10**400])):
+        with pytest.raises(UserError, match='entry 0 needs'):
+            runs.find([scores_file(tmp_path / 'scores.json', [
+                {'task': 'atari_pong', 'method': 'a', 'seed': 0, 'xs': xs, 'ys': ys}])])
+
+
+def test_linked_folders_are_followed_and_not_for_ever(tmp_path):
+    run_folder(tmp_path / 'elsewhere' / 'run', [(4, 1.0)])
+    (tmp_path / 'root').mkdir()
+    (tmp_path / 'root' / 'link').symlink_to(tmp_path / 'elsewhere')
+    (tmp_path / 'elsewhere' / 'back').symlink_to(tmp_path / 'root')
+    assert len(runs.find([tmp_path / 'root']).runs) == 1
+
+
+def test_a_game_has_one_name(tmp_path):
+    run_folder(tmp_path / 'a', [(4, 1.0)], task='atari_jamesbond')
+    run_folder(tmp_path / 'b', [(4, 1.0)], task='atari_james_bond', seed=1)
+    assert {run.task for run in runs.find([tmp_path]).runs} == {'atari_james_bond'}
+
+
+def test_an_unknown_game_is_told_the_nearest_name(tmp_path):
+    run_folder(tmp_path / 'a', [(4, 1.0)], task='atari_pongg')
+    assert 'did you mean `atari_pong`' in runs.find([tmp_path]).runs[0].refusal

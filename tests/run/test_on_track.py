@@ -12,7 +12,7 @@ from dreamerv2_tf.metrics.recorder import Recorder
 from dreamerv2_tf.metrics.tensorboard import TensorBoard
 from dreamerv2_tf.run.on_track import Beside, OnTrack
 
-PONG_AT_2M = '-8.575, -15 to -3.2 of 8 seeds at 2,000,000 frames'
+PONG_AT_2M = '-8.57, -15.0 to -3.20 of 8 seeds at 2,000,000 frames'
 
 
 def test_mean_and_range_are_those_of_the_frames():

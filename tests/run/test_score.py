@@ -33,14 +33,24 @@ def test_pong_at_ten_million_frames():
     ({'policy': 'random'}, 'the published agent takes its most likely actions'),
     ({'sample': True}, 'the published agent takes its most likely actions'),
     ({'action_repeat': 2}, 'action repeat 2; published with 4'),
-    ({'time_limit': 100}, 'time_limit 100, published 27000'),
+    ({'steps': 0}, 'how much the agent has learned from is not known'),
     ({'task': 'dmc_walker_walk'}, 'evaluation returns; published are training returns'),
     ({'task': 'gym_CartPole-v1'}, 'nothing is published for this task')])
 def test_where_it_must_not_be_compared_it_says_why(changes, told):
     result = scored(**changes)
-    assert result['published'] is None and told in result['remark']
+    assert result['published'] is None and told in result['reason']
     assert told in score.text(result)
 
 
 def test_other_tasks_have_no_normalised_score():
     assert scored('toy_catch')['gamer_normalized'] is None
+
+
+def test_settings_that_change_what_a_score_means_are_told():
+    result = scored(time_limit=100)
+    assert result['remarks'] == ('time_limit 100, published 27000',) and result['published']
+    assert 'note       time_limit 100, published 27000' in score.text(result)
+
+
+def test_no_score_is_normalised_by_those_of_another_protocol():
+    assert scored(action_repeat=2)['gamer_normalized'] is None
