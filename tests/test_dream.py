@@ -76,5 +76,5 @@ def test_an_episode_of_other_shapes_is_told_with_both(logdir, tmp_path, capsys):
     archive.write(path, {**small.episode(20), 'image': np.zeros((21, 84, 84, 1), np.uint8)})
     error = failed(capsys, '--logdir', logdir, '--out', tmp_path / 'out', '--episode', path)
     assert f'{path} does not fit the agent of {logdir}' in error
-    assert '`image` have the shape (84, 84, 1); the agent knows (64, 64, 1)' in error
+    assert '`image` must be uint8 of the shape (64, 64, 1). Received: uint8 of (84, 84, 1)' in error
     assert not (tmp_path / 'out').exists()

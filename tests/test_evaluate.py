@@ -149,6 +149,6 @@ def test_episodes_that_do_not_fit_the_model_are_named_with_both_shapes(logdir, t
     assert evaluate.main(['--logdir', str(logdir), '--model', '--episodes-dir', str(tmp_path)]) == 2
     error = capsys.readouterr().err
     assert f'{pixels} does not fit the agent of' in error
-    assert 'its rows of `action` have the shape (4,); the agent knows (3,)' in error
+    assert 'rows of `action` must be float32 of the shape (3,). Received: float32 of (4,)' in error
     assert evaluate.main(['--logdir', str(logdir), '--model', '--episodes-dir', str(tmp_path / 'none')]) == 2
     assert 'holds no episode' in capsys.readouterr().err

@@ -25,7 +25,7 @@ FLOORS = [
 # Rooms on the same floor that do not know each other either, but for distributions <- maths.
 WITHOUT_TENSORFLOW = ['config', 'envs', 'replay', 'metrics', 'scores', 'collect', 'analysis', 'experience', 'errors',
                       'files', 'seeding', 'startup']
-MAY_IMPORT_TENSORFLOW = {'replay/dataset.py', 'metrics/tensorboard.py', 'analysis/beliefs.py', 'analysis/measures.py'}
+MAY_IMPORT_TENSORFLOW = {'replay/dataset.py', 'metrics/tensorboard.py', 'analysis/beliefs.py'}
 
 
 def floor(room):

@@ -27,17 +27,13 @@ def check(paths):
 
 def _specs(path):
     """{key: `Spec`} of a file. Raises BrokenEpisode where it is not a whole episode."""
-    parsed = files.parse_filename(path.name)
-    if not parsed:
+    if not files.parse_filename(path.name):
         raise archive.BrokenEpisode(f'{path} is not named like an episode')
     archive.verify(path)
     episode = files.load(path)
-    last = len(episode['reward']) - 1
-    if last != parsed[2]:
-        raise archive.BrokenEpisode(f'{path} holds {last} steps, other than its name says')
-    for flag, row in (('is_first', 0), ('is_last', last)):
-        if np.flatnonzero(episode[flag]).tolist() != [row]:
-            raise archive.BrokenEpisode(f'{path} must have {flag} in row {row} alone')
+    files.check_length(path, episode)
+    if not episode['is_first'][0] or not episode['is_last'][-1]:  # the release joins some, see SPEC
+        raise archive.BrokenEpisode(f'{path} must have is_first in its first row and is_last in its last one')
     for key, values in episode.items():
         if not np.isfinite(values).all():
             raise archive.BrokenEpisode(f'{path} has numbers in `{key}` that are not finite')

@@ -49,8 +49,8 @@ def latent(dream, key):
     """The truth beside the probabilities [S, K] of posterior and prior: a row per variable, a column per class."""
     observed, rows = dream.observed, dream.shown
     post, prior = (latents.probabilities(take(state, rows))[..., None] for state in (observed.post, observed.prior))
-    height = max(LARGE, dream.truth[key].shape[1])
-    film = _beside([_fitted(_large(x), height) for x in (dream.truth[key], 1 - post, 1 - prior)])
+    parts = [_large(x) for x in (dream.truth[key], 1 - post, 1 - prior)]
+    film = _beside([_fitted(part, max(part.shape[1] for part in parts)) for part in parts])
     captions = [(f'truth, row {row}', 'posterior', f'prior: KL {observed.kl[row].sum():.1f}') for row in rows]
     return _captioned(film, captions)
 

@@ -35,7 +35,7 @@ def find(where, named=True):
     for one in found:
         if one.is_dir():
             folder = folder_in(one)
-            paths += listed(folder).values() if named else sorted(folder.glob('*.npz'))
+            paths += listed(folder) if named else sorted(folder.glob('*.npz'))
         elif not named or files.parse_filename(one.name):
             paths.append(one)
         else:
@@ -118,7 +118,9 @@ class Episode:
     def arrays(self):
         """{key: [L+1, ...]}. Raises UserError where the file holds no episode."""
         with _told():
-            return files.load(self.path)
+            arrays = files.load(self.path)
+            files.check_length(self.path, arrays)
+            return arrays
 
     def keys(self):
         return self.arrays.keys()
@@ -150,7 +152,7 @@ class Episode:
     @functools.cached_property
     def discrete(self):
         """Whether its actions are choices."""
-        return spaces.is_one_hot(self.action[1:])
+        return spaces.is_one_hot(self.action)
 
     def to_pandas(self):
         """A table with a row per row of the episode, without images. Needs the package pandas.

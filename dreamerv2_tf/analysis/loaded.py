@@ -4,8 +4,11 @@ import numpy as np
 
 from .. import build
 from ..errors import UserError
-from ..experience import observed
+from ..experience import Spec, observed
 from ..metrics.video import is_film
+from ..replay.archive import BrokenEpisode
+from ..replay.episode import check_fits
+from ..replay.spaces import is_one_hot
 from ..run import loading
 from .beliefs import Beliefs
 
@@ -127,13 +130,15 @@ class LoadedAgent:
 
     def check(self, episode, name='the episode'):
         """Raises UserError unless an episode has the observations and actions that it knows."""
-        shapes = {**observed(self.spaces.observation), 'action': (self.spaces.action.size,)}
-        for key, shape in shapes.items():
-            found = tuple(episode[key].shape[1:]) if key in episode.keys() else None
-            if found != shape:
-                raise UserError(f'{name} does not fit the agent of {self.path}: its rows of `{key}` '
-                                f'{f"have the shape {found}" if found is not None else "are not there"}; '
-                                f'the agent knows {shape}')
+        arrays, observation, action = {key: episode[key] for key in episode.keys()}, *self.spaces
+        specs = {key: observation[key] for key in observed(observation)}
+        try:
+            check_fits(arrays, specs | {'action': Spec((action.size,), np.dtype(np.float32))})
+        except BrokenEpisode as error:
+            raise UserError(f'{name} does not fit the agent of {self.path}: {error}') from None
+        if action.discrete and not is_one_hot(np.asarray(arrays['action'])):
+            raise UserError(f'{name} does not fit the agent of {self.path}: its actions are not one of '
+                            f'{action.size} each')
 
 
 def load_agent(logdir, checkpoint='newest', **changes):

@@ -35,7 +35,7 @@ def statistics(where):
 def plot(where, out='episodes.png'):
     """The same as a picture."""
     from . import episode_plots
-    if not out.endswith(episode_plots.ENDINGS):
+    if pathlib.Path(out).suffix not in episode_plots.ENDINGS:
         raise UserError(f'`--out` must end in one of {", ".join(episode_plots.ENDINGS)}. Received: {out}')
     episode_plots.save(episode_plots.overview(load_episodes(where)), pathlib.Path(out))
     return _say(f'written to {out}')

@@ -87,6 +87,13 @@ def require_keys(path, keys):
         raise BrokenEpisode(f'{path} lacks {", ".join(sorted(missing))}')
 
 
+def check_length(path, episode):
+    """Raises BrokenEpisode unless an episode has the steps that its file's name says."""
+    steps = len(episode['reward']) - 1
+    if steps != parse_filename(path.name)[2]:
+        raise BrokenEpisode(f'{path} holds {steps} steps, other than its name says')
+
+
 def check_fits(episode, specs):
     """Raises BrokenEpisode unless the episode has all keys of {key: `Spec`}, in that shape and dtype."""
     for key, spec in specs.items():

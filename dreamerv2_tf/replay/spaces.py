@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 def find(paths):
     """The `Spaces` of the episodes in files, from their headers and actions alone.
 
-    Actions are discrete where every row but an episode's first is one-hot. Files that cannot be read are
+    Actions are discrete where all are one-hot. Files that cannot be read are
     left out with a warning.
 
     Raises:
@@ -28,7 +28,7 @@ def find(paths):
     for path in rich.progress.track(paths, 'looking into episodes', disable=len(paths) < MANY, transient=True):
         try:
             specs = _specs(path)
-            one_hot = one_hot and is_one_hot(archive.read(path, ['action'])['action'][1:])
+            one_hot = one_hot and is_one_hot(archive.read(path, ['action'])['action'])
         except archive.BrokenEpisode as error:
             _log.warning('%s; it is left out', error)
             continue
@@ -41,17 +41,18 @@ def find(paths):
 
 
 def is_one_hot(actions):
-    """Whether actions [T, A] are choices among A, 2 or more."""
-    size = actions.shape[1]
-    return size > 1 and np.array_equal(np.eye(size)[actions.argmax(1)], actions)
+    """Whether actions [T, A] are choices among A, 2 or more; rows of zeros, with which episodes begin, play no part."""
+    taken, size = actions[actions.any(1)], actions.shape[1]
+    return size > 1 and np.array_equal(np.eye(size)[taken.argmax(1)], taken)
 
 
 def check_alike(one, other):
     """Raises UserError unless two (path, {key: `Spec`}) observe the same and have actions of one size."""
-    shapes, others = ({**observed(specs), 'action': specs['action'].shape} for _, specs in (one, other))
-    for key in sorted({*shapes, *others}):
-        if shapes.get(key) != others.get(key):
-            told = ['lacks it' if shape is None else f'has {shape}' for shape in (shapes.get(key), others.get(key))]
+    rows, others = ({key: specs[key] for key in (*observed(specs), 'action')} for _, specs in (one, other))
+    for key in sorted({*rows, *others}):
+        if rows.get(key) != others.get(key):
+            told = ['lacks it' if spec is None else f'has {tuple(spec.shape)} {np.dtype(spec.dtype).name}'
+                    for spec in (rows.get(key), others.get(key))]
             raise UserError(f'episodes must be alike, but their rows of `{key}` differ: {one[0]} {told[0]}, '
                             f'{other[0]} {told[1]}')
 
@@ -63,6 +64,7 @@ def _specs(path):
     if len(found['action'].shape) != 2:
         raise archive.BrokenEpisode(f'{path}: actions must be vectors [L+1, A]. Received: {found["action"].shape}')
     try:
-        return {key: Spec(member.shape[1:], stored(np.empty(0, member.dtype)).dtype) for key, member in found.items()}
+        specs = {key: Spec(member.shape[1:], stored(np.empty(0, member.dtype)).dtype) for key, member in found.items()}
+        return specs | {'action': Spec(specs['action'].shape, np.dtype(np.float32))}
     except TypeError as error:
         raise archive.BrokenEpisode(f'{path} cannot be read: {error}') from error

@@ -47,8 +47,8 @@ class Store:
         self._sizes = {}  # digest -> bytes of own files
         for other in others:
             folder = pathlib.Path(other).expanduser().resolve()
-            self._files |= {episodes.digest(folder, 0, digest): path for digest, path in listed(folder).items()}
-        for digest, path in listed(self.folder).items():
+            self._files |= {episodes.digest(folder, 0, path.name): path for path in listed(folder)}
+        for digest, path in _by_digest(listed(self.folder)).items():
             self._files[digest] = path
             self._sizes[digest] = path.stat().st_size
             self._newest = max(self._newest or '', episodes.parse_filename(path.name)[0])
@@ -173,9 +173,7 @@ class Store:
         path = self.path(digest)
         try:
             arrays = episodes.load(path)
-            steps = len(arrays['reward']) - 1
-            if steps != self.length(digest):
-                raise episodes.BrokenEpisode(f'{path} holds {steps} steps, other than its name says')
+            episodes.check_length(path, arrays)
             episodes.check_fits(arrays, self._specs)
         except episodes.BrokenEpisode as error:
             error.digest = digest
@@ -196,17 +194,23 @@ def folder_in(path):
 
 
 def listed(folder):
-    """{digest: path} of the episodes in a folder, in the order of their names; the longer of two files."""
-    found = {}
+    """Paths of the episodes in a folder, in the order of their names; warns of other `.npz`."""
+    found = []
     for path in sorted(folder.glob('*.npz')):
-        parsed = episodes.parse_filename(path.name)
-        if parsed is None:
+        if episodes.parse_filename(path.name) is None:
             _log.warning('%s is not named like an episode and left out', path)
-            continue
-        if not path.is_file():
+        elif not path.is_file():
             _log.warning('%s is no file and left out', path)
-            continue
-        _, digest, length = parsed
+        else:
+            found.append(path)
+    return found
+
+
+def _by_digest(paths):
+    """{digest: path}; the longer of two files."""
+    found = {}
+    for path in paths:
+        _, digest, length = episodes.parse_filename(path.name)
         if digest not in found or length > episodes.parse_filename(found[digest].name)[2]:
             found[digest] = path
     return found

@@ -103,7 +103,7 @@ class Offline(Training):
 
 def spaces(folder):
     """The `Spaces` of the episodes in a folder, or in that of a run. Raises UserError."""
-    paths = list(listed(folder_in(_folder(folder))).values())
+    paths = listed(folder_in(_folder(folder)))
     if not paths:
         raise UserError(f'`--offline` {folder} holds no episode')
     return saved.find(paths)

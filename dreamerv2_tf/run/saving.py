@@ -5,6 +5,7 @@ import math
 
 from ..config import presets
 from ..errors import UserError
+from ..experience import Spaces
 from ..learning import checkpoint
 
 # Settings that may differ when a run goes on: nothing that is computed depends on them.
@@ -38,6 +39,10 @@ def restore(arrays, position, config, agent, allow_changes):
     Raises:
       UserError: the checkpoint does not fit; then nothing has changed.
     """
+    there = str(arrays.get('spaces', agent.spaces.to_json()))
+    if there != agent.spaces.to_json():
+        raise UserError(f'the checkpoint is of an agent with {Spaces.from_json(there).describe()}; '
+                        f'here are {agent.spaces.describe()}')
     if 'run' not in arrays:
         checkpoint.restore(agent.learner.weights, arrays)
         return 'begins with the weights of the checkpoint'

@@ -116,9 +116,9 @@ def test_actions_are_discrete_where_all_rows_but_the_first_are_one_hot(tmp_path,
 
 
 @pytest.mark.parametrize('change, told', [
-    ({'vector': np.zeros((3, 4), np.float32)}, r'`vector` differ: .*-2.npz has \(1,\), .*-2.npz has \(4,\)'),
+    ({'vector': np.zeros((3, 4), np.float32)}, r'`vector` differ: .*-2.npz has \(1,\) float32, .*-2.npz has \(4,\)'),
     ({'image': np.zeros((3, 8, 8, 1), np.uint8)}, r'`image` differ: .*-2.npz lacks it, .*-2.npz has \(8, 8, 1\)'),
-    ({'action': np.zeros((3, 5), np.float32)}, r'`action` differ: .*-2.npz has \(2,\), .*-2.npz has \(5,\)')])
+    ({'action': np.zeros((3, 5), np.float32)}, r'`action` differ: .*-2.npz has \(2,\) float32, .*-2.npz has \(5,\)')])
 def test_two_files_that_are_not_alike_are_named(tmp_path, change, told):
     one, other = write(tmp_path, 0, episode(2)), write(tmp_path, 1, episode(2) | change)
     with pytest.raises(UserError, match=told) as error:
@@ -145,3 +145,26 @@ def test_a_file_without_an_episode_is_named_when_it_is_touched(folder):
     np.savez(path, reward=np.zeros(3))
     with pytest.raises(UserError, match=f'{path.name} lacks action, is_last, is_terminal'):
         dv2.load_episodes(folder)[0].vector
+
+
+def test_episodes_of_the_same_digits_are_different_ones(folder):
+    for path in list((folder / 'train_episodes').iterdir()):
+        path.rename(path.with_name(path.name.replace(path.name[16:48], digest(0, 0, 0))))
+    assert dv2.load_episodes(folder).lengths.tolist() == [2, 3, 4, 5]
+
+
+def test_rows_of_zeros_in_an_episode_that_the_release_joined_leave_actions_discrete(tmp_path):
+    arrays = episode(6)
+    arrays['action'] = np.eye(3, dtype=np.float32)[[0, 1, 2, 0, 1, 2, 0]]
+    arrays['action'][[0, 4]] = 0
+    arrays['is_first'][4] = True
+    write(tmp_path, 0, arrays)
+    loaded = dv2.load_episodes(tmp_path)
+    assert loaded.spaces.action == ActionSpec(3, True) and loaded[0].discrete
+
+
+def test_a_name_that_lies_about_the_length_is_told(folder):
+    path = min((folder / 'train_episodes').iterdir())
+    path.rename(path.with_name(path.name.replace('-2.npz', '-9.npz')))
+    with pytest.raises(UserError, match='holds 2 steps, other than its name says'):
+        dv2.load_episodes(folder)[0].image

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from dreamerv2_tf.analysis import measures
 
@@ -23,6 +24,12 @@ def test_ssim_is_1_for_equal_images_and_follows_brightness():
     light, dark = np.full((2, 16, 16, 1), 0.5, np.float32), np.full((2, 16, 16, 1), 0.25, np.float32)
     by_hand = (2 * 0.5 * 0.25 + 0.01**2) / (0.5**2 + 0.25**2 + 0.01**2)  # luminance term; structure is 1
     assert measures.ssim(light, dark) == pytest.approx([by_hand] * 2, rel=1e-3)
+
+
+def test_ssim_is_that_of_tensorflow():
+    draw = np.random.default_rng(0)
+    one, other = draw.uniform(size=(2, 3, 64, 64, 1)).astype(np.float32)
+    np.testing.assert_allclose(measures.ssim(one, other), tf.image.ssim(one, other, 1.0), rtol=1e-4)
 
 
 def test_calibration_error_by_hand():
