@@ -7,7 +7,10 @@ import sys
 import dreamerv2_tf
 
 ROOT = pathlib.Path(dreamerv2_tf.__file__).parent
-NEED_MORE = {'replay.dataset', 'metrics.tensorboard', 'envs.dmc', 'envs.crafter', 'analysis.loaded'}
+ASK_A_MODEL = ('loaded', 'beliefs', 'latents', 'dreaming', 'dream_figures', 'dream_films', 'dream_files', 'quality',
+               'quality_report')
+NEED_MORE = {'replay.dataset', 'metrics.tensorboard', 'envs.dmc', 'envs.crafter',
+             *(f'analysis.{name}' for name in ASK_A_MODEL)}
 
 PROGRAM = '''
 import importlib, os, sys
