@@ -1,6 +1,5 @@
 """How far predictions are from the truth. Means over predictions [N, ...]; pixels are from 0 to 1."""
 
-import cv2
 import numpy as np
 
 BINS = 10  # of predicted probabilities
@@ -37,6 +36,7 @@ def _ssim(x, y):
 
 
 def _blurred(image):
+    import cv2  # changes the environment of the process
     edge = WINDOW // 2
     return cv2.GaussianBlur(image, (WINDOW, WINDOW), 1.5)[edge:-edge, edge:-edge]
 
