@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dreamerv2_tf.analysis.binning import bins, score_at
+from dreamerv2_tf.analysis.binning import bins, is_gap, score_at
 from dreamerv2_tf.analysis.runs import Run
 from dreamerv2_tf.analysis.statistics import interquartile_mean, interval, profile
 
@@ -53,5 +53,7 @@ def test_a_score_is_the_mean_of_the_last_bin_or_the_newest_return_before(run, fr
     assert score_at(run, frames, 10) == score
 
 
-def test_before_the_first_return_there_is_no_score(run):
-    assert np.isnan(score_at(run._replace(frames=run.frames + 50), 10, 10))
+def test_a_gap_is_a_bin_without_returns_of_a_run_that_goes_on(run):
+    later = run._replace(frames=run.frames * 10)
+    assert is_gap(later, 200, 50) and score_at(later, 200, 50) == 10
+    assert not is_gap(later, 240, 140) and not is_gap(later, 10_000, 50)
