@@ -1,27 +1,10 @@
-"""Convolutions with stride 2, computed in the way that is fastest for their sizes.
+"""Transposed convolutions with stride 2, computed in the way that is fastest for their sizes.
 
 All ways give the same numbers but for the order of sums.
 """
 
-import math
-
 import keras
 import tensorflow as tf
-
-from . import strips
-
-
-class Conv(keras.layers.Conv2D):
-    """Convolution with stride 2 and VALID padding; kernel [h, w, in, out]."""
-
-    def __init__(self, filters, kernel_size, dtype=None, name=None):
-        super().__init__(filters, kernel_size, 2, dtype=dtype, name=name)
-
-    def call(self, x):
-        """[N, H, W, in] -> [N, (H-h)//2 + 1, (W-w)//2 + 1, out]."""
-        if not _suits_strips(self.kernel.shape):
-            return super().call(x)
-        return strips.conv(x, tf.convert_to_tensor(self.kernel)) + self.bias
 
 
 class TransposedConv(keras.layers.Layer):
@@ -43,18 +26,11 @@ class TransposedConv(keras.layers.Layer):
         kernel = tf.convert_to_tensor(self.kernel)
         if x.shape[1:3] == (1, 1):
             return _of_one_pixel(x, kernel) + self.bias
-        if _suits_strips(kernel.shape):
-            return strips.conv_transpose(x, kernel) + self.bias
         if self._size[0] % 2 == self._size[1] % 2 == 0:
             return _in_subpixels(x, kernel) + self.bias
         height, width = (2 * (n - 1) + k for n, k in zip(x.shape[1:3], self._size))
         shape = [tf.shape(x)[0], height, width, self.filters]
         return tf.nn.conv2d_transpose(x, kernel, shape, 2, 'VALID') + self.bias
-
-
-def _suits_strips(kernel):
-    height, width, *channels = kernel
-    return height == width and height % 2 == 0 and math.prod(channels) <= strips.FEW
 
 
 def _of_one_pixel(x, kernel):

@@ -7,7 +7,6 @@ import keras
 import tensorflow as tf
 
 from ..errors import UserError
-from .conv import Conv
 from .mlp import MLP, hidden_norm
 
 
@@ -65,7 +64,7 @@ class Encoder(keras.layers.Layer):
             count = stages(*shared_size(shapes, self.cnn_keys))
             kernels = [*cnn_kernels, *cnn_kernels[-1:] * count][:count]
             self._convs = [
-                Conv(cnn_depth * 2**i, kernel, dtype, f'conv{i}')
+                keras.layers.Conv2D(cnn_depth * 2**i, kernel, 2, dtype=dtype, name=f'conv{i}')
                 for i, kernel in enumerate(kernels)]
         self._norms = [hidden_norm(norm, dtype, f'convnorm{i}') for i in range(len(self._convs))]
         self._mlp = MLP(mlp_layers, act, norm, dtype) if self.mlp_keys else None

@@ -3,7 +3,7 @@ import pytest
 import tensorflow as tf
 
 from dreamerv2_tf.errors import UserError
-from dreamerv2_tf.nets.conv import Conv, TransposedConv
+from dreamerv2_tf.nets.conv import TransposedConv
 from dreamerv2_tf.nets.decoder import Decoder
 from dreamerv2_tf.nets.encoder import Encoder
 
@@ -108,11 +108,3 @@ def test_transposed_convolution_equals_tensorflows(height, width, kernel, inputs
     same_with_gradients(
         TransposedConv(outputs, kernel, 'float64'),
         lambda x, k: tf.nn.conv2d_transpose(x, k, grown, 2, 'VALID'), (3, height, width, inputs), 'float64')
-
-
-@pytest.mark.parametrize('inputs, outputs', [(1, 8), (3, 4), (8, 5)])
-@pytest.mark.parametrize('height, width, kernel', [(64, 64, 4), (31, 14, 4), (6, 7, 6), (9, 9, 5), (4, 4, 4)])
-def test_convolution_equals_tensorflows(height, width, kernel, inputs, outputs):
-    same_with_gradients(
-        Conv(outputs, kernel, 'float64'), lambda x, k: tf.nn.conv2d(x, k, 2, 'VALID'),
-        (3, height, width, inputs), 'float64')
