@@ -86,6 +86,14 @@ class Buffer:
         self._open.clear()
         return closed
 
+    def flush(self):
+        """Waits until all finished episodes are saved.
+
+        Raises:
+          OSError: one cannot be; names its file.
+        """
+        self._store.flush()
+
     def give_up(self, digest, error):
         """Leaves out an episode whose file turned out to be broken; older ones take its room.
 
@@ -192,7 +200,7 @@ class Buffer:
         ended = self._open.pop(index)
         arrays = ended.arrays(truncated)
         self.numbers[index] += 1
-        self._store.write(ended.digest, arrays)
+        self._store.submit(ended.digest, arrays)
         self._uncount(ended.digest)
         self._count(ended.digest)
         return arrays

@@ -12,6 +12,7 @@ import rich.progress
 from ..files import remove_unfinished
 from . import archive
 from . import episode as episodes
+from .writer import WAITING, Writer
 
 OPEN_FILES = 8192  # at most, and at most half of what the process may open
 INFLATED_BYTES = 2**29  # of compressed episodes at most
@@ -37,14 +38,14 @@ class Store:
     """
 
     def __init__(self, folder, compress=False, specs=None, others=()):
-        self.folder, self._compress, self._specs = pathlib.Path(folder), compress, specs or {}
+        self.folder, self._specs, self._writer = pathlib.Path(folder), specs or {}, Writer(compress)
         self._open = {}  # digest -> (arrays, bytes in memory), last used last
         self._most_open = min(OPEN_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
         self._inflated = 0  # bytes
         self._lock = threading.Lock()  # batches are made in a thread of their own
         self._newest = None  # stamp of the newest own file
         self._files = {}  # digest -> path; those of others first, each folder in order
-        self._sizes = {}  # digest -> bytes of own files
+        self._sizes = {}  # digest -> bytes of own files; in memory until they are known to be saved
         for other in others:
             folder = pathlib.Path(other).expanduser().resolve()
             self._files |= {episodes.digest(folder, 0, path.name): path for path in listed(folder)}
@@ -54,7 +55,8 @@ class Store:
             self._newest = max(self._newest or '', episodes.parse_filename(path.name)[0])
         self._remove_replaced()
         remove_unfinished(self.folder)
-        self._unpack()
+        if not compress:
+            self._unpack()
 
     @property
     def digests(self):
@@ -91,6 +93,9 @@ class Store:
           BrokenEpisode: the file holds no episode, or not the one that its name says, or one of other
             shapes; with its `digest`.
         """
+        pending = self._writer.pending(digest)
+        if pending is not None:
+            return pending
         with self._lock:
             opened = self._open.pop(digest, None)
             if opened is None:
@@ -122,18 +127,43 @@ class Store:
             self._forget(digest).unlink(missing_ok=True)
 
     def write(self, digest, arrays):
-        """Saves an episode: to a temporary name, flushed to disk, then renamed."""
+        """Saves an episode: to a temporary name, flushed to disk, then renamed. Raises OSError."""
+        self.submit(digest, arrays)
+        self.flush()
+
+    def submit(self, digest, arrays):
+        """Saves an episode soon; from now on it can be read. Raises OSError, see `flush`."""
+        self._finish(0 if self._writer.pending(digest) is not None else WAITING - 1)
         old = self._files.get(digest) if self.is_own(digest) else None
         stamp = episodes.parse_filename(old.name)[0] if old else self._stamp()
         path = self.folder / episodes.filename(stamp, digest, len(arrays['reward']) - 1)
         self.folder.mkdir(parents=True, exist_ok=True)
-        archive.write(path, arrays, self._compress)
+        self._writer.submit(digest, arrays, path, old)
         with self._lock:
             self._close(digest)
-        if old and old != path:
-            old.unlink()
         self._files[digest] = path
-        self._sizes[digest] = path.stat().st_size
+        self._sizes[digest] = archive.bytes_in_memory(arrays)
+
+    def flush(self):
+        """Waits until all files are saved.
+
+        Raises:
+          OSError: one that was submitted cannot be; names it.
+        """
+        self._finish(0)
+
+    def _finish(self, most):
+        failed = None
+        for digest, replaced, error in self._writer.finish(most):
+            failed = failed or error
+            if error and not replaced:
+                self._forget(digest)
+                continue
+            if error:
+                self._files[digest] = replaced
+            self._sizes[digest] = self.path(digest).stat().st_size
+        if failed:
+            raise failed
 
     def _remove_replaced(self):
         """Where a process was killed before it removed the shorter file that another one replaces.
@@ -151,9 +181,8 @@ class Store:
                 _log.warning('%s is left out: %s has the same digits', path, kept.name)
 
     def _unpack(self):
-        """Rewrites own compressed episodes so that they can be read in place, unless `compress`."""
-        packed = [] if self._compress else [
-            digest for digest in self._sizes if archive.is_compressed(self.path(digest))]
+        """Rewrites own compressed episodes so that they can be read in place."""
+        packed = [digest for digest in self._sizes if archive.is_compressed(self.path(digest))]
         for digest in rich.progress.track(packed, 'unpacking episodes', disable=not packed, transient=True):
             with contextlib.suppress(archive.BrokenEpisode):  # told where it is read
                 archive.write(self.path(digest), self.read(digest))

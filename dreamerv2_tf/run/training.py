@@ -137,12 +137,14 @@ class Training:
         if not self._given_up:  # an evaluation begins anew, from the checkpoint before it
             self._save()
         self._buffers['train'].close_open()
+        self._flush()
         self._write_metrics()
 
     def close(self):
         """Waits for what goes on in the background."""
         self._updates.close()
         self._pictures.close()
+        self._flush()
 
     def _seeds(self, mode):
         return lambda index: build.env_seed(
@@ -268,12 +270,17 @@ class Training:
         """Writes a checkpoint; then deletes episodes beyond the disk limit."""
         self._updates.check(self.steps)
         with self.timing.part('saving'):
+            self._flush()
             for buffer in self._buffers.values():
                 buffer.leave_surplus(self.dataset.in_use)
             self._checkpoints.save(self.steps, self._state())
             for buffer in self._buffers.values():
                 buffer.remove_surplus()
         self._save_due.restart(self.frames)
+
+    def _flush(self):
+        for buffer in self._buffers.values():
+            buffer.flush()
 
     def _state(self):
         return saving.state(self._position, self._config, self._agent)

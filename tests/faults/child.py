@@ -71,6 +71,7 @@ def life(folder, number):
                 continue
             digests = set(buffer._saved)
             if buffer.add(content, 0):
+                buffer.flush()
                 print('finished', *set(buffer._saved) - digests, flush=True)
             elif step == 2:
                 manifest, running = buffer.state()

@@ -26,6 +26,7 @@ def feed(buffer, *steps, env=0, **settings):
     for number, count in enumerate(steps):
         for row in rows(count, start=100 * number, **settings):
             ended = buffer.add(row, env)
+    buffer.flush()
     return ended
 
 
@@ -39,6 +40,7 @@ def test_an_episode_is_handed_back_and_saved_when_it_ends(tmp_path):
     assert [buffer.add(row, 0) for row in early] == [None] * 3
     assert buffer.episodes() == []
     arrays = buffer.add(last, 0)
+    buffer.flush()
     for key, value in episode(3, start=5).items():
         np.testing.assert_array_equal(arrays[key], value)
         assert arrays[key].dtype == value.dtype
@@ -82,6 +84,7 @@ def test_episodes_of_several_environments_do_not_mix(tmp_path):
     for ours, theirs in zip(rows(3, start=0), rows(3, start=50)):
         buffer.add(ours, 0)
         buffer.add(theirs, 1)
+    buffer.flush()
     first, second = buffer.episodes()
     assert first.slices(['vector'], 0, 9)['vector'].ravel().tolist() == [0, 1, 2, 3]
     assert second.slices(['vector'], 0, 9)['vector'].ravel().tolist() == [50, 51, 52, 53]
@@ -99,6 +102,7 @@ def test_closing_ends_open_episodes_without_a_terminal_and_drops_empty_ones(tmp_
         assert np.flatnonzero(arrays['is_last']).tolist() == [len(arrays['reward']) - 1]
         assert not arrays['is_terminal'].any()
     assert buffer.close_open() == []
+    buffer.flush()
     assert Store(tmp_path).digests == [digest(0, 0, 0), digest(0, 2, 0)]
     assert buffer.numbers == [1, 0, 1]
 
@@ -169,11 +173,13 @@ def test_an_episode_that_was_saved_as_truncated_goes_on_and_takes_its_place(tmp_
         buffer.add(row, 0)
     state = buffer.state()
     buffer.close_open()
+    buffer.flush()
     buffer = make(tmp_path)
     buffer.restore(*state, exact=True)
     assert buffer.total_episodes == 0 and buffer.open_rows[0]['vector'] == 503
     for row in rows(9, start=500)[4:]:
         arrays = buffer.add(row, 0)
+    buffer.flush()
     np.testing.assert_array_equal(arrays['vector'], episode(9, start=500)['vector'])
     path, = tmp_path.iterdir()
     assert parse_filename(path.name)[1:] == (digest(0, 0, 0), 9)
@@ -287,6 +293,7 @@ def test_names_stay_those_of_one_run_where_the_seed_is_changed(tmp_path):
         buffer.add(row, 0)
     state = buffer.state()
     buffer.close_open()
+    buffer.flush()
     buffer = make(tmp_path, seed=2)
     assert buffer.restore(*state, exact=False) == 0
     assert len(list(tmp_path.iterdir())) == 1 and buffer.total_steps == 3
@@ -405,6 +412,7 @@ def test_a_running_episode_that_is_longer_than_its_file_wins(tmp_path):
     for row in early[:4]:
         buffer.add(row, 0)
     buffer.close_open()
+    buffer.flush()
     assert buffer.total_steps == 3
     (tmp_path / 'other').mkdir()
     other = make(tmp_path / 'other', envs=1)
@@ -413,4 +421,5 @@ def test_a_running_episode_that_is_longer_than_its_file_wins(tmp_path):
     manifest, running = other.state()
     again = make(tmp_path, envs=1)
     assert again.restore(manifest, running, exact=False) == 0
+    again.flush()
     assert again.total_steps == 7 and [parse_filename(p.name)[2] for p in tmp_path.glob('*.npz')] == [7]

@@ -24,6 +24,7 @@ def make(folder, seed=0):
         for count in (30, 12, 2):
             for row in rows(count, start=100 * count):
                 buffer.add(row, 0)
+    buffer.flush()
     return buffer, Dataset(
         buffer, Sampler(5, 9, True, np.random.default_rng(seed)), KEYS, batch=4, length=6)
 

@@ -182,6 +182,17 @@ def test_an_open_episode_grows_and_becomes_arrays():
         np.testing.assert_array_equal(arrays[key], expected[key])
 
 
+def test_an_open_episode_outgrows_its_room_and_keeps_what_it_gave():
+    growing, given = episode.Open('a digest'), []
+    for number in range(3 * episode.FIRST_ROWS):
+        growing.add({'x': np.array([number, -number], np.int32), 'log_y': 0 if number < 5 else number + 0.5})
+        given.append(growing.newest['x'])
+    assert [x.tolist() for x in given] == [[n, -n] for n in range(3 * episode.FIRST_ROWS)]
+    whole = growing.slices(['x', 'log_y'], 0, growing.rows)
+    np.testing.assert_array_equal(whole['x'][:, 0], np.arange(3 * episode.FIRST_ROWS))
+    assert whole['log_y'].tolist() == [0] * 5 + [n + 0.5 for n in range(5, 3 * episode.FIRST_ROWS)]
+
+
 def test_truncating_an_open_episode_sets_is_last_alone():
     growing = episode.Open('a digest')
     for row in rows(3, last=False):

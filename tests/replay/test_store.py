@@ -1,6 +1,8 @@
 """A folder of episodes: order, replacement, and no half files."""
 
+import contextlib
 import datetime
+import mmap
 import os
 import resource
 import types
@@ -119,18 +121,51 @@ def test_no_temporary_file_remains(tmp_path):
     assert all(parse_filename(name) for name in names(tmp_path))
 
 
-def test_a_write_that_fails_leaves_the_old_file(tmp_path):
-    class Unwritable:
-        def __array__(self, dtype=None, copy=None):
-            raise OSError('disk full')
+@contextlib.contextmanager
+def full_disk():
+    """Files end after 1,000 bytes."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
+
+def test_a_write_that_fails_leaves_the_old_file(tmp_path):
     store = Store(tmp_path)
     store.write(A, episode(2, start=3))
-    with pytest.raises(OSError, match='disk full'):
-        store.write(A, episode(2) | {'vector': Unwritable()})
+    with full_disk(), pytest.raises(OSError, match='File too large'):
+        store.write(A, episode(3))
+    with full_disk(), pytest.raises(OSError, match=B):
+        store.write(B, episode(2))
     for same in (store, Store(tmp_path)):
-        assert same.digests == [A]
+        assert same.digests == [A] and same.length(A) == 2 and same.bytes == same.size(A) == same.path(A).stat().st_size
         assert same.read(A)['vector'][0] == 3
+
+
+def test_what_is_submitted_can_be_read_at_once_and_is_saved_in_order(tmp_path):
+    store, names = Store(tmp_path), [f'{number:032x}' for number in range(12)]
+    for number, name in enumerate(names):
+        store.submit(name, episode(4, start=number))
+        assert store.is_own(name) and store.length(name) == 4 and store.read(name)['vector'][0] == number
+    store.submit(A, episode(2))
+    store.submit(A, episode(6))  # recorded again while it is being written
+    store.flush()
+    assert store.digests == Store(tmp_path).digests == [*names, A]
+    assert store.bytes == Store(tmp_path).bytes == sum(path.stat().st_size for path in tmp_path.iterdir())
+    assert len(store.read(A)['vector']) == 7 and isinstance(store.read(A)['vector'].base, mmap.mmap)
+
+
+def test_a_failure_in_the_background_is_told_once_at_the_next_chance(tmp_path):
+    store = Store(tmp_path)
+    with full_disk():
+        store.submit(A, episode(2))
+        with pytest.raises(OSError, match=A):
+            store.flush()
+    store.submit(B, episode(2))
+    store.flush()
+    assert store.digests == Store(tmp_path).digests == [B]
 
 
 def test_files_that_are_no_episodes_are_left_alone_and_leftovers_removed(tmp_path, caplog):
