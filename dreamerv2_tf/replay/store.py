@@ -133,7 +133,8 @@ class Store:
 
     def submit(self, digest, arrays):
         """Saves an episode soon; from now on it can be read. Raises OSError, see `flush`."""
-        self._finish(0 if self._writer.pending(digest) is not None else WAITING - 1)
+        if self._writer.pending(digest) is not None:
+            self.flush()
         old = self._files.get(digest) if self.is_own(digest) else None
         stamp = episodes.parse_filename(old.name)[0] if old else self._stamp()
         path = self.folder / episodes.filename(stamp, digest, len(arrays['reward']) - 1)
@@ -143,6 +144,7 @@ class Store:
             self._close(digest)
         self._files[digest] = path
         self._sizes[digest] = archive.bytes_in_memory(arrays)
+        self._finish(WAITING)
 
     def flush(self):
         """Waits until all files are saved.

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from . import archive
 
-WAITING = 4  # episodes at most; where the disk is slower than the run, the run waits for it
+WAITING = 4  # episodes at most are not saved yet; where the disk is slower than the run, the run waits for it
 
 
 class Written(NamedTuple):
