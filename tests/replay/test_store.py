@@ -159,10 +159,9 @@ def test_what_is_submitted_can_be_read_at_once_and_is_saved_in_order(tmp_path):
 
 def test_a_failure_in_the_background_is_told_once_at_the_next_chance(tmp_path):
     store = Store(tmp_path)
-    with full_disk():
+    with full_disk(), pytest.raises(OSError, match=A):
         store.submit(A, episode(2))
-        with pytest.raises(OSError, match=A):
-            store.flush()
+        store.flush()
     store.submit(B, episode(2))
     store.flush()
     assert store.digests == Store(tmp_path).digests == [B]
