@@ -12,12 +12,14 @@ class Timing:
 
     Attributes:
       seconds: {part: seconds} since the beginning; `rest` is outside of all parts.
+      longest: {part: seconds that it took at most at a time, without the parts inside it}.
     """
 
     def __init__(self, clock=time.perf_counter):
         self._clock = clock
-        self.seconds = {}
+        self.seconds, self.longest = {}, {}
         self._parts = ['rest']  # those going on, the inner one last
+        self._spent = [0.0]  # seconds in each of them by now
         self._since = clock()
         self._told = {}  # seconds at the last `shares`
 
@@ -26,11 +28,13 @@ class Timing:
         """The body is that part."""
         self._pass()
         self._parts.append(name)
+        self._spent.append(0.0)
         try:
             yield
         finally:
             self._pass()
             self._parts.pop()
+            self.longest[name] = max(self._spent.pop(), self.longest.get(name, 0.0))
 
     def of(self, name, function):
         """The function, whose calls are that part."""
@@ -49,5 +53,7 @@ class Timing:
 
     def _pass(self):
         now = self._clock()
-        self.seconds[self._parts[-1]] = self.seconds.get(self._parts[-1], 0.0) + now - self._since
+        spent = now - self._since
+        self.seconds[self._parts[-1]] = self.seconds.get(self._parts[-1], 0.0) + spent
+        self._spent[-1] += spent
         self._since = now

@@ -23,14 +23,18 @@ class TransposedConv(keras.layers.Layer):
 
     def call(self, x):
         """[N, H, W, in] -> [N, 2*(H-1) + h, 2*(W-1) + w, out]."""
-        kernel = tf.convert_to_tensor(self.kernel)
-        if x.shape[1:3] == (1, 1):
-            return _of_one_pixel(x, kernel) + self.bias
-        if self._size[0] % 2 == self._size[1] % 2 == 0:
-            return _in_subpixels(x, kernel) + self.bias
-        height, width = (2 * (n - 1) + k for n, k in zip(x.shape[1:3], self._size))
-        shape = [tf.shape(x)[0], height, width, self.filters]
-        return tf.nn.conv2d_transpose(x, kernel, shape, 2, 'VALID') + self.bias
+        return transposed(x, tf.convert_to_tensor(self.kernel)) + self.bias
+
+
+def transposed(x, kernel):
+    """[N, H, W, in] -> [N, 2*(H-1) + h, 2*(W-1) + w, out] with a kernel [h, w, out, in]."""
+    if x.shape[1:3] == (1, 1):
+        return _of_one_pixel(x, kernel)
+    size = kernel.shape[:2]
+    if size[0] % 2 == size[1] % 2 == 0:
+        return _in_subpixels(x, kernel)
+    height, width = (2 * (n - 1) + k for n, k in zip(x.shape[1:3], size))
+    return tf.nn.conv2d_transpose(x, kernel, [tf.shape(x)[0], height, width, kernel.shape[2]], 2, 'VALID')
 
 
 def _of_one_pixel(x, kernel):

@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from ..nets import conv
+
 REPEATS = 5
 STRIDES = [1, 2, 2, 1]
 
@@ -36,7 +38,8 @@ class Convolution(NamedTuple):
     count: int
     side: int  # of the larger one
     kernel: tuple  # [h, w, channels of the larger one, channels of the smaller one]
-    first: bool  # the larger one is an observation, which needs no gradient
+    first: bool = False  # the larger one is an observation, which needs no gradient
+    transposed: bool = False
     times: int = 1
 
     @property
@@ -56,7 +59,8 @@ class Convolution(NamedTuple):
         calls = [lambda: tf.nn.conv2d(x, kernel, 2, 'VALID'),
                  lambda: tf.raw_ops.Conv2DBackpropFilter(input=x, filter_sizes=self.kernel, out_backprop=y,
                                                          strides=STRIDES, padding='VALID'),
-                 lambda: tf.nn.conv2d_transpose(y, kernel, large, 2, 'VALID')]
+                 (lambda: conv.transposed(y, kernel)) if self.transposed
+                 else lambda: tf.nn.conv2d_transpose(y, kernel, large, 2, 'VALID')]
         return calls[:2] if self.first else calls
 
 
@@ -92,8 +96,9 @@ def flops(found):
 
 
 def seconds(found):
-    """What this machine takes for them, each by itself: the sum of medians."""
-    return sum(layer.times * sum(map(_median, layer.calls())) for layer in found)
+    """What this machine takes for them, each by itself: the sum of medians, without what a call itself takes."""
+    least = _median(Product(1, 1, 1, 1, 1).calls()[0])
+    return sum(layer.times * sum(max(0.0, _median(call) - least) for call in layer.calls()) for layer in found)
 
 
 def _of_rssm(name, shape, deter, batch, length, horizon):
@@ -126,7 +131,7 @@ def _convolution(part, kernel, states, sides):
         side = sides[part] = 2 * (before - 1) + kernel[0]
         if before == 1:  # a matrix product
             return Product(states, kernel[3], kernel[0] * kernel[1] * kernel[2], 1, 3)
-        return Convolution(states, side, kernel, first=False)
+        return Convolution(states, side, kernel, transposed=True)
     side = sides.get(part, 64)
     found = Convolution(states, side, kernel, first=part not in sides)
     sides[part] = found.small

@@ -56,8 +56,14 @@ def _random(batch, observation, action):
 
 
 def time_update(agent, rows, repeats, frames):
-    """Seconds of the first update, which traces it, and the median of later ones; rows are `frames`."""
-    return _time(lambda: float(agent.learner.update(rows, 0)['model_loss']), repeats, frames)
+    """Seconds of the first update, which traces it, and the median of later ones; rows are `frames`.
+
+    `start_seconds` are from the start of the process to the end of the first one, if it made no other before.
+    """
+    def update():
+        return float(agent.learner.update(rows, 0)['model_loss'])
+    started, figures = process_seconds(), _time(update, repeats, frames)
+    return {'start_seconds': round(started + figures['trace_seconds'], 2), **figures}
 
 
 def time_policy(agent, envs, repeats, frames):
@@ -75,6 +81,8 @@ def time_policy(agent, envs, repeats, frames):
 def time_loop(training, learner, pretrain, seconds):
     """Frames per second of acting and learning, from the fifth update after pretraining on.
 
+    `longest_seconds` are what the parts of the run took at most at a time, from its beginning on.
+
     Args:
       training: makes a `Training` from a function that says when to stop.
       learner: its `Learner`.
@@ -84,12 +92,13 @@ def time_loop(training, learner, pretrain, seconds):
     Raises:
       UserError: the run ends before.
     """
-    began = None  # (seconds, frames, updates, seconds of waiting for batches)
+    began = None  # (seconds, frames, updates, seconds of waiting for batches, seconds of the parts)
 
     def stop():
         nonlocal began
         if began is None and int(learner.updates) >= pretrain + 5:
-            began = (time.perf_counter(), run.frames, int(learner.updates), run.dataset.waited_seconds)
+            began = (time.perf_counter(), run.frames, int(learner.updates), run.dataset.waited_seconds,
+                     dict(run.timing.seconds))
         return began is not None and time.perf_counter() - began[0] > seconds
 
     with contextlib.closing(training(stop)) as run:
@@ -99,9 +108,12 @@ def time_loop(training, learner, pretrain, seconds):
                             'raise `steps` or lower `train_every`')
         took = time.perf_counter() - began[0]
         waited = run.dataset.waited_seconds - began[3]
+        spent = {part: seconds - began[4].get(part, 0.0) for part, seconds in run.timing.seconds.items()}
     return {'frames_per_second': round((run.frames - began[1]) / took, 1),
             'updates': int(learner.updates) - began[2], 'seconds': round(took, 1),
-            'waiting_for_data': round(waited / took, 5)}
+            'waiting_for_data': round(waited / took, 5),
+            'shares': {part: round(seconds / took, 4) for part, seconds in spent.items()},
+            'longest_seconds': {part: round(seconds, 4) for part, seconds in run.timing.longest.items()}}
 
 
 def time_replay(folder, config, rows, seconds):
@@ -136,6 +148,13 @@ def time_replay(folder, config, rows, seconds):
             'disk_gb': round(store.bytes / 1e9, 2), 'open_seconds': round(opened, 3),
             'anonymous_memory_gb': round(anonymous_memory() - before, 3),
             'batches_per_second': round(count / (time.perf_counter() - began), 1)}
+
+
+def process_seconds():
+    """Since the process started."""
+    uptime = float(pathlib.Path('/proc/uptime').read_text().split()[0])
+    fields = pathlib.Path('/proc/self/stat').read_text().rpartition(')')[2].split()
+    return uptime - int(fields[19]) / os.sysconf('SC_CLK_TCK')
 
 
 def anonymous_memory():

@@ -11,13 +11,12 @@ from ..envs.vector import Serial
 from ..learning.device import Device, prepare
 from ..metrics.progress import Progress, Silent
 from . import arithmetic, benchmark
+from .summary import LAYERS
 from .training import make_training
 
 SIZES = ('rssm.deter', 'rssm.hidden', 'rssm.stoch', 'rssm.discrete', 'encoder.cnn_depth', 'actor.units')
 SWEEP = {
-    'batch': ('dataset.batch',), 'length': ('dataset.length',), 'horizon': ('imag_horizon',),
-    'layers': ('rssm.deter', 'rssm.hidden', 'encoder.cnn_depth', 'decoder.cnn_depth', 'actor.units', 'critic.units',
-               'reward_head.units', 'discount_head.units')}
+    'batch': ('dataset.batch',), 'length': ('dataset.length',), 'horizon': ('imag_horizon',), 'layers': LAYERS}
 FACTORS = (0.5, 1, 2)
 
 

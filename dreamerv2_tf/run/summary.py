@@ -6,6 +6,9 @@ from ..config import presets
 from ..experience import Spaces
 from ..metrics.progress import duration
 
+LAYERS = ('rssm.deter', 'rssm.hidden', 'encoder.cnn_depth', 'decoder.cnn_depth', 'actor.units', 'critic.units',
+          'reward_head.units', 'discount_head.units')
+
 
 def describe(config, device, counts, observation, action, logdir):
     """Lines on device and sizes.
@@ -15,11 +18,17 @@ def describe(config, device, counts, observation, action, logdir):
       observation: {key: `Spec`}; action: `ActionSpec`.
     """
     model, total = counts
-    return [
+    lines = [
         f'{config.task}, seed {config.seed}, logdir {logdir}',
         f'device      {device.name}, {device.precision}{", XLA" if device.jit_compile else ""}',
         f'parameters  {model / 1e6:.1f}M world model, {total / 1e6:.1f}M in all',
         f'observes    {Spaces(observation, action).describe()}']
+    uneven = [f'{key}={config[key]}' for key in LAYERS if config[key] % 8]
+    if device.name == 'CPU' and device.precision != 'float32':
+        lines.append(f'precision   CPUs without units for it compute {device.precision} several times slower than float32')
+    if device.name != 'CPU' and uneven:
+        lines.append(f'layers      GPUs are fast at multiples of 8, which are not: {", ".join(uneven)}')
+    return lines
 
 
 def collecting(config, observation, action):

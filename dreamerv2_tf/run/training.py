@@ -203,7 +203,8 @@ class Training:
         if self._given_up or not self._eval_returns:
             return
         if self._pictures.possible(self._shown) and self._video_due(self.steps):
-            self._pictures.make(self.steps, self.frames, self._shown)
+            with self.timing.part('logging'):
+                self._pictures.make(self.steps, self.frames, self._shown)
         mean, best = float(np.mean(self._eval_returns)), self._position.best_return
         if best is None or mean > best:
             self._position.best_return = mean
@@ -226,11 +227,8 @@ class Training:
 
     def _on_train_row(self, row, index):
         self._position.steps += not row['is_first']
-        with self.timing.part('replay'):
-            episode = self._buffers['train'].add(row, index)
+        self._add('train', row, index)
         with self.timing.part('logging'):
-            if episode:
-                self._log_episode('train', episode)
             self._progress.advance(self.frames)
         if row['is_first'] or not self._learning:
             return
@@ -246,12 +244,21 @@ class Training:
             self._recorder.write(self.frames)
 
     def _on_eval_row(self, row, index):
-        episode = self._buffers['eval'].add(row, index)
+        episode = self._add('eval', row, index)
         if episode:
             self._eval_returns.append(episode_return(episode))
             self._shown = [*self._shown, episode][-SHOWN_EPISODES:]
-            self._log_episode('eval', episode)
-        self._progress.advance(len(self._eval_returns))
+        with self.timing.part('logging'):
+            self._progress.advance(len(self._eval_returns))
+
+    def _add(self, mode, row, index):
+        """Keeps a row; returns the episode that it ends, or None."""
+        with self.timing.part('replay'):
+            episode = self._buffers[mode].add(row, index)
+        if episode:
+            with self.timing.part('logging'):
+                self._log_episode(mode, episode)
+        return episode
 
     def _log_episode(self, mode, episode):
         buffer = self._buffers[mode]

@@ -40,8 +40,10 @@ def test_one_seed_gives_the_same_numbers_twice_and_is_compiled_once():
 @pytest.mark.parametrize('precision', ['mixed_float16', 'mixed_bfloat16'])
 @pytest.mark.parametrize('discrete', [True, False])
 def test_low_precision_stays_finite_and_near_float32(precision, discrete):
-    metrics = run(small.agent(discrete, precision), 5, discrete=discrete)
+    agent = small.agent(discrete, precision)
+    metrics = run(agent, 200, discrete=discrete)
     assert all(np.isfinite(list(m.values())).all() for m in metrics)
+    assert agent.learner.traces == 1
     exact = run(small.agent(discrete), 1, discrete=discrete)[0]
     for name in ('image_loss', 'reward_loss', 'discount_loss'):
         assert metrics[0][name] == pytest.approx(exact[name], rel=0.02)
@@ -72,7 +74,9 @@ def test_variants_learn_without_a_gap(changes, eagerly):
 def test_xla_computes_the_same(monkeypatch):
     from ..parity.golden import take_modes
     take_modes(monkeypatch)
-    plain, compiled = run(small.agent(), 2), run(small.agent(jit_compile=True), 2)
+    agent = small.agent(jit_compile=True)
+    plain, compiled = run(small.agent(), 2), run(agent, 2)
+    assert agent.learner.traces == 1
     for a, b in zip(plain, compiled):
         for name in METRICS:
             assert a[name] == pytest.approx(b[name], rel=1e-3, abs=1e-4), name

@@ -30,6 +30,16 @@ def test_a_part_does_not_count_the_parts_inside_it(clock):
     assert timing.seconds == {'rest': 9, 'environment': 3, 'policy': 4}
 
 
+def test_the_longest_time_of_a_part_is_told(clock):
+    timing = Timing(clock)
+    for until in (2, 7, 8):
+        with timing.part('logging'):
+            clock.now = until
+            with timing.part('update'):
+                clock.now += 0.25
+    assert timing.longest == {'logging': 4.75, 'update': 0.25}
+
+
 def test_shares_are_of_the_time_since_they_were_told(clock):
     timing = Timing(clock)
     clock.now = 5

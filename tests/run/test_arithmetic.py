@@ -18,10 +18,11 @@ def test_a_product_counts_a_multiplication_and_an_addition_per_weight_and_row():
 
 
 def test_a_convolution_counts_each_place_of_its_smaller_side():
-    convolution = Convolution(count=2, side=10, kernel=(4, 4, 3, 5), first=False)
+    convolution = Convolution(count=2, side=10, kernel=(4, 4, 3, 5))
     assert convolution.flops == 2 * 2 * 4**2 * (4 * 4 * 3 * 5)
     assert [call().shape for call in convolution.calls()] == [(2, 4, 4, 5), (4, 4, 3, 5), (2, 10, 10, 3)]
     assert len(convolution._replace(first=True).calls()) == 2
+    np.testing.assert_allclose(convolution.calls()[2](), convolution._replace(transposed=True).calls()[2](), atol=1e-4)
 
 
 def test_all_kernels_are_counted_as_often_as_an_update_needs_them():
@@ -44,4 +45,5 @@ def test_all_kernels_are_counted_as_often_as_an_update_needs_them():
 
 
 def test_it_is_measured():
-    assert arithmetic.seconds([Product(2, 2, 2, 1, 1)]) > 0
+    one, many = (arithmetic.seconds([Product(300, 300, 300, times, 1)]) for times in (1, 1000))
+    assert 0 < one < many

@@ -9,7 +9,7 @@ from dreamerv2_tf.config import flags
 from dreamerv2_tf.experience import ActionSpec, Spec
 from dreamerv2_tf.learning.device import Device
 from dreamerv2_tf.run.space import Space
-from dreamerv2_tf.run.summary import collecting, ending, expectation
+from dreamerv2_tf.run.summary import collecting, describe, ending, expectation
 
 CPU, GPU = Device('CPU', 'float32', False), Device('NVIDIA A100', 'mixed_bfloat16', True)
 
@@ -33,6 +33,22 @@ def test_the_disk_that_a_run_will_need_is_told_at_its_beginning(flags, told):
     observation = {'image': Spec((64, 64, 1), np.dtype(np.uint8))}
     lines = collecting(config('atari', *flags), observation, ActionSpec(18, True))
     assert told in '\n'.join(lines)
+
+
+@pytest.mark.parametrize('device, count', [(CPU, 0), (GPU, 0), (CPU._replace(precision='mixed_bfloat16'), 1)])
+def test_a_precision_that_a_cpu_computes_slowly_is_named(device, count):
+    observation = {'image': Spec((64, 64, 1), np.dtype(np.uint8))}
+    lines = describe(config('atari'), device, (1, 2), observation, ActionSpec(18, True), pathlib.Path('here'))
+    assert sum('several times slower than float32' in line for line in lines) == count
+
+
+@pytest.mark.parametrize('device, argv, told', [
+    (GPU, ['--rssm.deter', '600'], ''), (CPU, ['--rssm.deter', '500'], ''),
+    (GPU, ['--rssm.deter', '500', '--actor.units', '100'], 'which are not: rssm.deter=500, actor.units=100')])
+def test_layers_that_a_gpu_computes_slowly_are_named(device, argv, told):
+    observation = {'image': Spec((64, 64, 1), np.dtype(np.uint8))}
+    lines = describe(config('atari', *argv), device, (1, 2), observation, ActionSpec(18, True), pathlib.Path('here'))
+    assert [line.endswith(told) for line in lines if line.startswith('layers')] == [True] * bool(told)
 
 
 def test_a_run_says_how_it_ended(tmp_path):
