@@ -138,8 +138,8 @@ def time_replay(folder, config, rows, seconds):
     opened = time.perf_counter() - began
     sampler = Sampler(section.minlen, section.maxlen, section.prioritize_ends, np.random.default_rng(0))
     dataset = Dataset(buffer, sampler, list(episode), config.dataset.batch, config.dataset.length)
-    for _ in range(2 * buffer.loaded_episodes // config.dataset.batch):  # nearly all files are open then
-        next(dataset)
+    for _ in range(2 * buffer.loaded_steps // (config.dataset.batch * config.dataset.length)):
+        next(dataset)  # until nearly all rows were read once: in a run they are read many times
     began, count = time.perf_counter(), 0
     while time.perf_counter() < began + seconds:
         next(dataset)
