@@ -18,14 +18,14 @@ class Recorder:
         self._last = None  # (seconds, frames) of the last write
 
     def add(self, numbers):
-        """{name: number or scalar tensor}; tensors are not waited for until they are written."""
+        """{name: number}."""
         for name, value in numbers.items():
             self._added.setdefault(name, []).append(value)
 
     @property
     def state(self):
         """{name: [numbers added since the last write]}."""
-        return {name: [float(v) for v in values] for name, values in self._added.items()}
+        return {name: list(values) for name, values in self._added.items()}
 
     def restore(self, state):
         """Goes on from a `state`."""
@@ -40,8 +40,7 @@ class Recorder:
         """Writes the mean of every number, and `fps`, the frames per second since the last time."""
         if not self._added:
             return
-        means = {name: float(np.mean([float(v) for v in values]))
-                 for name, values in self._added.items()}
+        means = {name: float(np.mean(values)) for name, values in self._added.items()}
         now = time.monotonic()
         if self._last and now > self._last[0]:
             means['fps'] = (frames - self._last[1]) / (now - self._last[0])

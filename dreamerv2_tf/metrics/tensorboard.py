@@ -1,9 +1,8 @@
 """Numbers and films for TensorBoard."""
 
-import contextlib
-
 import tensorflow as tf
 from tensorboard.compat.proto import summary_pb2
+from tensorboard.plugins.scalar.summary_v2 import scalar_pb
 
 
 class TensorBoard:
@@ -18,26 +17,21 @@ class TensorBoard:
         self._writer = None
 
     def write(self, step, numbers):
-        with self._writing():
-            for name, value in numbers.items():
-                tf.summary.scalar(f'scalars/{name}', value, step)
+        self._write(step, [scalar_pb(f'scalars/{name}', value).value[0] for name, value in numbers.items()])
 
     def write_gif(self, step, name, encoded, shape):
         """An animated GIF of frames [T, H, W, C]."""
         _, height, width, channels = shape
         image = summary_pb2.Summary.Image(
             height=height, width=width, colorspace=channels, encoded_image_string=encoded)
-        value = summary_pb2.Summary.Value(tag=name, image=image)
-        with self._writing():
-            tf.summary.experimental.write_raw_pb(
-                summary_pb2.Summary(value=[value]).SerializeToString(), step)
+        self._write(step, [summary_pb2.Summary.Value(tag=name, image=image)])
 
-    @contextlib.contextmanager
-    def _writing(self):
+    def _write(self, step, values):
+        summary = summary_pb2.Summary(value=values).SerializeToString()
         try:
             self._writer = self._writer or tf.summary.create_file_writer(self._folder, max_queue=1000)
             with self._writer.as_default():
-                yield
+                tf.summary.experimental.write_raw_pb(summary, step)
             self._writer.flush()
         except tf.errors.OpError as error:
             raise OSError(f'events cannot be written to {self._folder}: {error.message}') from None

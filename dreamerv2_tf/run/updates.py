@@ -22,7 +22,7 @@ class Updates:
         self._worker = ThreadPoolExecutor(1, thread_name_prefix='update') if overlap else None
         self._trace = trace
         self._running = None  # future of an update's metrics
-        self._metrics = {}  # of the last update
+        self._metrics = {}  # of the last update, until it is looked at
 
     @property
     def done(self):
@@ -42,23 +42,24 @@ class Updates:
                 self._take(self._learner.update(batch, steps))
 
     def check(self, steps):
-        """Waits for an update that is being made, and looks at the last one.
+        """Waits for an update that is being made, and records the last one.
 
         Raises:
           RunError: one of its numbers is NaN or infinite.
         """
-        if self._running:
-            with self._timing.part('update'):
+        with self._timing.part('update'):
+            if self._running:
                 running, self._running = self._running, None
                 self._take(running.result())
-        for name, value in self._metrics.items():
+            metrics, self._metrics = {name: float(value) for name, value in self._metrics.items()}, {}
+        self._recorder.add(metrics)
+        for name, value in metrics.items():
             if not np.isfinite(value):
-                raise RunError(f'{name} became {float(value)} in update {self.done} at {steps:,} agent steps; '
+                raise RunError(f'{name} became {value} in update {self.done} at {steps:,} agent steps; '
                                'what was saved before is kept')
 
     def _take(self, metrics):
         self._metrics = metrics
-        self._recorder.add(metrics)
         self._progress.count_update()
 
     def close(self):
