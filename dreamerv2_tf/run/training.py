@@ -239,6 +239,7 @@ class Training:
             self._write_metrics()
 
     def _write_metrics(self):
+        self._updates.record()
         with self.timing.part('logging'):
             self._recorder.add({f'time_{part}': share for part, share in self.timing.shares().items()})
             self._recorder.write(self.frames)

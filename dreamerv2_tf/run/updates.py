@@ -22,7 +22,8 @@ class Updates:
         self._worker = ThreadPoolExecutor(1, thread_name_prefix='update') if overlap else None
         self._trace = trace
         self._running = None  # future of an update's metrics
-        self._metrics = {}  # of the last update, until it is looked at
+        self._metrics = {}  # of the last update, until it is recorded
+        self._numbers = {}  # of the last one that is recorded
 
     @property
     def done(self):
@@ -47,16 +48,23 @@ class Updates:
         Raises:
           RunError: one of its numbers is NaN or infinite.
         """
-        with self._timing.part('update'):
-            if self._running:
+        if self._running:
+            with self._timing.part('update'):
                 running, self._running = self._running, None
                 self._take(running.result())
-            metrics, self._metrics = {name: float(value) for name, value in self._metrics.items()}, {}
-        self._recorder.add(metrics)
-        for name, value in metrics.items():
+        self.record()
+        for name, value in self._numbers.items():
             if not np.isfinite(value):
                 raise RunError(f'{name} became {value} in update {self.done} at {steps:,} agent steps; '
                                'what was saved before is kept')
+
+    def record(self):
+        """Hands the numbers of the last update that was made to the recorder, once."""
+        if self._metrics:
+            with self._timing.part('update'):  # which a GPU may not have ended yet
+                self._numbers = {name: float(value) for name, value in self._metrics.items()}
+            self._recorder.add(self._numbers)
+            self._metrics = {}
 
     def _take(self, metrics):
         self._metrics = metrics
