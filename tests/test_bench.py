@@ -29,6 +29,14 @@ def test_an_update_is_set_beside_its_arithmetic(capsys):
     assert row['update_to_bound'] == pytest.approx(row['median_seconds'] / row['bound_seconds'], rel=0.05)
 
 
+@pytest.mark.parametrize('flags, told', [
+    (['--precision', 'mixed_bfloat16'], 'needs --precision float32. Received: mixed_bfloat16'),
+    (['--configs', 'dmc_proprio', '--task', 'gym_Pendulum-v1'], 'gym_Pendulum-v1 has continuous ones')])
+def test_what_the_arithmetic_does_not_cover_is_refused(flags, told, capsys):
+    assert bench.main(['bound', *SMALL, *flags]) == 2
+    assert told in capsys.readouterr().err
+
+
 def test_a_sweep_is_rows_and_a_picture(capsys, tmp_path, monkeypatch):
     monkeypatch.setattr(cases, 'FACTORS', (1, 2))
     monkeypatch.setattr(cases, 'SWEEP', {'batch': ('dataset.batch',), 'horizon': ('imag_horizon',)})
@@ -49,6 +57,8 @@ def test_the_replay_is_filled_to_its_capacity_and_left_nowhere(capsys, tmp_path,
     assert list(tmp_path.iterdir()) == []
     assert bench.main(['replay', *SMALL, '--time_limit', '0']) == 2
     assert '`time_limit` must be the steps of an episode' in capsys.readouterr().err
+    assert bench.main(['replay', *SMALL, '--time_limit', '1000', '--replay.capacity', '500']) == 2
+    assert 'Received: time_limit=1000, replay.capacity=500' in capsys.readouterr().err
 
 
 @pytest.mark.parametrize('argv, told', [

@@ -143,10 +143,12 @@ def _random(shape):
 
 
 def _median(call):
-    call()
-    times = []
+    compiled, times = tf.function(call), []
+    compiled()
     for _ in range(REPEATS):
+        tf.test.experimental.sync_devices()  # a GPU goes on after the call
         began = time.perf_counter()
-        call()
+        compiled()
+        tf.test.experimental.sync_devices()
         times.append(time.perf_counter() - began)
     return float(np.median(times))

@@ -56,14 +56,8 @@ def _random(batch, observation, action):
 
 
 def time_update(agent, rows, repeats, frames):
-    """Seconds of the first update, which traces it, and the median of later ones; rows are `frames`.
-
-    `start_seconds` are from the start of the process to the end of the first one, if it made no other before.
-    """
-    def update():
-        return float(agent.learner.update(rows, 0)['model_loss'])
-    started, figures = process_seconds(), _time(update, repeats, frames)
-    return {'start_seconds': round(started + figures['trace_seconds'], 2), **figures}
+    """Seconds of the first update, which traces it, and the median of later ones; rows are `frames`."""
+    return _time(lambda: float(agent.learner.update(rows, 0)['model_loss']), repeats, frames)
 
 
 def time_policy(agent, envs, repeats, frames):
@@ -125,11 +119,12 @@ def time_replay(folder, config, rows, seconds):
       seconds: to draw batches.
 
     Raises:
-      UserError: `time_limit` is 0.
+      UserError: no episode of `time_limit` steps fits.
     """
     section, length = config.replay, config.time_limit
-    if not length:
-        raise UserError('`time_limit` must be the steps of an episode, such as 1000. Received: time_limit=0')
+    if not 0 < length <= section.capacity:
+        raise UserError('`time_limit` must be the steps of an episode, such as 1000, of which `replay.capacity` holds '
+                        f'some. Received: time_limit={length}, replay.capacity={section.capacity}')
     store, episode = Store(folder), rows(length)
     for number in range(section.capacity // length):
         store.write(digest(0, 0, number), episode)

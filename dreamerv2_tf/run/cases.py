@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from .. import build
 from ..envs.vector import Serial
+from ..errors import UserError
 from ..learning.device import Device, prepare
 from ..metrics.progress import Progress, Silent
 from . import arithmetic, benchmark
@@ -38,14 +39,23 @@ class Made(NamedTuple):
 
 
 def train(config, repeats, seconds):
-    """An update on random rows."""
+    """An update on random rows; `start_seconds` are from the command to the end of the first one."""
     with _made(config) as made:
-        yield made.row('train', _update(made, repeats))
+        began, figures = benchmark.process_seconds(), _update(made, repeats)
+        yield made.row('train', {'start_seconds': round(began + figures['trace_seconds'], 2), **figures})
 
 
 def bound(config, repeats, seconds):
-    """An update, and its products and convolutions each by itself, as floating point operations and seconds."""
+    """An update, and its products and convolutions each by itself, as floating point operations and seconds.
+
+    Raises:
+      UserError: another precision than float32, or continuous actions.
+    """
     with _made(config) as made:
+        if made.device.precision != 'float32':
+            raise UserError(f'`bound` needs --precision float32. Received: {made.device.precision}')
+        if not made.envs.action.discrete:
+            raise UserError(f'`bound` counts updates with discrete actions. {config.task} has continuous ones')
         figures = _update(made, repeats)
         layers = arithmetic.layers(
             made.agent.learner.weights, config.dataset.batch, config.dataset.length, config.imag_horizon)

@@ -208,7 +208,8 @@ class Training:
         mean, best = float(np.mean(self._eval_returns)), self._position.best_return
         if best is None or mean > best:
             self._position.best_return = mean
-            self._checkpoints.save_best(self.steps, self._state())
+            with self.timing.part('saving'):
+                self._checkpoints.save_best(self.steps, self._state())
             self._save()
 
     def _evaluate(self, policy, episodes, told):
