@@ -45,8 +45,10 @@ def test_low_precision_stays_finite_and_near_float32(precision, discrete):
     assert all(np.isfinite(list(m.values())).all() for m in metrics)
     assert agent.learner.traces == 1
     exact = run(small.agent(discrete), 1, discrete=discrete)[0]
-    for name in ('image_loss', 'reward_loss', 'discount_loss'):
-        assert metrics[0][name] == pytest.approx(exact[name], rel=0.02)
+    bounds = {'image_loss': 0.02, 'reward_loss': 0.02, 'discount_loss': 0.02,
+              'kl_loss': 0.05, 'actor_loss': 0.1, 'critic_loss': 0.1}  # these follow from samples, some of which change
+    for name, bound in bounds.items():
+        assert metrics[0][name] == pytest.approx(exact[name], rel=bound), name
 
 
 def test_mixed_gradients_follow_their_schedules():
