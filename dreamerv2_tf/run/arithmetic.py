@@ -143,12 +143,12 @@ def _random(shape):
 
 
 def _median(call):
-    compiled, times = tf.function(call), []
-    compiled()
+    call()
+    times = []
     for _ in range(REPEATS):
         tf.test.experimental.sync_devices()  # a GPU goes on after the call
         began = time.perf_counter()
-        compiled()
+        call()
         tf.test.experimental.sync_devices()
         times.append(time.perf_counter() - began)
     return float(np.median(times))
