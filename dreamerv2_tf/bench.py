@@ -17,7 +17,7 @@ import json
 import pathlib
 import sys
 
-from . import command
+from . import cli
 from .config import flags
 from .errors import UserError, nearest
 from .startup import loading_tensorflow
@@ -27,7 +27,7 @@ CASES = ('train', 'bound', 'sweep', 'policy', 'loop', 'replay')
 
 def main(argv=None):
     """Returns the exit code: 0, 1 after a failure, or 2 for bad use."""
-    return command.run(__doc__, argv, _bench)
+    return cli.run(__doc__, argv, _bench)
 
 
 def _bench(argv):

@@ -18,7 +18,7 @@ from .distributions import continuous, one_hot
 from .envs.make import make_env
 from .envs.vector import Processes, Serial
 from .errors import UserError
-from .experience import NOT_OBSERVED, Spaces, Spec, observed
+from .spec import NOT_OBSERVED, Spaces, Spec, observed
 from .learning.learner import Learner
 from .learning.optimizer import Adam, LossScale
 from .metrics.lines import Lines

@@ -11,7 +11,7 @@ import pathlib
 import re
 import sys
 
-from . import command
+from . import cli
 from .analysis import comparison, printing, report, runs
 from .errors import UserError
 from .scores import protocol, published
@@ -19,13 +19,13 @@ from .scores import protocol, published
 
 def main(argv=None):
     """Returns the exit code: 0, 1 after a failure, or 2 for bad use."""
-    return command.run(None, argv, _compare)
+    return cli.run(None, argv, _compare)
 
 
 def _compare(argv):
     given = _parse(argv)
     if given.out:
-        command.check_writable(given.out)
+        cli.check_writable(given.out)
     if given.published:
         told = report.of_published(published.find(given.game) if given.game else None)
     else:
@@ -40,7 +40,7 @@ def _compare(argv):
 
 
 def _parse(argv):
-    parser = command.Parser(__doc__)
+    parser = cli.Parser(__doc__)
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument('--logdir', nargs='+', metavar='ROOT',
                       help='folders with runs at any depth, metrics.jsonl files, or score files (.json)')

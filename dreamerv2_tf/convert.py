@@ -15,7 +15,7 @@ import shlex
 import sys
 import tempfile
 
-from . import command
+from . import cli
 from .config import flags
 from .errors import UserError
 from .learning import release_pickle, release_weights
@@ -26,7 +26,7 @@ from .startup import interpreter, loading_tensorflow
 
 def main(argv=None):
     """Returns the exit code: 0, 1 after a failure, or 2 for bad use."""
-    return command.run(__doc__, argv, _convert, comfort='; nothing was written')
+    return cli.run(__doc__, argv, _convert, comfort='; nothing was written')
 
 
 def _convert(argv):

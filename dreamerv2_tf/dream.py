@@ -9,18 +9,18 @@ import sys
 import rich.console
 import rich.progress
 
-from . import command
+from . import cli
 from .startup import loading_tensorflow
 
 
 def main(argv=None):
     """Returns the exit code: 0, 1 after a failure, or 2 for bad use."""
-    return command.run(None, argv, _dream)
+    return cli.run(None, argv, _dream)
 
 
 def _dream(argv):
     flags = _parser().parse_args(argv)
-    command.check_writable(flags.out)
+    cli.check_writable(flags.out)
     with loading_tensorflow():
         from .analysis import dream_files, dreaming, episodes, loaded
     console = rich.console.Console(stderr=True)
@@ -42,14 +42,14 @@ def _dream(argv):
 
 
 def _parser():
-    parser = command.Parser(__doc__)
+    parser = cli.Parser(__doc__)
     parser.add_argument('--logdir', required=True, help='folder of the run')
     parser.add_argument('--out', required=True, type=pathlib.Path, metavar='FOLDER', help='for what is made')
     parser.add_argument('--episode', type=pathlib.Path, metavar='FILE', help='the newest evaluation episode')
     parser.add_argument('--checkpoint', default='newest', help='newest, best, agent steps, or a file (newest)')
     parser.add_argument('--start', type=int, metavar='ROW', help='of the open-loop prediction (in the middle)')
-    parser.add_argument('--horizon', type=command.whole_number, default=45, help='agent steps predicted (45)')
-    parser.add_argument('--samples', type=command.whole_number, default=4, help='dreams side by side (4)')
+    parser.add_argument('--horizon', type=cli.whole_number, default=45, help='agent steps predicted (45)')
+    parser.add_argument('--samples', type=cli.whole_number, default=4, help='dreams side by side (4)')
     parser.add_argument('--seed', type=int, default=0, help='of all that is drawn (0)')
     return parser
 

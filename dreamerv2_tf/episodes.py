@@ -18,7 +18,7 @@ DIR is a folder of episodes or of a run (then its train_episodes), a file, or a 
 import argparse
 import sys
 
-from . import command
+from . import cli
 from .analysis import looking
 from .errors import UserError, nearest
 
@@ -31,7 +31,7 @@ ACTIONS = {  # name: (function, its flags)
 
 def main(argv=None):
     """Returns the exit code: 0, 1 after a failure or where files are broken, or 2 for bad use."""
-    return command.run(None, argv, _run)
+    return cli.run(None, argv, _run)
 
 
 def _run(argv):
@@ -49,7 +49,7 @@ def _run(argv):
 
 
 def _parser():
-    parser = command.Parser(__doc__)
+    parser = cli.Parser(__doc__)
     parser.add_argument('action', metavar='ACTION', help=argparse.SUPPRESS)
     parser.add_argument('dir', metavar='DIR', help=argparse.SUPPRESS)
     parser.add_argument('--sort', help=argparse.SUPPRESS)

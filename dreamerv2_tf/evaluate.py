@@ -9,7 +9,7 @@ import json
 import pathlib
 import sys
 
-from . import command
+from . import cli
 from .errors import UserError
 from .startup import loading_tensorflow
 
@@ -18,7 +18,7 @@ OF_PLAYING = ('envs', 'policy', 'sample', 'video', 'task')
 
 def main(argv=None):
     """Returns the exit code: 0, 1 after a failure, or 2 for bad use."""
-    return command.run(None, argv, _evaluate)
+    return cli.run(None, argv, _evaluate)
 
 
 def _evaluate(argv):
@@ -55,11 +55,11 @@ def _play(flags):
 
 
 def _parser():
-    parser = command.Parser(__doc__)
+    parser = cli.Parser(__doc__)
     parser.add_argument('--logdir', required=True, help='folder of the run')
     parser.add_argument('--checkpoint', default='newest', help='newest, best, agent steps, or a file (newest)')
-    parser.add_argument('--episodes', type=command.whole_number, default=10, help='how many (10)')
-    parser.add_argument('--envs', type=command.whole_number, default=1, help='that are played side by side (1)')
+    parser.add_argument('--episodes', type=cli.whole_number, default=10, help='how many (10)')
+    parser.add_argument('--envs', type=cli.whole_number, default=1, help='that are played side by side (1)')
     parser.add_argument('--policy', default='agent', help='agent, random, or constant:N with the number of an action')
     parser.add_argument('--sample', action='store_true', help='draw actions as in training, not the most likely ones')
     parser.add_argument('--seed', type=int, default=0, help='of the games (0)')

@@ -11,7 +11,7 @@ import functools
 import shlex
 import sys
 
-from . import command
+from . import cli
 from .config import flags
 from .errors import UserError
 from .startup import interpreter, loading_tensorflow
@@ -23,7 +23,7 @@ def main(argv=None):
     0, 1 for a run that failed, 2 for bad use, 143 after SIGTERM, 129 where the terminal was closed,
     130 after Ctrl-C twice.
     """
-    return command.run(__doc__, argv, _train, comfort='; what was saved before is kept')
+    return cli.run(__doc__, argv, _train, comfort='; what was saved before is kept')
 
 
 def _train(argv):

@@ -9,7 +9,7 @@ from dreamerv2_tf import build
 from dreamerv2_tf.analysis.loaded import LoadedAgent
 from dreamerv2_tf.collect.driver import RandomPolicy
 from dreamerv2_tf.config import flags
-from dreamerv2_tf.experience import ActionSpec, Spec
+from dreamerv2_tf.spec import ActionSpec, Spec
 from dreamerv2_tf.learning.checkpoint import Checkpoints
 from dreamerv2_tf.replay import archive
 from dreamerv2_tf.replay.episode import Open, digest, filename

@@ -12,7 +12,7 @@ import pytest
 from dreamerv2_tf import build, convert
 from dreamerv2_tf.config import presets
 from dreamerv2_tf.errors import UserError
-from dreamerv2_tf.experience import ActionSpec, Spec
+from dreamerv2_tf.spec import ActionSpec, Spec
 from dreamerv2_tf.learning import checkpoint, release_weights
 from dreamerv2_tf.replay import episode as episodes
 

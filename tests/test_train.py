@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from dreamerv2_tf import train
-from dreamerv2_tf.experience import episode_length
+from dreamerv2_tf.spec import episode_length
 from dreamerv2_tf.metrics.jsonl import Jsonl
 from dreamerv2_tf.replay import episode as episodes
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..errors import UserError
-from ..experience import Spec
+from ..spec import Spec
 from ..replay import archive
 from ..replay import episode as files
 from ..replay.spaces import check_alike

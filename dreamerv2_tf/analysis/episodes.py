@@ -10,7 +10,7 @@ import pathlib
 import numpy as np
 
 from ..errors import UserError, nearest
-from ..experience import FLAGS
+from ..spec import FLAGS
 from ..replay import archive, spaces
 from ..replay import episode as files
 from ..replay.store import folder_in, listed
@@ -96,7 +96,7 @@ class Episodes(collections.abc.Sequence):
 class Episode:
     """A saved episode of L agent steps. Its arrays are attributes and items: `episode.image`, `episode['image']`.
 
-    Row 0 is what the game began with; row t holds what action t led to (see experience.py). What lies
+    Row 0 is what the game began with; row t holds what action t led to (see spec.py). What lies
     uncompressed is read from the file when it is touched.
 
     Args:

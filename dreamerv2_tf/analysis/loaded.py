@@ -4,7 +4,7 @@ import numpy as np
 
 from .. import build
 from ..errors import UserError
-from ..experience import Spec, observed
+from ..spec import Spec, observed
 from ..metrics.video import is_film
 from ..replay.archive import BrokenEpisode
 from ..replay.episode import check_fits

@@ -3,7 +3,7 @@
 import re
 
 from ..errors import UserError, nearest
-from .kinds import (Bool, Choice, Classes, Float, Int, Pattern, Positive, Schedule, Several, Text)
+from .kinds import Bool, Choice, Classes, Float, Int, Pattern, Positive, Schedule, Several, Text
 
 ACTIVATION = Choice(('elu', 'relu', 'silu', 'gelu', 'tanh', 'sigmoid', 'softplus', 'linear'))
 NORM = Choice(('none', 'layer'))

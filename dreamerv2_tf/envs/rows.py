@@ -7,7 +7,7 @@ import gymnasium
 import numpy as np
 
 from ..errors import SnapshotError, UserError
-from ..experience import NOT_OBSERVED, ActionSpec, Spec
+from ..spec import ActionSpec, NOT_OBSERVED, Spec
 
 SMALLEST_IMAGE = 32  # pixels of the shorter side; smaller ones become vectors
 
@@ -15,7 +15,7 @@ _log = logging.getLogger(__name__)
 
 
 class RowEnv:
-    """Steps one environment; every call returns a row without its action (see experience.py).
+    """Steps one environment; every call returns a row without its action (see spec.py).
 
     Dict observations become keys `a_b`; other ones are called `image` or `vector`. Discrete ones
     become one-hot vectors, small or boolean images vectors; text and the like is left out.

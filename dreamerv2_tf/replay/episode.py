@@ -1,4 +1,4 @@
-"""Episodes as they lie in files and in memory: {key: [L+1, ...]}, see experience.py."""
+"""Episodes as they lie in files and in memory: {key: [L+1, ...]}, see spec.py."""
 
 import datetime
 import hashlib
@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from ..experience import FLAGS
+from ..spec import FLAGS
 from .archive import BrokenEpisode, open_arrays
 
 FIRST_ROWS = 64  # that an episode has room for in the beginning

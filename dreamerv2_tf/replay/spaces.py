@@ -6,7 +6,7 @@ import numpy as np
 import rich.progress
 
 from ..errors import UserError
-from ..experience import NOT_OBSERVED, ActionSpec, Spaces, Spec, observed
+from ..spec import ActionSpec, NOT_OBSERVED, Spaces, Spec, observed
 from . import archive
 from .episode import require_keys, stored
 

@@ -8,7 +8,7 @@ from .. import build
 from ..config import flags, presets
 from ..config.tree import Config
 from ..errors import UserError
-from ..experience import Spaces
+from ..spec import Spaces
 from ..learning import checkpoint
 from ..learning.device import prepare
 

@@ -4,7 +4,7 @@ import logging
 import pathlib
 
 from ..errors import SnapshotError, UserError
-from ..experience import NOT_OBSERVED
+from ..spec import NOT_OBSERVED
 from ..replay import spaces as saved
 from ..replay.episode import BrokenEpisode
 from ..replay.store import folder_in, listed

@@ -10,7 +10,7 @@ import rich.progress
 from .. import build
 from ..collect.driver import RandomPolicy
 from ..errors import UserError
-from ..experience import episode_length, episode_return
+from ..spec import episode_length, episode_return
 from ..files import replacing
 from ..metrics.video import gif, is_film, watchable
 from ..replay.episode import Open

@@ -5,7 +5,7 @@ import math
 
 from ..config import presets
 from ..errors import UserError
-from ..experience import Spaces
+from ..spec import Spaces
 from ..learning import checkpoint
 
 # Settings that may differ when a run goes on: nothing that is computed depends on them.

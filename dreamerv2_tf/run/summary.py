@@ -3,7 +3,7 @@
 import math
 
 from ..config import presets
-from ..experience import Spaces
+from ..spec import Spaces
 from ..metrics.progress import duration
 
 LAYERS = ('rssm.deter', 'rssm.hidden', 'encoder.cnn_depth', 'decoder.cnn_depth', 'actor.units', 'critic.units',

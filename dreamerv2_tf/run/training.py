@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import build
 from ..collect.driver import Driver, RandomPolicy
-from ..experience import episode_length, episode_return
+from ..spec import episode_length, episode_return
 from ..learning.checkpoint import Checkpoints
 from ..metrics.clocks import Every, Since
 from ..metrics.jsonl import Jsonl

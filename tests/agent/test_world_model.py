@@ -3,7 +3,7 @@ import pytest
 import tensorflow as tf
 
 from dreamerv2_tf.errors import UserError
-from dreamerv2_tf.experience import Spec
+from dreamerv2_tf.spec import Spec
 
 from .. import small
 

@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from dreamerv2_tf.analysis.beliefs import PART_ROWS
 from dreamerv2_tf.errors import UserError
-from dreamerv2_tf.experience import Spec
+from dreamerv2_tf.spec import Spec
 from dreamerv2_tf.nets.latent import GaussianState
 
 from .. import small

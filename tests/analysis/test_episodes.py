@@ -10,7 +10,7 @@ import pytest
 
 import dreamerv2_tf as dv2
 from dreamerv2_tf.errors import UserError
-from dreamerv2_tf.experience import ActionSpec, Spaces, Spec
+from dreamerv2_tf.spec import ActionSpec, Spaces, Spec
 from dreamerv2_tf.replay import archive
 from dreamerv2_tf.replay.episode import digest, filename
 

@@ -9,7 +9,7 @@ from dreamerv2_tf.analysis import quality_report
 from dreamerv2_tf.analysis.beliefs import Observed, Predictions, Rollouts
 from dreamerv2_tf.analysis.quality import quality
 from dreamerv2_tf.errors import UserError
-from dreamerv2_tf.experience import ActionSpec, Spaces, Spec
+from dreamerv2_tf.spec import ActionSpec, Spaces, Spec
 from dreamerv2_tf.nets.latent import GaussianState
 
 ROWS = 60

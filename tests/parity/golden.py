@@ -13,7 +13,7 @@ from tensorflow_probability import distributions as tfd
 from dreamerv2_tf import build
 from dreamerv2_tf.agent.imagination import imagine, start_states
 from dreamerv2_tf.config import presets, release
-from dreamerv2_tf.experience import NOT_OBSERVED, ActionSpec, Spec
+from dreamerv2_tf.spec import ActionSpec, NOT_OBSERVED, Spec
 
 SEED = tf.constant([0, 0])
 STEPS = 0  # agent steps at which schedules are read

@@ -5,9 +5,9 @@ import shutil
 import numpy as np
 import pytest
 
-from dreamerv2_tf.experience import Spec
+from dreamerv2_tf.spec import Spec
 from dreamerv2_tf.replay.archive import BrokenEpisode
-from dreamerv2_tf.replay.buffer import LOOK_AHEAD, Buffer
+from dreamerv2_tf.replay.buffer import Buffer, LOOK_AHEAD
 from dreamerv2_tf.replay.episode import digest, parse_filename
 from dreamerv2_tf.replay.sampler import Sampler
 from dreamerv2_tf.replay.store import Store

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dreamerv2_tf.experience import ActionSpec
+from dreamerv2_tf.spec import ActionSpec
 from dreamerv2_tf.run.evaluation import evaluate
 
 

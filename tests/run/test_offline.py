@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from dreamerv2_tf import train
-from dreamerv2_tf.experience import Spaces
+from dreamerv2_tf.spec import Spaces
 from dreamerv2_tf.learning import checkpoint
 from dreamerv2_tf.replay import archive
 from dreamerv2_tf.replay import episode as files

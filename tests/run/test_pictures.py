@@ -4,8 +4,8 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from dreamerv2_tf.experience import Spec
-from dreamerv2_tf.run.pictures import LENGTH, SEQUENCES, Pictures, sequences
+from dreamerv2_tf.spec import Spec
+from dreamerv2_tf.run.pictures import LENGTH, Pictures, SEQUENCES, sequences
 
 from .. import small
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dreamerv2_tf.config import flags
-from dreamerv2_tf.experience import ActionSpec, Spec
+from dreamerv2_tf.spec import ActionSpec, Spec
 from dreamerv2_tf.learning.device import Device
 from dreamerv2_tf.run.space import Space
 from dreamerv2_tf.run.summary import collecting, describe, ending, expectation
