@@ -18,7 +18,7 @@ import tempfile
 from . import cli
 from .config import flags
 from .errors import UserError
-from .learning import release_pickle, release_weights
+from .release import pickle, weights
 from .learning.checkpoint import Checkpoints
 from .run import logdir as logdirs
 from .startup import interpreter, loading_tensorflow
@@ -39,13 +39,13 @@ def _convert(argv):
     config = config.updated({'logdir': str(out)})
     if logdirs.locate(config).exists() and (any(out.iterdir()) or out.samefile('.')):
         raise UserError(f'{out} must not be there yet, or be empty and not the current folder')
-    arrays = release_pickle.load(source)
+    arrays = pickle.load(source)
     with loading_tensorflow():
         from . import build
         from .run import saving
     with contextlib.closing(build.make_envs(config, 'train')) as envs:
         agent = build.make_agent(config, envs.observation, envs.action)
-    found = release_weights.find(arrays, agent.learner.weights, source)
+    found = weights.find(arrays, agent.learner.weights, source)
     print('\n'.join([*(f'note: {notice}' for notice in notices), *_table(found)]))
     weights = {one.name: one.array for one in found if one.is_weight}
     _write(out, config, {**weights, **saving.origin(config, agent)})

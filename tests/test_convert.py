@@ -13,7 +13,8 @@ from dreamerv2_tf import build, convert
 from dreamerv2_tf.config import presets
 from dreamerv2_tf.errors import UserError
 from dreamerv2_tf.spec import ActionSpec, Spec
-from dreamerv2_tf.learning import checkpoint, release_weights
+from dreamerv2_tf.learning import checkpoint
+from dreamerv2_tf.release import weights
 from dreamerv2_tf.replay import episode as episodes
 
 from .parity.golden import take_modes, tensors
@@ -117,7 +118,7 @@ def test_arrays_are_taken_in_the_releases_order(layers):
     arrays = [np.zeros(()) if name == '-' else np.full(3, index) for index, name in enumerate(names)]
     arrays = [array.astype(np.float32) for array in arrays]
     weights = {name: np.zeros(3) for name in sorted(names) if name != '-'}
-    found = release_weights.find(arrays, weights, 'variables.pkl')
+    found = weights.find(arrays, weights, 'variables.pkl')
     assert [one.name if one.is_weight else '-' for one in found] == names
     for one, array in zip(found, arrays):
         np.testing.assert_array_equal(one.array, array)
@@ -125,10 +126,10 @@ def test_arrays_are_taken_in_the_releases_order(layers):
 
 def test_weights_become_float32_and_must_be_floats():
     weights, counters = {'reward/out/bias': np.zeros(2)}, [np.array(1), np.array(1.0)]
-    found = release_weights.find([*counters, np.ones(2, np.float16)], weights, 'variables.pkl')
+    found = weights.find([*counters, np.ones(2, np.float16)], weights, 'variables.pkl')
     assert found[2].array.dtype == np.float32
     with pytest.raises(UserError, match='array 2, reward/out/bias, is of type int64 there'):
-        release_weights.find([*counters, np.ones(2, int)], weights, 'variables.pkl')
+        weights.find([*counters, np.ones(2, int)], weights, 'variables.pkl')
 
 
 @pytest.mark.parametrize('flags, told', [

@@ -13,7 +13,7 @@ import pytest
 from numpy._core.numeric import _frombuffer
 
 from dreamerv2_tf.errors import UserError
-from dreamerv2_tf.learning.release_pickle import LIMIT_GB, load
+from dreamerv2_tf.release.pickle import LIMIT_GB, load
 
 VARIABLES = pathlib.Path(__file__).parent.parent / 'data' / 'release_run' / 'variables.pkl'
 ARRAYS = [
@@ -96,7 +96,7 @@ def asking_for(name, *rest):
 
 @pytest.mark.parametrize('name', [
     'numpy\nload', 'numpy.core.multiarray\nfromfile', 'numpy._core.multiarray\n_reconstruct.__globals__',
-    'numpy\nndarray.tofile', 'builtins\ngetattr', 'dreamerv2_tf.learning.release_pickle\nos'])
+    'numpy\nndarray.tofile', 'builtins\ngetattr', 'dreamerv2_tf.release.pickle\nos'])
 def test_other_names_are_refused_also_those_of_numpy(name, tmp_path):
     assert 'it asks for' in refused(write(tmp_path, asking_for(name)))
 
@@ -144,7 +144,7 @@ def test_claimed_sizes_take_no_memory(data, tmp_path):
     program = f'''
 import resource
 from dreamerv2_tf.errors import UserError
-from dreamerv2_tf.learning.release_pickle import load
+from dreamerv2_tf.release.pickle import load
 used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:
     load({str(path)!r})
@@ -190,5 +190,5 @@ def test_damaged_files_are_read_or_refused_but_nothing_else(tmp_path):
 
 
 def test_tensorflow_is_not_needed():
-    program = 'import sys, dreamerv2_tf.learning.release_pickle; print("tensorflow" in sys.modules)'
+    program = 'import sys, dreamerv2_tf.release.pickle; print("tensorflow" in sys.modules)'
     assert subprocess.check_output([sys.executable, '-c', program], text=True) == 'False\n'
