@@ -21,8 +21,8 @@ from .errors import UserError
 from .spec import NOT_OBSERVED, Spaces, Spec, observed
 from .learning.learner import Learner
 from .learning.optimizer import Adam, LossScale
-from .metrics.lines import Lines
-from .metrics.live import Live
+from .display.lines import Lines
+from .display.live import Live
 from .metrics.wandb import Wandb
 from .nets.decoder import Decoder
 from .nets.encoder import Encoder

@@ -14,7 +14,7 @@ import rich.console
 
 from dreamerv2_tf import compare
 from dreamerv2_tf.analysis import printing, report
-from dreamerv2_tf.metrics.video import gif
+from dreamerv2_tf.media.gif import gif
 
 from .analysis.made import run_folder
 

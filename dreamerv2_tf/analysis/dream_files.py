@@ -5,7 +5,7 @@ import functools
 import numpy as np
 
 from ..files import replacing
-from ..metrics.video import gif
+from ..media.gif import gif
 from . import dream_figures, dream_films, latents
 
 

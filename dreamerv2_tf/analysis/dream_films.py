@@ -5,7 +5,7 @@ import PIL.Image
 import PIL.ImageDraw
 import PIL.ImageFont
 
-from ..metrics.video import LARGE
+from ..media.gif import LARGE
 from . import latents
 from .beliefs import take
 

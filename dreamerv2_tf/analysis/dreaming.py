@@ -8,7 +8,7 @@ import numpy as np
 
 from ..agent.report import SEEN_ROWS
 from ..errors import UserError
-from ..metrics.video import LONGEST
+from ..media.gif import LONGEST
 from . import latents
 from .beliefs import Observed, Predictions, Rollouts, take
 from .episodes import find, load_episodes

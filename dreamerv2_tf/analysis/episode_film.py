@@ -11,7 +11,7 @@ import PIL.ImageFont
 
 from ..errors import UserError
 from ..files import replacing
-from ..metrics.video import FRAMES_PER_SECOND, LONGEST, gif, is_film
+from ..media.gif import FRAMES_PER_SECOND, LONGEST, gif, is_film
 from .actions import action_text
 
 SIDE = 256  # pixels of the longer side of a frame of a film, at least

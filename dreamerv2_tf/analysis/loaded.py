@@ -5,7 +5,7 @@ import numpy as np
 from .. import build
 from ..errors import UserError
 from ..spec import Spec, observed
-from ..metrics.video import is_film
+from ..media.gif import is_film
 from ..replay.archive import BrokenEpisode
 from ..replay.episode import check_fits
 from ..replay.spaces import is_one_hot

@@ -6,7 +6,7 @@ import sys
 import rich.console
 
 from ..errors import UserError, nearest
-from ..metrics.progress import bar
+from ..display.progress import bar
 from . import checking, episode_tables
 from .episodes import find, load_episodes
 

@@ -22,7 +22,7 @@ import numpy as np
 from ..envs.rows import inverse_action, observers
 from ..errors import RunError, UserError
 from ..spec import FLAGS, NOT_OBSERVED
-from ..metrics.progress import bar
+from ..display.progress import bar
 from ..replay import archive
 from ..replay import episode as files
 from ..replay.store import Store

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..metrics.progress import figure
+from ..display.progress import figure
 from ..scores import published
 from ..scores.normalize import normalized
 from .comparison import published_overall

@@ -10,7 +10,7 @@ from .. import build
 from ..envs.vector import Serial
 from ..errors import UserError
 from ..learning.device import Device, prepare
-from ..metrics.progress import Progress, Silent
+from ..display.progress import Progress, Silent
 from . import arithmetic, benchmark
 from .summary import LAYERS
 from .training import make_training

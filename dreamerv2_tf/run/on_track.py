@@ -1,6 +1,6 @@
 """Whether a run is on track: what the published agent had at the same number of frames."""
 
-from ..metrics.progress import figure
+from ..display.progress import figure
 from ..scores import protocol, published
 
 

@@ -9,8 +9,8 @@ import tensorflow as tf
 
 from ..agent.report import SEEN_ROWS, open_loop
 from ..files import replacing
-from ..metrics.background import Background
-from ..metrics.video import gif, is_film, watchable
+from ..media.background import Background
+from ..media.gif import gif, is_film, watchable
 from ..seeding import tensor_seed
 
 SEQUENCES, LENGTH = 6, 50  # of an open-loop film

@@ -12,7 +12,7 @@ from ..collect.driver import RandomPolicy
 from ..errors import UserError
 from ..spec import episode_length, episode_return
 from ..files import replacing
-from ..metrics.video import gif, is_film, watchable
+from ..media.gif import gif, is_film, watchable
 from ..replay.episode import Open
 from ..seeding import generator
 from .evaluation import evaluate

@@ -2,7 +2,7 @@
 
 import statistics
 
-from ..metrics.progress import figure
+from ..display.progress import figure
 from ..scores import normalize, protocol, published
 
 

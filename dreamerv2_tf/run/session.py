@@ -6,7 +6,7 @@ import functools
 from .. import build
 from ..errors import RunError
 from ..learning.device import prepare
-from ..metrics.progress import Progress
+from ..display.progress import Progress
 from . import logdir as logdirs
 from . import offline, saving, summary
 from .on_track import OnTrack

@@ -4,7 +4,7 @@ import math
 
 from ..config import presets
 from ..spec import Spaces
-from ..metrics.progress import duration
+from ..display.progress import duration
 
 LAYERS = ('rssm.deter', 'rssm.hidden', 'encoder.cnn_depth', 'decoder.cnn_depth', 'actor.units', 'critic.units',
           'reward_head.units', 'discount_head.units')

@@ -7,7 +7,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from tensorboard.util.tensor_util import make_ndarray
 
 from dreamerv2_tf.metrics.tensorboard import TensorBoard
-from dreamerv2_tf.metrics.video import gif
+from dreamerv2_tf.media.gif import gif
 
 
 def test_scalars_are_read_back_with_their_steps(tmp_path):

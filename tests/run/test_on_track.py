@@ -5,9 +5,9 @@ import io
 import rich.console
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from dreamerv2_tf.metrics.lines import Lines
-from dreamerv2_tf.metrics.live import Live
-from dreamerv2_tf.metrics.progress import Progress
+from dreamerv2_tf.display.lines import Lines
+from dreamerv2_tf.display.live import Live
+from dreamerv2_tf.display.progress import Progress
 from dreamerv2_tf.metrics.recorder import Recorder
 from dreamerv2_tf.metrics.tensorboard import TensorBoard
 from dreamerv2_tf.run.on_track import Beside, OnTrack

@@ -4,8 +4,8 @@ import contextlib
 import io
 import os
 
-from dreamerv2_tf.metrics.lines import Lines
-from dreamerv2_tf.metrics.progress import Progress
+from dreamerv2_tf.display.lines import Lines
+from dreamerv2_tf.display.progress import Progress
 
 
 def test_a_line_every_ten_seconds_at_first_and_every_minute_later():

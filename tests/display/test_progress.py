@@ -2,7 +2,7 @@
 
 import pytest
 
-from dreamerv2_tf.metrics.progress import Progress, Silent, duration, returns_text, speed
+from dreamerv2_tf.display.progress import Progress, Silent, duration, returns_text, speed
 
 
 class Clock:

@@ -7,8 +7,8 @@ import re
 
 import rich.console
 
-from dreamerv2_tf.metrics.live import Live, sparkline
-from dreamerv2_tf.metrics.progress import Progress
+from dreamerv2_tf.display.live import Live, sparkline
+from dreamerv2_tf.display.progress import Progress
 from dreamerv2_tf.startup import CurrentStderr
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from dreamerv2_tf.metrics.video import LONGEST, gif, is_film, watchable
+from dreamerv2_tf.media.gif import LONGEST, gif, is_film, watchable
 
 
 def frames_of(encoded):

@@ -2,7 +2,7 @@
 
 import threading
 
-from dreamerv2_tf.metrics.background import Background, WAITING
+from dreamerv2_tf.media.background import Background, WAITING
 
 
 def test_jobs_run_in_order_and_closing_waits_for_them():
