@@ -15,7 +15,7 @@ from .agent.preprocess import Preprocess, encoded_shapes
 from .agent.world_model import WorldModel
 from .config import schedules
 from .distributions import continuous, one_hot
-from .envs.make import make_env
+from .envs.registry import make_env
 from .envs.vector import Processes, Serial
 from .errors import UserError
 from .spec import NOT_OBSERVED, Spaces, Spec, observed

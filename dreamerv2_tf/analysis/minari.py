@@ -19,7 +19,7 @@ import warnings
 import gymnasium
 import numpy as np
 
-from ..envs.rows import inverse_action, observers
+from ..envs.row_env import inverse_action, observers
 from ..errors import RunError, UserError
 from ..spec import FLAGS, NOT_OBSERVED
 from ..display.progress import bar

@@ -6,7 +6,7 @@ import pytest
 
 from dreamerv2_tf.analysis import minari as datasets
 from dreamerv2_tf.analysis.episodes import load_episodes
-from dreamerv2_tf.envs.rows import RowEnv
+from dreamerv2_tf.envs.row_env import RowEnv
 from dreamerv2_tf.errors import RunError, UserError
 
 from ..fakes import Showing, episode

@@ -3,7 +3,7 @@
 import numpy as np
 
 from dreamerv2_tf.collect.driver import Driver, RandomPolicy
-from dreamerv2_tf.envs.rows import RowEnv
+from dreamerv2_tf.envs.row_env import RowEnv
 from dreamerv2_tf.envs.vector import Serial
 from dreamerv2_tf.spec import ActionSpec
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dreamerv2_tf.envs import atari
-from dreamerv2_tf.envs.make import make_env
+from dreamerv2_tf.envs.registry import make_env
 from dreamerv2_tf.errors import SnapshotError, UserError
 
 GAMES = '''

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import UserError, nearest
 from . import atari
-from .rows import RowEnv
+from .row_env import RowEnv
 
 SUITES = {
     'atari': 'atari_GAME, such as atari_pong',

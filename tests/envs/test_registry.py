@@ -5,7 +5,7 @@ import importlib.util
 import numpy as np
 import pytest
 
-from dreamerv2_tf.envs.make import Repeat, make_env
+from dreamerv2_tf.envs.registry import Repeat, make_env
 from dreamerv2_tf.errors import UserError
 
 from ..fakes import Scripted

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from gymnasium import spaces
 
-from dreamerv2_tf.envs.rows import RowEnv
+from dreamerv2_tf.envs.row_env import RowEnv
 from dreamerv2_tf.errors import UserError
 
 from ..fakes import Scripted, Showing
