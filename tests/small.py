@@ -12,7 +12,7 @@ from dreamerv2_tf.config import flags
 from dreamerv2_tf.spec import ActionSpec, Spec
 from dreamerv2_tf.learning.checkpoint import Checkpoints
 from dreamerv2_tf.replay import archive
-from dreamerv2_tf.replay.episode import Open, digest, filename
+from dreamerv2_tf.replay.episode_file import Open, digest, filename
 from dreamerv2_tf.run import saving
 from dreamerv2_tf.run.evaluation import evaluate
 from dreamerv2_tf.run.loading import Loaded

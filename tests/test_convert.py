@@ -15,7 +15,7 @@ from dreamerv2_tf.errors import UserError
 from dreamerv2_tf.spec import ActionSpec, Spec
 from dreamerv2_tf.learning import checkpoint
 from dreamerv2_tf.release import weights
-from dreamerv2_tf.replay import episode as episodes
+from dreamerv2_tf.replay import episode_file
 
 from .parity.golden import take_modes, tensors
 
@@ -44,7 +44,7 @@ def test_it_computes_what_the_release_computed(converted, monkeypatch):
     take_modes(monkeypatch)
     with np.load(RUN / 'golden.npz', allow_pickle=False) as file:
         golden = {name: file[name] for name in file.files}
-    episode = episodes.load(next((RUN / 'train_episodes').iterdir()))
+    episode = episode_file.load(next((RUN / 'train_episodes').iterdir()))
     rows = {key: np.stack([value[begin:][:golden['length']] for begin in golden['begin']])
             for key, value in episode.items()}
     rows['is_first'][:, 0] = True

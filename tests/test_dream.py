@@ -6,7 +6,7 @@ import pytest
 
 from dreamerv2_tf import dream
 from dreamerv2_tf.replay import archive
-from dreamerv2_tf.replay.episode import digest, filename
+from dreamerv2_tf.replay.episode_file import digest, filename
 
 from . import small
 

@@ -11,7 +11,7 @@ import pytest
 
 from dreamerv2_tf import episodes
 from dreamerv2_tf.replay import archive
-from dreamerv2_tf.replay import episode as files
+from dreamerv2_tf.replay import episode_file
 
 RELEASE = pathlib.Path(__file__).parent / 'data' / 'release_run'
 FILE = next((RELEASE / 'train_episodes').iterdir())
@@ -27,14 +27,14 @@ def run(*words):
 
 def write(folder, number, arrays):
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / files.filename(f'20260102T0304{number:02}', files.digest(0, 0, number), len(arrays['reward']) - 1)
+    path = folder / episode_file.filename(f'20260102T0304{number:02}', episode_file.digest(0, 0, number), len(arrays['reward']) - 1)
     archive.write(path, arrays)
     return path
 
 
 def cut(begin, stop):
     """Rows of the release's episode as an episode of its own."""
-    arrays = {key: np.array(value[begin:stop]) for key, value in files.load(FILE).items()}
+    arrays = {key: np.array(value[begin:stop]) for key, value in episode_file.load(FILE).items()}
     arrays['is_first'][0] = arrays['is_last'][-1] = True
     arrays['action'][0] = arrays['reward'][0] = 0
     return arrays

@@ -11,7 +11,7 @@ from dreamerv2_tf import evaluate
 from dreamerv2_tf.envs.toy import BALLS
 from dreamerv2_tf.errors import UserError
 from dreamerv2_tf.replay import archive
-from dreamerv2_tf.replay.episode import digest, filename
+from dreamerv2_tf.replay.episode_file import digest, filename
 
 from . import small
 from .fakes import catch_return

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from dreamerv2_tf import train
-from dreamerv2_tf.replay import episode as episodes
+from dreamerv2_tf.replay import episode_file
 
 PONG = (
     '--configs atari cpu --task atari_pong --time_limit 60 --prefill 70 --train_every 5 --eval_every 60 '
@@ -73,7 +73,7 @@ def metrics(logdir):
 
 
 def recorded(logdir, mode):
-    return {episodes.parse_filename(path.name)[1:]: episodes.load(path) for path in (logdir / f'{mode}_episodes').glob('*.npz')}
+    return {episode_file.parse_filename(path.name)[1:]: episode_file.load(path) for path in (logdir / f'{mode}_episodes').glob('*.npz')}
 
 
 def check_same(logdir, other):
@@ -87,9 +87,9 @@ def check_same(logdir, other):
     assert counts == others
     assert metrics(logdir) == metrics(other)
     for mode in ('train', 'eval'):
-        episodes, expected = recorded(logdir, mode), recorded(other, mode)
-        assert set(episodes) == set(expected)
-        for key, episode in episodes.items():
+        episode_file, expected = recorded(logdir, mode), recorded(other, mode)
+        assert set(episode_file) == set(expected)
+        for key, episode in episode_file.items():
             for name, value in episode.items():
                 np.testing.assert_array_equal(value, expected[key][name], err_msg=f'{key} {name}')
 

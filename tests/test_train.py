@@ -18,7 +18,7 @@ import pytest
 from dreamerv2_tf import train
 from dreamerv2_tf.spec import episode_length
 from dreamerv2_tf.metrics.jsonl import Jsonl
-from dreamerv2_tf.replay import episode as episodes
+from dreamerv2_tf.replay import episode_file
 
 PONG = (
     '--configs atari cpu --task atari_pong --time_limit 60 --prefill 70 --steps 200 --train_every 20 '
@@ -42,7 +42,7 @@ def metrics(logdir):
 def recorded(logdir, mode='train'):
     """{digest: arrays} of all saved episodes."""
     paths = sorted((logdir / f'{mode}_episodes').glob('*.npz'))
-    return {episodes.parse_filename(path.name)[1]: episodes.load(path) for path in paths}
+    return {episode_file.parse_filename(path.name)[1]: episode_file.load(path) for path in paths}
 
 
 @pytest.fixture(scope='module')

@@ -5,8 +5,8 @@ import numpy as np
 from ..errors import UserError
 from ..spec import Spec
 from ..replay import archive
-from ..replay import episode as files
-from ..replay.spaces import check_alike
+from ..replay import episode_file
+from ..replay.infer_spaces import check_alike
 
 
 def check(paths):
@@ -27,11 +27,11 @@ def check(paths):
 
 def _specs(path):
     """{key: `Spec`} of a file. Raises BrokenEpisode where it is not a whole episode."""
-    if not files.parse_filename(path.name):
+    if not episode_file.parse_filename(path.name):
         raise archive.BrokenEpisode(f'{path} is not named like an episode')
     archive.verify(path)
-    episode = files.load(path)
-    files.check_length(path, episode)
+    episode = episode_file.load(path)
+    episode_file.check_length(path, episode)
     if not episode['is_first'][0] or not episode['is_last'][-1]:  # the release joins some, see SPEC
         raise archive.BrokenEpisode(f'{path} must have is_first in its first row and is_last in its last one')
     for key, values in episode.items():

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..agent.report import SEEN_ROWS
+from ..agent.open_loop import SEEN_ROWS
 from ..errors import UserError
 from ..media.gif import LONGEST
 from . import latents

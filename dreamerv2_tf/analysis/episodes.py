@@ -11,8 +11,8 @@ import numpy as np
 
 from ..errors import UserError, nearest
 from ..spec import FLAGS
-from ..replay import archive, spaces
-from ..replay import episode as files
+from ..replay import archive, infer_spaces
+from ..replay import episode_file
 from ..replay.store import folder_in, listed
 
 SMALL = 32  # numbers of a row, up to which tables have a column for each
@@ -36,10 +36,10 @@ def find(where, named=True):
         if one.is_dir():
             folder = folder_in(one)
             paths += listed(folder) if named else sorted(folder.glob('*.npz'))
-        elif not named or files.parse_filename(one.name):
+        elif not named or episode_file.parse_filename(one.name):
             paths.append(one)
         else:
-            raise UserError(f'{one} is not named like an episode, {files.filename("TIME", "DIGITS", "STEPS")}')
+            raise UserError(f'{one} is not named like an episode, {episode_file.filename("TIME", "DIGITS", "STEPS")}')
     return list(dict.fromkeys(paths))
 
 
@@ -84,7 +84,7 @@ class Episodes(collections.abc.Sequence):
     @functools.cached_property
     def spaces(self):
         """`Spaces` of what the environment gave and took. Raises UserError where two episodes are not alike."""
-        return spaces.find(self.paths)
+        return infer_spaces.find(self.paths)
 
     def to_pandas(self):
         """A table with a row per episode. Needs the package pandas, of the extra `pandas`."""
@@ -111,15 +111,15 @@ class Episode:
 
     def __init__(self, path, outcomes):
         self.path, self._outcomes = path, outcomes
-        stamp, _, self.length = files.parse_filename(path.name)
-        self.time = datetime.datetime.strptime(stamp, files.STAMP)
+        stamp, _, self.length = episode_file.parse_filename(path.name)
+        self.time = datetime.datetime.strptime(stamp, episode_file.STAMP)
 
     @functools.cached_property
     def arrays(self):
         """{key: [L+1, ...]}. Raises UserError where the file holds no episode."""
         with _told():
-            arrays = files.load(self.path)
-            files.check_length(self.path, arrays)
+            arrays = episode_file.load(self.path)
+            episode_file.check_length(self.path, arrays)
             return arrays
 
     def keys(self):
@@ -152,7 +152,7 @@ class Episode:
     @functools.cached_property
     def discrete(self):
         """Whether its actions are choices."""
-        return spaces.is_one_hot(self.action)
+        return infer_spaces.is_one_hot(self.action)
 
     def to_pandas(self):
         """A table with a row per row of the episode, without images. Needs the package pandas.

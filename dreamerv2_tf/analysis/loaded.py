@@ -7,8 +7,8 @@ from ..errors import UserError
 from ..spec import Spec, observed
 from ..media.gif import is_film
 from ..replay.archive import BrokenEpisode
-from ..replay.episode import check_fits
-from ..replay.spaces import is_one_hot
+from ..replay.episode_file import check_fits
+from ..replay.infer_spaces import is_one_hot
 from ..run import loading
 from .beliefs import Beliefs
 

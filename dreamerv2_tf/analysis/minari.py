@@ -24,7 +24,7 @@ from ..errors import RunError, UserError
 from ..spec import FLAGS, NOT_OBSERVED
 from ..display.progress import bar
 from ..replay import archive
-from ..replay import episode as files
+from ..replay import episode_file
 from ..replay.store import Store
 
 MARK = 'dreamerv2_tf'  # the algorithm's name in a dataset that `export` wrote
@@ -77,7 +77,7 @@ def bring_in(name, folder):
             if file and not (made / file).exists():  # two folders may have had the same name
                 archive.write(made / file, arrays)
             else:
-                store.write(files.digest(name, 0, number), arrays)
+                store.write(episode_file.digest(name, 0, number), arrays)
         made.rename(folder)
     return dataset.total_episodes
 
@@ -126,7 +126,7 @@ def _read(dataset):
     told = dataset.storage.get_episode_metadata(dataset.episode_indices)
     for episode, about in zip(dataset.iterate_episodes(), told):
         file = about.get('file', '')
-        yield file if files.parse_filename(file) else None, convert(dataset.action_space, episode)
+        yield file if episode_file.parse_filename(file) else None, convert(dataset.action_space, episode)
 
 
 def _own_rows(space, episode):

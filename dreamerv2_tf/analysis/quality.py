@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..agent.preprocess import REWARD_TRANSFORMS
-from ..agent.report import SEEN_ROWS
+from ..agent.open_loop import SEEN_ROWS
 from ..errors import UserError
 from . import latents, measures
 from .beliefs import take

@@ -2,7 +2,7 @@
 
 import logging
 
-from . import episode as episodes
+from . import episode_file
 
 LOOK_AHEAD = 2000  # numbers, as many as may be missing between two files of the run
 
@@ -72,8 +72,8 @@ class Buffer:
     def add(self, row, index):
         """Adds a row of an environment. Returns the arrays of an episode that it ended, else None."""
         if row['is_first']:
-            self._open[index] = episodes.Open(episodes.digest(self._seed, index, self.numbers[index]))
-        self._open[index].add({key: episodes.stored(value) for key, value in row.items()})
+            self._open[index] = episode_file.Open(episode_file.digest(self._seed, index, self.numbers[index]))
+        self._open[index].add({key: episode_file.stored(value) for key, value in row.items()})
         if row['is_last']:
             return self._finish(index)
 
@@ -161,8 +161,8 @@ class Buffer:
             if digest not in later:
                 self._count(digest)
         for index, arrays in running.items():
-            digest = episodes.digest(self._seed, index, self.numbers[index])
-            self._open[index] = episodes.Open.of(digest, arrays)
+            digest = episode_file.digest(self._seed, index, self.numbers[index])
+            self._open[index] = episode_file.Open.of(digest, arrays)
         return 0 if exact else self._adopt()
 
     def _adopt(self):
@@ -185,7 +185,7 @@ class Buffer:
         found, begin = {}, self.numbers[index]
         while self._store.bytes:
             window = range(begin, begin + LOOK_AHEAD)
-            named = {number: episodes.digest(self._seed, index, number) for number in window}
+            named = {number: episode_file.digest(self._seed, index, number) for number in window}
             own = {number: digest for number, digest in named.items() if self._store.is_own(digest)}
             if not own:
                 break
@@ -206,7 +206,7 @@ class Buffer:
         return arrays
 
     def _finished(self, digest):
-        return episodes.Finished(digest, self._store.read, self._store.length(digest) + 1)
+        return episode_file.Finished(digest, self._store.read, self._store.length(digest) + 1)
 
     def _count(self, digest):
         """An episode counts as the newest one."""

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import tensorflow as tf
 
 from ..errors import RunError
-from .episode import BrokenEpisode
+from .episode_file import BrokenEpisode
 from .sampler import Piece, assemble
 
 

@@ -11,7 +11,7 @@ import rich.progress
 
 from ..files import remove_unfinished
 from . import archive
-from . import episode as episodes
+from . import episode_file
 from .writer import WAITING, Writer
 
 OPEN_FILES = 8192  # at most, and at most half of what the process may open
@@ -48,11 +48,11 @@ class Store:
         self._sizes = {}  # digest -> bytes of own files; in memory until they are known to be saved
         for other in others:
             folder = pathlib.Path(other).expanduser().resolve()
-            self._files |= {episodes.digest(folder, 0, path.name): path for path in listed(folder)}
+            self._files |= {episode_file.digest(folder, 0, path.name): path for path in listed(folder)}
         for digest, path in _by_digest(listed(self.folder)).items():
             self._files[digest] = path
             self._sizes[digest] = path.stat().st_size
-            self._newest = max(self._newest or '', episodes.parse_filename(path.name)[0])
+            self._newest = max(self._newest or '', episode_file.parse_filename(path.name)[0])
         self._remove_replaced()
         remove_unfinished(self.folder)
         if not compress:
@@ -80,7 +80,7 @@ class Store:
 
     def length(self, digest):
         """Agent steps of an episode, as its name says."""
-        return episodes.parse_filename(self._files[digest].name)[2]
+        return episode_file.parse_filename(self._files[digest].name)[2]
 
     def path(self, digest):
         """The file of an episode."""
@@ -136,8 +136,8 @@ class Store:
         if self._writer.pending(digest) is not None:
             self.flush()
         old = self._files.get(digest) if self.is_own(digest) else None
-        stamp = episodes.parse_filename(old.name)[0] if old else self._stamp()
-        path = self.folder / episodes.filename(stamp, digest, len(arrays['reward']) - 1)
+        stamp = episode_file.parse_filename(old.name)[0] if old else self._stamp()
+        path = self.folder / episode_file.filename(stamp, digest, len(arrays['reward']) - 1)
         self.folder.mkdir(parents=True, exist_ok=True)
         self._writer.submit(digest, arrays, path, old)
         with self._lock:
@@ -173,11 +173,11 @@ class Store:
         Those have the same stamp; a file that somebody put there stays.
         """
         for path in self.folder.glob('*.npz'):
-            parsed = episodes.parse_filename(path.name)
+            parsed = episode_file.parse_filename(path.name)
             kept = self._files.get(parsed[1], path) if parsed else path
             if kept == path:
                 continue
-            if episodes.parse_filename(kept.name)[0] == parsed[0]:
+            if episode_file.parse_filename(kept.name)[0] == parsed[0]:
                 path.unlink()
             else:
                 _log.warning('%s is left out: %s has the same digits', path, kept.name)
@@ -203,18 +203,18 @@ class Store:
     def _load(self, digest):
         path = self.path(digest)
         try:
-            arrays = episodes.load(path)
-            episodes.check_length(path, arrays)
-            episodes.check_fits(arrays, self._specs)
-        except episodes.BrokenEpisode as error:
+            arrays = episode_file.load(path)
+            episode_file.check_length(path, arrays)
+            episode_file.check_fits(arrays, self._specs)
+        except episode_file.BrokenEpisode as error:
             error.digest = digest
             raise
         return arrays
 
     def _stamp(self):
         """Now, or a second after the newest file where the clock says less."""
-        now = datetime.datetime.now().strftime(episodes.STAMP)
-        self._newest = max(now, episodes.later(self._newest)) if self._newest else now
+        now = datetime.datetime.now().strftime(episode_file.STAMP)
+        self._newest = max(now, episode_file.later(self._newest)) if self._newest else now
         return self._newest
 
 
@@ -228,7 +228,7 @@ def listed(folder):
     """Paths of the episodes in a folder, in the order of their names; warns of other `.npz`."""
     found = []
     for path in sorted(folder.glob('*.npz')):
-        if episodes.parse_filename(path.name) is None:
+        if episode_file.parse_filename(path.name) is None:
             _log.warning('%s is not named like an episode and left out', path)
         elif not path.is_file():
             _log.warning('%s is no file and left out', path)
@@ -241,7 +241,7 @@ def _by_digest(paths):
     """{digest: path}; the longer of two files."""
     found = {}
     for path in paths:
-        _, digest, length = episodes.parse_filename(path.name)
-        if digest not in found or length > episodes.parse_filename(found[digest].name)[2]:
+        _, digest, length = episode_file.parse_filename(path.name)
+        if digest not in found or length > episode_file.parse_filename(found[digest].name)[2]:
             found[digest] = path
     return found

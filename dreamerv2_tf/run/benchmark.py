@@ -14,7 +14,7 @@ import tensorflow as tf
 from ..errors import UserError
 from ..replay.buffer import Buffer
 from ..replay.dataset import Dataset
-from ..replay.episode import digest
+from ..replay.episode_file import digest
 from ..replay.sampler import Sampler
 from ..replay.store import Store
 

@@ -10,7 +10,7 @@ import time
 
 from ..errors import UserError
 from ..files import replacing
-from ..replay.episode import parse_filename
+from ..replay.episode_file import parse_filename
 
 FOLDERS = ('checkpoints', 'train_episodes', 'eval_episodes')
 FILES = ('config.yaml', 'metrics.jsonl')

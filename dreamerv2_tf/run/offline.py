@@ -5,8 +5,8 @@ import pathlib
 
 from ..errors import SnapshotError, UserError
 from ..spec import NOT_OBSERVED
-from ..replay import spaces as saved
-from ..replay.episode import BrokenEpisode
+from ..replay import infer_spaces
+from ..replay.episode_file import BrokenEpisode
 from ..replay.store import folder_in, listed
 from .training import SHOWN_EPISODES, Training
 
@@ -106,7 +106,7 @@ def spaces(folder):
     paths = listed(folder_in(_folder(folder)))
     if not paths:
         raise UserError(f'`--offline` {folder} holds no episode')
-    return saved.find(paths)
+    return infer_spaces.find(paths)
 
 
 def configured(config, folder, logdir):

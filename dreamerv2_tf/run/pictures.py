@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from ..agent.report import SEEN_ROWS, open_loop
+from ..agent.open_loop import SEEN_ROWS, open_loop
 from ..files import replacing
 from ..media.background import Background
 from ..media.gif import gif, is_film, watchable

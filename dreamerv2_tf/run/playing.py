@@ -13,7 +13,7 @@ from ..errors import UserError
 from ..spec import episode_length, episode_return
 from ..files import replacing
 from ..media.gif import gif, is_film, watchable
-from ..replay.episode import Open
+from ..replay.episode_file import Open
 from ..seeding import generator
 from .evaluation import evaluate
 

@@ -12,7 +12,7 @@ import dreamerv2_tf as dv2
 from dreamerv2_tf.errors import UserError
 from dreamerv2_tf.spec import ActionSpec, Spaces, Spec
 from dreamerv2_tf.replay import archive
-from dreamerv2_tf.replay.episode import digest, filename
+from dreamerv2_tf.replay.episode_file import digest, filename
 
 from ..fakes import episode
 

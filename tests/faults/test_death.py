@@ -7,13 +7,13 @@ import sys
 import numpy as np
 import pytest
 
-from dreamerv2_tf.replay import episode as episodes
+from dreamerv2_tf.replay import episode_file
 from dreamerv2_tf.replay.store import Store
 
 from .child import LENGTHS
 
 ROOT = pathlib.Path(__file__).parent.parent.parent
-WHOLE = {episodes.digest(0, 0, number): length for number, length in enumerate(LENGTHS)}
+WHOLE = {episode_file.digest(0, 0, number): length for number, length in enumerate(LENGTHS)}
 
 
 @pytest.fixture(scope='module')

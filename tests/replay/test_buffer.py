@@ -8,7 +8,7 @@ import pytest
 from dreamerv2_tf.spec import Spec
 from dreamerv2_tf.replay.archive import BrokenEpisode
 from dreamerv2_tf.replay.buffer import Buffer, LOOK_AHEAD
-from dreamerv2_tf.replay.episode import digest, parse_filename
+from dreamerv2_tf.replay.episode_file import digest, parse_filename
 from dreamerv2_tf.replay.sampler import Sampler
 from dreamerv2_tf.replay.store import Store
 

@@ -6,7 +6,7 @@ import itertools
 import numpy as np
 import pytest
 
-from dreamerv2_tf.replay.episode import Finished, Open
+from dreamerv2_tf.replay.episode_file import Finished, Open
 from dreamerv2_tf.replay.sampler import Piece, Sampler, assemble
 
 from ..fakes import episode, rows

@@ -12,7 +12,7 @@ import pytest
 
 from dreamerv2_tf.replay import store as store_module
 from dreamerv2_tf.replay.archive import BrokenEpisode, is_compressed
-from dreamerv2_tf.replay.episode import digest, filename, parse_filename
+from dreamerv2_tf.replay.episode_file import digest, filename, parse_filename
 from dreamerv2_tf.replay.store import Store
 
 from ..fakes import episode

@@ -13,7 +13,7 @@ from dreamerv2_tf import train
 from dreamerv2_tf.spec import Spaces
 from dreamerv2_tf.learning import checkpoint
 from dreamerv2_tf.replay import archive
-from dreamerv2_tf.replay import episode as files
+from dreamerv2_tf.replay import episode_file
 
 from ..fakes import episode
 from ..small import SIZES
@@ -101,7 +101,7 @@ def test_bad_folders_are_told_and_leave_nothing(tmp_path):
     empty.mkdir()
     assert 'holds no episode' in run(logdir, '--updates', '2', folder=empty, code=2)
     mixed = shutil.copytree(RELEASE / 'train_episodes', tmp_path / 'mixed')
-    other = mixed / files.filename('20260101T000000', files.digest(0, 0, 0), 4)
+    other = mixed / episode_file.filename('20260101T000000', episode_file.digest(0, 0, 0), 4)
     archive.write(other, episode(4))
     printed = run(logdir, '--updates', '2', folder=mixed, code=2)
     assert 'must be alike' in printed and other.name in printed and '-867.npz' in printed

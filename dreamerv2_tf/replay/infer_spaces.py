@@ -8,7 +8,7 @@ import rich.progress
 from ..errors import UserError
 from ..spec import ActionSpec, NOT_OBSERVED, Spaces, Spec, observed
 from . import archive
-from .episode import require_keys, stored
+from .episode_file import require_keys, stored
 
 MANY = 200  # files from which on a bar is shown
 

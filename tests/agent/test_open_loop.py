@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dreamerv2_tf.agent.report import open_loop
+from dreamerv2_tf.agent.open_loop import open_loop
 
 from .. import small
 

@@ -6,8 +6,8 @@ import re
 import numpy as np
 import pytest
 
-from dreamerv2_tf.replay import episode
-from dreamerv2_tf.replay.episode import BrokenEpisode
+from dreamerv2_tf.replay import episode_file
+from dreamerv2_tf.replay.episode_file import BrokenEpisode
 
 from ..fakes import episode as made
 from ..fakes import rows
@@ -21,18 +21,18 @@ def saved(folder, arrays, name='some.npz'):
 
 
 def test_a_digest_is_32_hex_digits_that_follow_from_seed_environment_and_number():
-    digest = episode.digest(1, 2, 3)
+    digest = episode_file.digest(1, 2, 3)
     assert re.fullmatch('[0-9a-f]{32}', digest)
-    assert digest == episode.digest(1, 2, 3)
-    others = {episode.digest(*numbers) for numbers in ((1, 2, 4), (1, 3, 3), (2, 2, 3), (12, 3, 0))}
+    assert digest == episode_file.digest(1, 2, 3)
+    others = {episode_file.digest(*numbers) for numbers in ((1, 2, 4), (1, 3, 3), (2, 2, 3), (12, 3, 0))}
     assert len(others | {digest}) == 5
 
 
 def test_a_file_name_tells_stamp_digest_and_length():
-    digest = episode.digest(0, 0, 0)
-    name = episode.filename('20240102T030405', digest, 12)
+    digest = episode_file.digest(0, 0, 0)
+    name = episode_file.filename('20240102T030405', digest, 12)
     assert name == f'20240102T030405-{digest}-12.npz'
-    assert episode.parse_filename(name) == ('20240102T030405', digest, 12)
+    assert episode_file.parse_filename(name) == ('20240102T030405', digest, 12)
 
 
 @pytest.mark.parametrize('name', [
@@ -40,7 +40,7 @@ def test_a_file_name_tells_stamp_digest_and_length():
     f'20240102T030405-{"g" * 32}-1.npz', f'20240102T030405-{"a" * 32}-1.npz.tmp',
     f'.20240102T030405-{"a" * 32}-1.npz', f'20240102T030405-{"a" * 32}--1.npz'])
 def test_other_file_names_are_no_episodes(name):
-    assert episode.parse_filename(name) is None
+    assert episode_file.parse_filename(name) is None
 
 
 @pytest.mark.parametrize('given, kept', [
@@ -48,7 +48,7 @@ def test_other_file_names_are_no_episodes(name):
     (np.int64, np.int32), (np.int8, np.int32), (np.uint16, np.int32), (np.uint8, np.uint8),
     (np.bool_, np.bool_)])
 def test_numbers_are_stored_in_four_dtypes(given, kept):
-    value = episode.stored(np.array([0, 1], given))
+    value = episode_file.stored(np.array([0, 1], given))
     assert value.dtype == kept
     assert list(value) == [0, 1]
 
@@ -56,12 +56,12 @@ def test_numbers_are_stored_in_four_dtypes(given, kept):
 @pytest.mark.parametrize('value', ['text', np.array([None]), np.array([1j])])
 def test_other_values_cannot_be_stored(value):
     with pytest.raises(TypeError, match='dtype'):
-        episode.stored(value)
+        episode_file.stored(value)
 
 
 def test_an_episode_loads_as_it_was_saved(tmp_path):
     arrays = made(4, start=7)
-    loaded = episode.load(saved(tmp_path, arrays))
+    loaded = episode_file.load(saved(tmp_path, arrays))
     assert set(loaded) == set(arrays)
     for key, value in arrays.items():
         assert loaded[key].dtype == value.dtype
@@ -70,16 +70,16 @@ def test_an_episode_loads_as_it_was_saved(tmp_path):
 
 def test_wide_dtypes_of_a_file_become_narrow(tmp_path):
     arrays = made(2) | {'reward': np.arange(3.0), 'log_count': np.arange(3)}
-    loaded = episode.load(saved(tmp_path, arrays))
+    loaded = episode_file.load(saved(tmp_path, arrays))
     assert loaded['reward'].dtype == np.float32
     assert loaded['log_count'].dtype == np.int32
 
 
 def test_an_episode_of_the_release_loads():
     path, = RELEASE.glob('*.npz')
-    stamp, _, length = episode.parse_filename(path.name)
+    stamp, _, length = episode_file.parse_filename(path.name)
     assert (stamp, length) == ('20261122T080611', 867)
-    loaded = episode.load(path)
+    loaded = episode_file.load(path)
     assert {key: (value.shape, value.dtype) for key, value in loaded.items()} == {
         'image': ((868, 64, 64, 1), np.uint8), 'action': ((868, 6), np.float32),
         'reward': ((868,), np.float32), 'is_first': ((868,), bool), 'is_last': ((868,), bool),
@@ -92,7 +92,7 @@ def test_an_episode_of_the_release_loads():
 def test_a_missing_is_first_is_made_up(tmp_path):
     arrays = made(3)
     del arrays['is_first']
-    loaded = episode.load(saved(tmp_path, arrays))
+    loaded = episode_file.load(saved(tmp_path, arrays))
     assert loaded['is_first'].dtype == bool
     assert loaded['is_first'].tolist() == [True, False, False, False]
 
@@ -102,7 +102,7 @@ def test_an_episode_without_a_needed_key_is_broken(key, tmp_path):
     arrays = made(3)
     del arrays[key]
     with pytest.raises(BrokenEpisode, match=f'some.npz lacks {key}'):
-        episode.load(saved(tmp_path, arrays))
+        episode_file.load(saved(tmp_path, arrays))
 
 
 @pytest.mark.parametrize('changes', [
@@ -110,19 +110,19 @@ def test_an_episode_without_a_needed_key_is_broken(key, tmp_path):
     {'image': np.zeros((0, 2), np.uint8)}])
 def test_keys_of_different_length_are_broken(changes, tmp_path):
     with pytest.raises(BrokenEpisode, match='same number of rows'):
-        episode.load(saved(tmp_path, made(3) | changes))
+        episode_file.load(saved(tmp_path, made(3) | changes))
 
 
 def test_an_episode_without_a_step_is_broken(tmp_path):
     with pytest.raises(BrokenEpisode, match='2 or more'):
-        episode.load(saved(tmp_path, made(0)))
+        episode_file.load(saved(tmp_path, made(0)))
 
 
 @pytest.mark.parametrize('value', [
     np.array([{'a': 1}] * 4, object), np.array(['a'] * 4), np.array([1j] * 4)])
 def test_objects_and_text_are_broken(value, tmp_path):
     with pytest.raises(BrokenEpisode, match='some.npz cannot be read'):
-        episode.load(saved(tmp_path, made(3) | {'log_note': value}))
+        episode_file.load(saved(tmp_path, made(3) | {'log_note': value}))
 
 
 @pytest.mark.parametrize('content', [b'', b'hello', b'PK\x03\x04', b'\x80\x04N.', b'\x93NUMPY'])
@@ -130,7 +130,7 @@ def test_a_foreign_file_is_broken(content, tmp_path):
     path = tmp_path / 'some.npz'
     path.write_bytes(content)
     with pytest.raises(BrokenEpisode, match='some.npz'):
-        episode.load(path)
+        episode_file.load(path)
 
 
 def test_a_single_array_under_the_name_of_an_episode_is_broken(tmp_path):
@@ -138,12 +138,12 @@ def test_a_single_array_under_the_name_of_an_episode_is_broken(tmp_path):
     with path.open('wb') as file:
         np.save(file, np.zeros(4))
     with pytest.raises(BrokenEpisode):
-        episode.load(path)
+        episode_file.load(path)
 
 
 def test_a_missing_file_is_broken(tmp_path):
     with pytest.raises(BrokenEpisode, match='some.npz'):
-        episode.load(tmp_path / 'some.npz')
+        episode_file.load(tmp_path / 'some.npz')
 
 
 def test_a_file_cut_anywhere_is_broken(tmp_path):
@@ -152,7 +152,7 @@ def test_a_file_cut_anywhere_is_broken(tmp_path):
     for size in range(0, len(content), 40):
         path.write_bytes(content[:size])
         with pytest.raises(BrokenEpisode):
-            episode.load(path)
+            episode_file.load(path)
 
 
 @pytest.mark.parametrize('flip', [0x01, 0xff])
@@ -165,14 +165,14 @@ def test_a_file_with_a_wrong_byte_is_broken_or_loads(flip, tmp_path):
         damaged[place] ^= flip
         path.write_bytes(damaged)
         try:
-            episode.load(path)
+            episode_file.load(path)
         except BrokenEpisode:
             broken += 1
     assert broken > len(content) / 3
 
 
 def test_an_open_episode_grows_and_becomes_arrays():
-    growing = episode.Open('a digest')
+    growing = episode_file.Open('a digest')
     for row in rows(3, start=5):
         growing.add(row)
     assert growing.rows == 4
@@ -183,18 +183,18 @@ def test_an_open_episode_grows_and_becomes_arrays():
 
 
 def test_an_open_episode_outgrows_its_room_and_keeps_what_it_gave():
-    growing, given = episode.Open('a digest'), []
-    for number in range(3 * episode.FIRST_ROWS):
+    growing, given = episode_file.Open('a digest'), []
+    for number in range(3 * episode_file.FIRST_ROWS):
         growing.add({'x': np.array([number, -number], np.int32), 'log_y': 0 if number < 5 else number + 0.5})
         given.append(growing.newest['x'])
-    assert [x.tolist() for x in given] == [[n, -n] for n in range(3 * episode.FIRST_ROWS)]
+    assert [x.tolist() for x in given] == [[n, -n] for n in range(3 * episode_file.FIRST_ROWS)]
     whole = growing.slices(['x', 'log_y'], 0, growing.rows)
-    np.testing.assert_array_equal(whole['x'][:, 0], np.arange(3 * episode.FIRST_ROWS))
-    assert whole['log_y'].tolist() == [0] * 5 + [n + 0.5 for n in range(5, 3 * episode.FIRST_ROWS)]
+    np.testing.assert_array_equal(whole['x'][:, 0], np.arange(3 * episode_file.FIRST_ROWS))
+    assert whole['log_y'].tolist() == [0] * 5 + [n + 0.5 for n in range(5, 3 * episode_file.FIRST_ROWS)]
 
 
 def test_truncating_an_open_episode_sets_is_last_alone():
-    growing = episode.Open('a digest')
+    growing = episode_file.Open('a digest')
     for row in rows(3, last=False):
         growing.add(row)
     assert not growing.arrays()['is_last'].any()
@@ -210,12 +210,12 @@ def test_what_no_batch_can_hold_is_broken(key, change, told, tmp_path):
     arrays = made(3)
     arrays[key] = change(arrays[key])
     with pytest.raises(BrokenEpisode, match=told):
-        episode.load(saved(tmp_path, arrays))
+        episode_file.load(saved(tmp_path, arrays))
 
 
 def test_flags_become_bool_and_rewards_and_actions_float32(tmp_path):
     arrays = made(3)
-    loaded = episode.load(saved(tmp_path, {
+    loaded = episode_file.load(saved(tmp_path, {
         **arrays, 'is_last': arrays['is_last'].astype(np.float64), 'reward': np.arange(4), 'action': np.eye(4, dtype=np.int64)}))
     assert loaded['is_last'].dtype == bool and list(loaded['is_last']) == [False, False, False, True]
     assert loaded['reward'].dtype == loaded['action'].dtype == np.float32
