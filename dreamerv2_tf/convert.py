@@ -20,7 +20,7 @@ from .config import flags
 from .errors import UserError
 from .release import pickle, weights
 from .learning.checkpoint import Checkpoints
-from .run import logdir as logdirs
+from .training import logdir as logdirs
 from .startup import interpreter, loading_tensorflow
 
 
@@ -42,13 +42,13 @@ def _convert(argv):
     arrays = pickle.load(source)
     with loading_tensorflow():
         from . import build
-        from .run import saving
+        from .training import resume
     with contextlib.closing(build.make_envs(config, 'train')) as envs:
         agent = build.make_agent(config, envs.observation, envs.action)
     found = weights.find(arrays, agent.learner.weights, source)
     print('\n'.join([*(f'note: {notice}' for notice in notices), *_table(found)]))
     weights = {one.name: one.array for one in found if one.is_weight}
-    _write(out, config, {**weights, **saving.origin(config, agent)})
+    _write(out, config, {**weights, **resume.origin(config, agent)})
     print(f'written to {out}; to train on: {interpreter()} -m dreamerv2_tf.train --configs '
           f'{shlex.quote(str(out / "config.yaml"))}')
     return 0

@@ -38,7 +38,7 @@ def _train(argv):
     for notice in notices:
         print('note:', notice)
     with loading_tensorflow():
-        from .run import session
+        from .training import session
     again = f'{interpreter()} -m dreamerv2_tf.train {shlex.join(settings)}'
     train = functools.partial(session.train_offline, folder=folder, **numbers) if folder else session.train
     return train(config, command=again, allow_changes=settings != argv)

@@ -13,7 +13,7 @@ from dreamerv2_tf.spec import ActionSpec, Spec
 from dreamerv2_tf.learning.checkpoint import Checkpoints
 from dreamerv2_tf.replay import archive
 from dreamerv2_tf.replay.episode_file import Open, digest, filename
-from dreamerv2_tf.run import saving
+from dreamerv2_tf.training import resume
 from dreamerv2_tf.run.evaluation import evaluate
 from dreamerv2_tf.run.loading import Loaded
 
@@ -69,7 +69,7 @@ def save(logdir, config, steps, best=False):
     """A checkpoint of an agent that has learned nothing, the best so far or not."""
     env = build.env_constructor(config, 'eval')()
     made = build.make_agent(config, env.observation, env.action)
-    state = {**made.learner.state, 'run': json.dumps({'steps': steps}), **saving.origin(config, made)}
+    state = {**made.learner.state, 'run': json.dumps({'steps': steps}), **resume.origin(config, made)}
     checkpoints = Checkpoints(logdir / 'checkpoints')
     checkpoints.save(steps, state)
     if best:

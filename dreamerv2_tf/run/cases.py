@@ -12,8 +12,8 @@ from ..errors import UserError
 from ..learning.device import Device, prepare
 from ..display.progress import Progress, Silent
 from . import arithmetic, benchmark
-from .summary import LAYERS
-from .training import make_training
+from ..training.messages import LAYERS
+from ..training.loop import make_training
 
 SIZES = ('rssm.deter', 'rssm.hidden', 'rssm.stoch', 'rssm.discrete', 'encoder.cnn_depth', 'actor.units')
 SWEEP = {

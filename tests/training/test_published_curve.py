@@ -10,7 +10,7 @@ from dreamerv2_tf.display.live import Live
 from dreamerv2_tf.display.progress import Progress
 from dreamerv2_tf.metrics.recorder import Recorder
 from dreamerv2_tf.metrics.tensorboard import TensorBoard
-from dreamerv2_tf.run.on_track import Beside, OnTrack
+from dreamerv2_tf.training.published_curve import Beside, OnTrack
 
 PONG_AT_2M = '-8.57, -15.0 to -3.20 of 8 seeds at 2,000,000 frames'
 

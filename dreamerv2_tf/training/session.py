@@ -8,11 +8,11 @@ from ..errors import RunError
 from ..learning.device import prepare
 from ..display.progress import Progress
 from . import logdir as logdirs
-from . import offline, saving, summary
-from .on_track import OnTrack
-from .space import Space
-from .stopping import Stop
-from .training import make_training
+from . import messages, offline, resume
+from .published_curve import OnTrack
+from .disk_guard import Space
+from .signals import Stop
+from .loop import make_training
 
 
 def train(config, command, allow_changes):
@@ -56,17 +56,17 @@ def _run(config, logdir, device, envs, make, command, allow_changes):
     """
     stop, spaces = Stop(), (envs[0].observation, envs[0].action)
     agent = build.make_agent(config, *spaces, device.precision, device.jit_compile)
-    space = Space(logdir, saving.size(agent))
+    space = Space(logdir, resume.size(agent))
     with contextlib.ExitStack() as stack:
         stack.enter_context(logdirs.locked(logdir))
         sinks = [stack.enter_context(contextlib.closing(sink)) for sink in build.make_sinks(config, logdir)]
         display = build.make_display()
-        progress = Progress(display, functools.partial(summary.expectation, config, device),
+        progress = Progress(display, functools.partial(messages.expectation, config, device),
                             published=OnTrack(config.task, config.action_repeat, config.discount).text)
         training = make(config, logdir, agent, *envs, progress, lambda: stop() or space.low(), sinks)
         resumed = training.resume(allow_changes)
         counts = build.parameter_counts(agent)
-        display.say('\n'.join([*summary.describe(config, device, counts, *spaces, logdir), *training.plan()]))
+        display.say('\n'.join([*messages.describe(config, device, counts, *spaces, logdir), *training.plan()]))
         if resumed:
             display.say(resumed)
         if training.finished:
@@ -75,8 +75,8 @@ def _run(config, logdir, device, envs, make, command, allow_changes):
         logdirs.write_config(logdir, config)
         with stop.listening(), contextlib.closing(training), display:
             training.run()
-            display.say(summary.spent(training.timing.seconds))
-    text, full = summary.ending(training.done, training.finished, logdir, space, command)
+            display.say(messages.spent(training.timing.seconds))
+    text, full = messages.ending(training.done, training.finished, logdir, space, command)
     if full:
         raise RunError(text)
     display.say(text)

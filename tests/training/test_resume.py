@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from dreamerv2_tf.errors import UserError
-from dreamerv2_tf.run import saving
+from dreamerv2_tf.training import resume
 
 from .. import small
 
@@ -25,13 +25,13 @@ def agent():
 
 
 def saved(agent, config=None):
-    arrays = saving.state(Position(), config or small.config(), agent)
+    arrays = resume.state(Position(), config or small.config(), agent)
     return {name: np.array(value) for name, value in arrays.items()}
 
 
 def restore(agent, arrays, config=None, allow_changes=False):
     position = Position()
-    told = saving.restore(arrays, position, config or small.config(), agent, allow_changes)
+    told = resume.restore(arrays, position, config or small.config(), agent, allow_changes)
     return position, told
 
 

@@ -8,7 +8,7 @@ from ..spec import NOT_OBSERVED
 from ..replay import infer_spaces
 from ..replay.episode_file import BrokenEpisode
 from ..replay.store import folder_in, listed
-from .training import SHOWN_EPISODES, Training
+from .loop import SHOWN_EPISODES, Training
 
 _log = logging.getLogger(__name__)
 

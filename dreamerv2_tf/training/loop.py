@@ -14,12 +14,12 @@ from ..metrics.recorder import Recorder
 from ..metrics.tensorboard import TensorBoard
 from ..metrics.timing import Timing
 from ..seeding import generator
-from . import saving, summary
-from .evaluation import evaluate
-from .on_track import Beside, OnTrack
-from .pictures import Pictures
-from .position import Position
-from .trace import Trace
+from . import messages, resume
+from ..run.evaluation import evaluate
+from .published_curve import Beside, OnTrack
+from .films import Pictures
+from .state import Position
+from .profiler import Trace
 from .updates import Updates
 
 SHOWN_EPISODES = 2  # of an evaluation, in pictures
@@ -104,7 +104,7 @@ class Training:
 
     def plan(self):
         """Lines for people on what it is going to do."""
-        return summary.collecting(self._config, self._envs['train'].observation, self._envs['train'].action)
+        return messages.collecting(self._config, self._envs['train'].observation, self._envs['train'].action)
 
     def resume(self, allow_changes=False):
         """Goes on from the newest checkpoint.
@@ -120,7 +120,7 @@ class Training:
         arrays = self._checkpoints.load()
         if arrays is None:
             return ''
-        return saving.restore(arrays, self._position, self._config, self._agent, allow_changes)
+        return resume.restore(arrays, self._position, self._config, self._agent, allow_changes)
 
     def run(self):
         """Runs until `steps` agent steps are done or `stop` says so, and saves.
@@ -292,4 +292,4 @@ class Training:
             buffer.flush()
 
     def _state(self):
-        return saving.state(self._position, self._config, self._agent)
+        return resume.state(self._position, self._config, self._agent)

@@ -8,8 +8,8 @@ import pytest
 from dreamerv2_tf.config import flags
 from dreamerv2_tf.spec import ActionSpec, Spec
 from dreamerv2_tf.learning.device import Device
-from dreamerv2_tf.run.space import Space
-from dreamerv2_tf.run.summary import collecting, describe, ending, expectation
+from dreamerv2_tf.training.disk_guard import Space
+from dreamerv2_tf.training.messages import collecting, describe, ending, expectation
 
 CPU, GPU = Device('CPU', 'float32', False), Device('NVIDIA A100', 'mixed_bfloat16', True)
 

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from dreamerv2_tf.run.stopping import Stop
+from dreamerv2_tf.training.signals import Stop
 
 
 @pytest.mark.parametrize('number, code', [

@@ -5,7 +5,7 @@ import PIL.Image
 import pytest
 
 from dreamerv2_tf.spec import Spec
-from dreamerv2_tf.run.pictures import LENGTH, Pictures, SEQUENCES, sequences
+from dreamerv2_tf.training.films import LENGTH, Pictures, SEQUENCES, sequences
 
 from .. import small
 

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from dreamerv2_tf.errors import UserError
-from dreamerv2_tf.run.space import Space
+from dreamerv2_tf.training.disk_guard import Space
 
 
 @pytest.fixture
