@@ -41,14 +41,14 @@ def _examine(flags):
 def _play(flags):
     with loading_tensorflow():
         from . import build
-        from .run import loading, playing, score
+        from .evaluation import episodes, restore, score
     changes = {'envs': min(flags.envs, flags.episodes), 'eval_eps': flags.episodes}
     changes |= {'task': flags.task} if flags.task else {}
-    loaded = loading.load(flags.logdir, flags.checkpoint, seed=flags.seed, **changes)
-    policy = playing.policy(flags.policy, loaded.agent, flags.seed, flags.sample)
+    loaded = restore.load(flags.logdir, flags.checkpoint, seed=flags.seed, **changes)
+    policy = episodes.policy(flags.policy, loaded.agent, flags.seed, flags.sample)
     with contextlib.closing(build.make_envs(loaded.config, 'eval')) as envs:
-        loading.check_spaces(loaded, envs)
-        played = playing.play(envs, policy, flags.episodes, flags.seed, flags.video)
+        restore.check_spaces(loaded, envs)
+        played = episodes.play(envs, policy, flags.episodes, flags.seed, flags.video)
     result = score.score(loaded, flags.policy, flags.sample, flags.seed, played)
     print(json.dumps(result) if flags.json else score.text(result))
     return 0

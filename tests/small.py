@@ -14,8 +14,8 @@ from dreamerv2_tf.learning.checkpoint import Checkpoints
 from dreamerv2_tf.replay import archive
 from dreamerv2_tf.replay.episode_file import Open, digest, filename
 from dreamerv2_tf.training import resume
-from dreamerv2_tf.run.evaluation import evaluate
-from dreamerv2_tf.run.loading import Loaded
+from dreamerv2_tf.collect.whole_episodes import evaluate
+from dreamerv2_tf.evaluation.restore import Loaded
 
 B, T, A = 3, 6, 4
 SIZES = {

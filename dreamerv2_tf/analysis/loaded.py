@@ -9,7 +9,7 @@ from ..media.gif import is_film
 from ..replay.archive import BrokenEpisode
 from ..replay.episode_file import check_fits
 from ..replay.infer_spaces import is_one_hot
-from ..run import loading
+from ..evaluation import restore
 from .beliefs import Beliefs
 
 
@@ -143,4 +143,4 @@ class LoadedAgent:
 
 def load_agent(logdir, checkpoint='newest', **changes):
     """See `dreamerv2_tf.load_agent`."""
-    return LoadedAgent(loading.load(logdir, checkpoint, **changes))
+    return LoadedAgent(restore.load(logdir, checkpoint, **changes))

@@ -15,7 +15,7 @@ from ..metrics.tensorboard import TensorBoard
 from ..metrics.timing import Timing
 from ..seeding import generator
 from . import messages, resume
-from ..run.evaluation import evaluate
+from ..collect.whole_episodes import evaluate
 from .published_curve import Beside, OnTrack
 from .films import Pictures
 from .state import Position

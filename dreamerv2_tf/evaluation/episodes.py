@@ -15,7 +15,7 @@ from ..files import replacing
 from ..media.gif import gif, is_film, watchable
 from ..replay.episode_file import Open
 from ..seeding import generator
-from .evaluation import evaluate
+from ..collect.whole_episodes import evaluate
 
 
 def policy(name, agent, seed, sample):

@@ -5,8 +5,8 @@ import pathlib
 import pytest
 
 from dreamerv2_tf.config import flags
-from dreamerv2_tf.run import score
-from dreamerv2_tf.run.loading import Loaded
+from dreamerv2_tf.evaluation import score
+from dreamerv2_tf.evaluation.restore import Loaded
 
 PLAYED = [{'return': value, 'length': 100} for value in (10.0, 20.0, 24.0)]
 

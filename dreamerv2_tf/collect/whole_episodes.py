@@ -1,6 +1,6 @@
 """Plays whole episodes with a policy."""
 
-from ..collect.driver import Driver
+from .driver import Driver
 
 
 def evaluate(envs, policy, episodes, on_row, seeds, stop=lambda: False):

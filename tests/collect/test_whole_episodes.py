@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from dreamerv2_tf.spec import ActionSpec
-from dreamerv2_tf.run.evaluation import evaluate
+from dreamerv2_tf.collect.whole_episodes import evaluate
 
 
 class Lengths:
