@@ -40,13 +40,13 @@ def _bench(argv):
         raise UserError(f'`--out` has a plot of sweep alone. Received: {case} --out {out}')
     config, _ = flags.parse(rest)
     with loading_tensorflow():
-        from .run import cases
+        from .benchmarks import cases
     rows = []
     for row in getattr(cases, case)(config, **numbers):
         rows.append(row)
         print(json.dumps(row), flush=True)
     if out:
-        from .analysis import cost_plot
+        from .benchmarks import cost_plot
         cost_plot.save(rows, pathlib.Path(out))
     return 0
 

@@ -11,7 +11,7 @@ from ..envs.vector import Serial
 from ..errors import UserError
 from ..learning.device import Device, prepare
 from ..display.progress import Progress, Silent
-from . import arithmetic, benchmark
+from . import flops, timers
 from ..training.messages import LAYERS
 from ..training.loop import make_training
 
@@ -35,13 +35,13 @@ class Made(NamedTuple):
                 'length': config.dataset.length, 'horizon': config.imag_horizon, 'train_every': config.train_every,
                 **{key: config[key] for key in SIZES}, 'overlap': config.overlap, 'device': self.device.name,
                 'precision': self.device.precision, 'jit_compile': self.device.jit_compile,
-                'peak_memory_gb': benchmark.peak_memory(), **benchmark.machine()}
+                'peak_memory_gb': timers.peak_memory(), **timers.machine()}
 
 
 def train(config, repeats, seconds):
     """An update on random rows; `start_seconds` are from the command to the end of the first one."""
     with _made(config) as made:
-        began, figures = benchmark.process_seconds(), _update(made, repeats)
+        began, figures = timers.process_seconds(), _update(made, repeats)
         yield made.row('train', {'start_seconds': round(began + figures['trace_seconds'], 2), **figures})
 
 
@@ -57,9 +57,9 @@ def bound(config, repeats, seconds):
         if not made.envs.action.discrete:
             raise UserError(f'`bound` counts updates with discrete actions. {config.task} has continuous ones')
         figures = _update(made, repeats)
-        layers = arithmetic.layers(
+        layers = flops.layers(
             made.agent.learner.weights, config.dataset.batch, config.dataset.length, config.imag_horizon)
-        flops, alone = arithmetic.flops(layers), arithmetic.seconds(layers)
+        flops, alone = flops.flops(layers), flops.seconds(layers)
         yield made.row('bound', {**figures, 'gflops': round(flops / 1e9, 1), 'bound_seconds': round(alone, 4),
                                  'gflops_per_second': round(flops / alone / 1e9, 1),
                                  'update_to_bound': round(figures['median_seconds'] / alone, 3)})
@@ -78,7 +78,7 @@ def policy(config, repeats, seconds):
     """A policy call for all environments."""
     with _made(config) as made:
         frames = config.envs * config.action_repeat
-        yield made.row('policy', benchmark.time_policy(made.agent, made.envs, 20 * repeats, frames))
+        yield made.row('policy', timers.time_policy(made.agent, made.envs, 20 * repeats, frames))
 
 
 def loop(config, repeats, seconds):
@@ -86,16 +86,16 @@ def loop(config, repeats, seconds):
     with _made(config) as made, _folder() as folder, contextlib.closing(build.make_envs(config, 'eval')) as evals:
         training = functools.partial(
             make_training, config, folder, made.agent, made.envs, evals, Progress(Silent()))
-        yield made.row('loop', benchmark.time_loop(training, made.agent.learner, config.pretrain, seconds))
+        yield made.row('loop', timers.time_loop(training, made.agent.learner, config.pretrain, seconds))
 
 
 def replay(config, repeats, seconds):
     """A full replay: opening it and drawing batches."""
     with contextlib.closing(build.make_envs(config, 'train')) as envs, _folder() as folder:
-        episode = functools.partial(benchmark.random_episode, observation=envs.observation, action=envs.action)
-        figures = benchmark.time_replay(folder, config, episode, seconds)
+        episode = functools.partial(timers.random_episode, observation=envs.observation, action=envs.action)
+        figures = timers.time_replay(folder, config, episode, seconds)
     yield {'case': 'replay', **figures, 'batch': config.dataset.batch, 'length': config.dataset.length,
-           **benchmark.machine()}
+           **timers.machine()}
 
 
 @contextlib.contextmanager
@@ -114,6 +114,6 @@ def _folder():
 
 def _update(made, repeats):
     config = made.config
-    rows = benchmark.random_rows(config, made.envs.observation, made.envs.action)
+    rows = timers.random_rows(config, made.envs.observation, made.envs.action)
     steps = config.dataset.batch * config.dataset.length
-    return benchmark.time_update(made.agent, rows, repeats, steps * config.action_repeat)
+    return timers.time_update(made.agent, rows, repeats, steps * config.action_repeat)

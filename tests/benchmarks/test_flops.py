@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from dreamerv2_tf.run import arithmetic
-from dreamerv2_tf.run.arithmetic import Convolution, Product
+from dreamerv2_tf.benchmarks import flops
+from dreamerv2_tf.benchmarks.flops import Convolution, Product
 
 from .. import small
 
@@ -14,7 +14,7 @@ def test_a_product_counts_a_multiplication_and_an_addition_per_weight_and_row():
     product = Product(rows=7, inputs=3, outputs=2, times=4, passes=3)
     assert product.flops == 2 * 7 * 3 * 2
     assert [call().shape for call in product.calls()] == [(7, 2), (3, 2), (7, 3)]
-    assert arithmetic.flops([product]) == 4 * 3 * 84
+    assert flops.flops([product]) == 4 * 3 * 84
 
 
 def test_a_convolution_counts_each_place_of_its_smaller_side():
@@ -27,7 +27,7 @@ def test_a_convolution_counts_each_place_of_its_smaller_side():
 
 def test_all_kernels_are_counted_as_often_as_an_update_needs_them():
     weights = small.agent().learner.weights
-    layers = arithmetic.layers(weights, B, T, H)
+    layers = flops.layers(weights, B, T, H)
     convolutions = [layer for layer in layers if isinstance(layer, Convolution)]
     assert [layer.side for layer in convolutions] == [64, 31, 14, 6, 13, 30, 64]
     gru = tuple(weights['rssm/gru/kernel'].shape)
@@ -45,5 +45,5 @@ def test_all_kernels_are_counted_as_often_as_an_update_needs_them():
 
 
 def test_it_is_measured():
-    one, many = (arithmetic.seconds([Product(300, 300, 300, times, 1)]) for times in (1, 1000))
+    one, many = (flops.seconds([Product(300, 300, 300, times, 1)]) for times in (1, 1000))
     assert 0 < one < many
