@@ -22,7 +22,8 @@ def _dream(argv):
     flags = _parser().parse_args(argv)
     cli.check_writable(flags.out)
     with loading_tensorflow():
-        from .analysis import dream_files, dreaming, episodes, loaded
+        from .analysis import dream_files, dreaming, loaded
+        from .recordings import episodes
     console = rich.console.Console(stderr=True)
     agent = loaded.load_agent(flags.logdir, flags.checkpoint)
     episode = episodes.load_episodes(flags.episode)[-1] if flags.episode else dreaming.newest_episode(flags.logdir)

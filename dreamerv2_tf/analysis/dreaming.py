@@ -11,7 +11,7 @@ from ..errors import UserError
 from ..media.gif import LONGEST
 from . import latents
 from .beliefs import Observed, Predictions, Rollouts, take
-from .episodes import find, load_episodes
+from ..recordings.episodes import find, load_episodes
 
 _log = logging.getLogger(__name__)
 

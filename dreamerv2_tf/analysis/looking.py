@@ -7,8 +7,8 @@ import rich.console
 
 from ..errors import UserError, nearest
 from ..display.progress import bar
-from . import checking, episode_tables
-from .episodes import find, load_episodes
+from ..recordings import integrity, tables
+from ..recordings.episodes import find, load_episodes
 
 WIDE = 160  # characters of a line, where no terminal says how many
 SORTS = {'time': lambda episode: episode.path.name, 'return': lambda episode: episode.total_return,
@@ -19,33 +19,33 @@ def show_all(where, sort='time'):
     """A row per episode."""
     if sort not in SORTS:
         raise UserError(f'`--sort` must be one of {", ".join(SORTS)}. Received: {sort!r}{nearest(sort, SORTS)}')
-    return _print(episode_tables.listing(load_episodes(where), SORTS[sort]))
+    return _print(tables.listing(load_episodes(where), SORTS[sort]))
 
 
 def show_one(where, episode=None):
     """What one episode holds."""
-    return _print(episode_tables.single(_picked(where, episode)))
+    return _print(tables.single(_picked(where, episode)))
 
 
 def statistics(where):
     """Returns, lengths, rewards and actions of all."""
-    return _print(episode_tables.summary(load_episodes(where)))
+    return _print(tables.summary(load_episodes(where)))
 
 
 def plot(where, out='episodes.png'):
     """The same as a picture."""
-    from . import episode_plots
-    if pathlib.Path(out).suffix not in episode_plots.ENDINGS:
-        raise UserError(f'`--out` must end in one of {", ".join(episode_plots.ENDINGS)}. Received: {out}')
-    episode_plots.save(episode_plots.overview(load_episodes(where)), pathlib.Path(out))
+    from ..recordings import plots
+    if pathlib.Path(out).suffix not in plots.ENDINGS:
+        raise UserError(f'`--out` must end in one of {", ".join(plots.ENDINGS)}. Received: {out}')
+    plots.save(plots.overview(load_episodes(where)), pathlib.Path(out))
     return _say(f'written to {out}')
 
 
 def video(where, out='episode.gif', episode=None, key='image'):
     """One episode as a film, or as a sheet of pictures."""
-    from . import episode_film
+    from ..recordings import film
     shown = _picked(where, episode)[0]
-    episode_film.save(shown, out, key)
+    film.save(shown, out, key)
     return _say(f'{shown.length:,} steps with return {shown.total_return:g} of {shown.path} are written to {out}')
 
 
@@ -54,7 +54,7 @@ def check(where):
     paths = find(where, named=False)
     if not paths:
         raise UserError(f'{where} holds no .npz file')
-    broken = {path: why for path, why in bar(checking.check(paths), 'reading', len(paths)) if why}
+    broken = {path: why for path, why in bar(integrity.check(paths), 'reading', len(paths)) if why}
     if broken:
         print('\n'.join(f'{path}: {why}' for path, why in broken.items()))
         print(f'{len(broken):,} of {len(paths):,} files are broken')
@@ -64,16 +64,16 @@ def check(where):
 
 def export(where, minari=None):
     """Writes a Minari dataset."""
-    from . import minari as datasets
+    from ..recordings import minari
     episodes = load_episodes(where)
-    folder = datasets.export(episodes, _name(minari))
+    folder = minari.export(episodes, _name(minari))
     return _say(f'{len(episodes):,} episodes are written to {folder}, read again and the same')
 
 
 def bring_in(where, minari=None):
     """Writes the episodes of a Minari dataset into a new folder."""
-    from . import minari as datasets
-    count = datasets.bring_in(_name(minari), where)
+    from ..recordings import minari
+    count = minari.bring_in(_name(minari), where)
     return _say(f'{count:,} episodes are written to {where}')
 
 

@@ -8,7 +8,7 @@ import rich.console
 import rich.progress
 import rich.table
 
-from .episodes import load_episodes
+from ..recordings.episodes import load_episodes
 from .loaded import load_agent
 from .quality import quality
 

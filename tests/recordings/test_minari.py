@@ -4,8 +4,8 @@ import gymnasium
 import numpy as np
 import pytest
 
-from dreamerv2_tf.analysis import minari as datasets
-from dreamerv2_tf.analysis.episodes import load_episodes
+from dreamerv2_tf.recordings import minari
+from dreamerv2_tf.recordings.episodes import load_episodes
 from dreamerv2_tf.envs.row_env import RowEnv
 from dreamerv2_tf.errors import RunError, UserError
 
@@ -49,15 +49,15 @@ def test_every_bit_comes_back(tmp_path, discrete):
     for number, terminal in enumerate([True, False, False]):
         write(tmp_path / 'there', number, varied(number + 3, discrete, terminal, number))
     before = load_episodes(tmp_path / 'there')
-    datasets.export(before, 'mine/varied-v0')
-    assert datasets.bring_in('mine/varied-v0', tmp_path / 'back') == 3
+    minari.export(before, 'mine/varied-v0')
+    assert minari.bring_in('mine/varied-v0', tmp_path / 'back') == 3
     same(before, load_episodes(tmp_path / 'back'))
     assert [one.terminal for one in load_episodes(tmp_path / 'back')] == [True, False, False]
 
 
 def test_minari_itself_reads_the_releases_episode(tmp_path):
     before = load_episodes(RELEASE)
-    datasets.export(before, 'pong-v0')
+    minari.export(before, 'pong-v0')
     dataset = minari.load_dataset('pong-v0')
     assert dataset.action_space == gymnasium.spaces.Discrete(6) and dataset.total_steps == 867
     read = dataset[0]
@@ -65,13 +65,13 @@ def test_minari_itself_reads_the_releases_episode(tmp_path):
     np.testing.assert_array_equal(read.actions, before[0].action[1:].argmax(1))
     assert read.rewards.sum() == -21
     assert read.terminations.nonzero()[0].tolist() == [866] and not read.truncations.any()
-    datasets.bring_in('pong-v0', tmp_path / 'back')
+    minari.bring_in('pong-v0', tmp_path / 'back')
     same(before, load_episodes(tmp_path / 'back'))
 
 
 def test_a_limit_is_a_truncation(tmp_path):
     write(tmp_path, 0, episode(4, terminal=False))
-    datasets.export(load_episodes(tmp_path), 'cut-v0')
+    minari.export(load_episodes(tmp_path), 'cut-v0')
     read = minari.load_dataset('cut-v0')[0]
     assert read.truncations.tolist() == [False, False, False, True] and not read.terminations.any()
 
@@ -81,7 +81,7 @@ def test_what_does_not_come_back_is_not_kept(tmp_path, shelf):
     strange['reward'][0] = 5  # before anything was done
     path = write(tmp_path / 'strange', 0, strange)
     with pytest.raises(RunError, match=f'{path.name} is not what Minari gives back'):
-        datasets.export(load_episodes(tmp_path / 'strange'), 'strange-v0')
+        minari.export(load_episodes(tmp_path / 'strange'), 'strange-v0')
     assert not (shelf / 'strange-v0').exists()
 
 
@@ -99,7 +99,7 @@ def test_datasets_of_others_become_rows_as_their_environment_would_give_them(tmp
             np.stack([one['place'][index] for one in shown]) for index in range(2))},
         actions=taken, rewards=[1, 2, 3], terminations=[False] * 3, truncations=[False, False, True])],
         observation_space=space, action_space=actions, jpeg_encoding=False)
-    datasets.bring_in('others-v0', tmp_path / 'rows')
+    minari.bring_in('others-v0', tmp_path / 'rows')
     one, = load_episodes(tmp_path / 'rows')
     env = Showing(space, shown, actions)
     rows = RowEnv(env)
@@ -117,15 +117,15 @@ def test_names_folders_and_spaces_that_cannot_be_used_are_refused(tmp_path, shel
     episodes = load_episodes(tmp_path / 'there')
     for name in ('no version', 'pong', '../../etc-v0', '/etc-v0'):
         with pytest.raises(UserError, match='must be a name such as pong/mine-v0'):
-            datasets.export(episodes, name)
+            minari.export(episodes, name)
     with pytest.raises(UserError, match='no Minari dataset `none-v0`'):
-        datasets.bring_in('none-v0', tmp_path / 'back')
-    datasets.export(episodes, 'once-v0')
+        minari.bring_in('none-v0', tmp_path / 'back')
+    minari.export(episodes, 'once-v0')
     with pytest.raises(UserError, match='there is a Minari dataset `once-v0` already'):
-        datasets.export(episodes, 'once-v0')
+        minari.export(episodes, 'once-v0')
     with pytest.raises(UserError, match='must not be there yet, or be empty'):
-        datasets.bring_in('once-v0', tmp_path / 'there')
+        minari.bring_in('once-v0', tmp_path / 'there')
     write(tmp_path / 'there', 1, episode(3) | {'vector': np.zeros((4, 7), np.float32)})
     with pytest.raises(UserError, match='`vector` differ'):
-        datasets.export(load_episodes(tmp_path / 'there'), 'mixed-v0')
+        minari.export(load_episodes(tmp_path / 'there'), 'mixed-v0')
     assert sorted(path.name for path in shelf.iterdir()) == ['once-v0']
