@@ -12,7 +12,7 @@ import re
 import sys
 
 from . import cli
-from .analysis import comparison, printing, report, runs
+from .comparison import report, runs, terminal, verdicts
 from .errors import UserError
 from .scores import protocol, published
 
@@ -30,9 +30,9 @@ def _compare(argv):
         told = report.of_published(published.find(given.game) if given.game else None)
     else:
         found = runs.find(given.logdir, given.metric, given.tasks)
-        rows = comparison.compare(found.runs, given.bin, given.at)
-        told = report.of_runs(rows, found.notices + comparison.doubts(rows), given.bin)
-    printing.show(told)
+        rows = verdicts.compare(found.runs, given.bin, given.at)
+        told = report.of_runs(rows, found.notices + verdicts.doubts(rows), given.bin)
+    terminal.show(told)
     if given.out:
         written = report.write(told, given.out)
         print(f'written to {given.out}: {", ".join(written)}')

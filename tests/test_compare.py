@@ -13,7 +13,7 @@ import pytest
 import rich.console
 
 from dreamerv2_tf import compare
-from dreamerv2_tf.analysis import printing, report
+from dreamerv2_tf.comparison import report, terminal
 from dreamerv2_tf.media.gif import gif
 
 from .analysis.made import run_folder
@@ -144,7 +144,7 @@ def test_it_starts_without_tensorflow():
 
 def test_in_a_narrow_terminal_wide_tables_come_in_parts_and_no_figure_is_cut():
     console = rich.console.Console(width=60, file=io.StringIO(), force_terminal=True, color_system=None)
-    printing.show(report.of_published('atari_pong'), console)
+    terminal.show(report.of_published('atari_pong'), console)
     shown = console.file.getvalue()
     assert '…' not in shown and max(map(len, shown.splitlines())) <= 60
     assert '19.5' in shown and 'clipped record mean' in shown

@@ -11,8 +11,8 @@ import numpy as np
 from ..files import replacing
 from ..scores import published
 from ..scores.normalize import normalized
-from . import comparison, films, plots, tables
-from .page import Pictures, page
+from . import embedded_films, plots, tables, verdicts
+from .html import Pictures, page
 
 
 class Report(NamedTuple):
@@ -39,16 +39,16 @@ class Report(NamedTuple):
     groups: dict
     width: int | None
     rows: list
-    films: list
+    embedded_films: list
     records: list
     overall: list
 
 
 def of_runs(rows, notices, width=None):
     """The `Report` on `Row`s. `width`: see `plots.curves`."""
-    overall = comparison.overall(rows)
+    overall = verdicts.overall(rows)
     runs = [run for row in rows for run in row.runs]
-    shown, left_out = films.newest(runs)
+    shown, left_out = embedded_films.newest(runs)
     if left_out:
         notices = [*notices, f'{left_out} films are too large for the page; they are in videos/ of the runs']
     return Report(
@@ -71,7 +71,7 @@ def of_published(game=None):
         f'Published scores of {game}' if game else 'Published scores of DreamerV2', [], [], shown,
         [tables.provenance()], {task: {} for task in tasks}, None, [], [],
         [_published_record(published.games()[name]) for name in names],
-        [(every, comparison.published_overall(every))])
+        [(every, verdicts.published_overall(every))])
 
 
 def write(report, folder):
@@ -126,7 +126,7 @@ def _figures(rows):
     figures = {}
     of_games = [row for row in rows if row.game]
     if of_games:
-        scores = {method: comparison.gamer_normalized([row for row in of_games if row.method == method])
+        scores = {method: verdicts.gamer_normalized([row for row in of_games if row.method == method])
                   for method in dict.fromkeys(row.method for row in of_games)}
         finals = {row.game.name: normalized(row.game.finals['dreamerv2'], row.game, 'gamer')
                   for row in of_games}

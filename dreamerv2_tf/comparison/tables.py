@@ -7,7 +7,7 @@ import numpy as np
 from ..display.progress import figure
 from ..scores import published
 from ..scores.normalize import normalized
-from .comparison import published_overall
+from .verdicts import published_overall
 
 REFERENCES = ('random', 'gamer', 'record')
 REMARKS = 'why, or remarks'  # heads a column of sentences

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import UserError
 from ..scores import protocol, published
-from . import settings
+from . import run_config
 
 INSIDE_RUNS = {'train_episodes', 'eval_episodes', 'checkpoints', 'videos', 'quarantine'}  # no runs below
 MOST_FRAMES = 10**15
@@ -40,7 +40,7 @@ class Run(NamedTuple):
     action_repeat: int | None
     remarks: tuple
     source: pathlib.Path
-    settings: settings.Settings | None
+    run_config: run_config.Settings | None
 
     @property
     def curve(self):
@@ -114,7 +114,7 @@ def _run_of(file, metric, notices):
     if not config.is_file():
         raise ValueError('there is no config.yaml, which names task and seed, beside metrics.jsonl')
     try:
-        said = settings.read(config)
+        said = run_config.read(config)
     except ValueError as error:
         raise ValueError(f'config.yaml {error}') from None
     metric = metric or protocol.metric_of(said.task)

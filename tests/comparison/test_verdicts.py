@@ -2,7 +2,7 @@
 
 import pytest
 
-from dreamerv2_tf.analysis import comparison, runs, tables
+from dreamerv2_tf.comparison import runs, tables, verdicts
 from dreamerv2_tf.errors import UserError
 
 from .made import run_folder
@@ -11,7 +11,7 @@ from .made import run_folder
 def compared(tmp_path, *folders, metric=None, **how):
     for index, folder in enumerate(folders):
         run_folder(tmp_path / str(index), **folder)
-    return comparison.compare(runs.find([tmp_path], metric).runs, **how)
+    return verdicts.compare(runs.find([tmp_path], metric).runs, **how)
 
 
 @pytest.mark.parametrize('score, verdict', [(-8.0, 'inside'), (-15.5, 'below'), (-3.0, 'above')])
@@ -40,11 +40,11 @@ def test_seeds_are_compared_where_the_shortest_is_or_where_told(tmp_path):
                     {'points': [(2_000_000, -10.0)], 'seed': 1})
     assert (row.frames, row.scores.tolist()) == (2_000_000, [-8.0, -10.0])
     found = runs.find([tmp_path]).runs
-    row, = comparison.compare(found, frames=4_000_000)
+    row, = verdicts.compare(found, frames=4_000_000)
     assert row.scores.tolist() == [10.0, -10.0]
     assert row.reason == '1 of 2 runs stopped earlier and count with their last score'
     with pytest.raises(UserError, match='the first one is at 2,000,000'):
-        comparison.compare(found, frames=1000)
+        verdicts.compare(found, frames=1000)
 
 
 def test_an_old_return_gets_no_verdict_where_the_run_went_on_without_one(tmp_path):
@@ -91,41 +91,41 @@ def test_another_action_repeat_than_the_published_one_gets_no_verdict(tmp_path):
 def test_settings_that_change_what_a_score_means_are_told(tmp_path):
     config = run_folder(tmp_path / 'run', [(2_000_000, -8.0)]) / 'config.yaml'
     config.write_text(config.read_text() + 'atari_full_actions: false\ntime_limit: 27000\n')
-    row, = comparison.compare(runs.find([tmp_path]).runs)
+    row, = verdicts.compare(runs.find([tmp_path]).runs)
     assert row.reason == 'atari_full_actions False, published True'
 
 
 def test_montezuma_with_discount_099_is_compared_with_the_agent_of_appendix_b(tmp_path):
     config = run_folder(tmp_path / 'run', [(150_000_000, 2540.0)],
                         task='atari_montezuma_revenge') / 'config.yaml'
-    row, = comparison.compare(runs.find([tmp_path]).runs)
+    row, = verdicts.compare(runs.find([tmp_path]).runs)
     assert row.verdict == 'above'
     config.write_text(config.read_text() + 'discount: 0.99\n')
-    row, = comparison.compare(runs.find([tmp_path]).runs)
+    row, = verdicts.compare(runs.find([tmp_path]).runs)
     assert (row.point.mean, row.verdict) == (2546.7, 'inside')
 
 
 def test_a_task_without_published_scores_is_shown_all_the_same(tmp_path):
     row, = compared(tmp_path, {'points': [(1000, 3.0), (50_000, 9.0)], 'task': 'toy_catch', 'repeat': 1})
     assert (row.mean, row.width, row.reason) == (9.0, 5000, 'nothing is published for this task')
-    (games, found), = comparison.overall([row])
-    assert (len(games), found) == (55, comparison.published_overall(games))
+    (games, found), = verdicts.overall([row])
+    assert (len(games), found) == (55, verdicts.published_overall(games))
 
 
 def test_runs_that_may_not_belong_together_are_told(tmp_path):
     rows = compared(tmp_path, *({'points': [(4, 1.0)], 'seed': seed} for seed in (0, 0, 1)))
-    twice, = comparison.doubts(rows)
+    twice, = verdicts.doubts(rows)
     assert twice == 'atari_pong, dreamerv2: several runs have seed 0, and count as different ones'
     config = tmp_path / '2' / 'config.yaml'
     config.write_text(config.read_text().replace('0.0001', '0.1'))
-    assert comparison.doubts(comparison.compare(runs.find([tmp_path]).runs))[1] == (
+    assert verdicts.doubts(verdicts.compare(runs.find([tmp_path]).runs))[1] == (
         'atari_pong, dreamerv2: settings of these runs differ: lr: 0.0001, lr: 0.1')
 
 
 def test_overall_has_these_runs_then_published_ones_over_the_same_games_then_over_all(tmp_path):
     rows = compared(tmp_path, {'points': [(2_000_000, 14.6)]}, {'points': [(2_000_000, 14.6)], 'seed': 1},
                     {'points': [(2_000_000, 0.1)], 'task': 'atari_boxing'})
-    (two, found), (every, published) = comparison.overall(rows)
+    (two, found), (every, published) = verdicts.overall(rows)
     assert [game.name for game in two] == ['boxing', 'pong'] and len(every) == 55
     assert [(one.name, one.games, one.runs) for one in found[:3]] == [
         ('dreamerv2, these runs', 2, 3), ('DreamerV2, same frames', 2, 0), ('DreamerV2, final', 2, 16)]

@@ -10,7 +10,7 @@ from ..scores import protocol, published
 from ..scores.curves import Point
 from ..scores.normalize import Aggregates, aggregates, normalized
 from .binning import is_gap, score_at
-from .statistics import Interval, interval
+from .bootstrap import Interval, interval
 
 LATE = 1.01  # times the last published frames, from which on it is said that the curve ended before
 SHOWN = 6  # lines of settings that differ

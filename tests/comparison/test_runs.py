@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from dreamerv2_tf.analysis import runs
+from dreamerv2_tf.comparison import runs
 from dreamerv2_tf.errors import UserError
 
 from .made import run_folder

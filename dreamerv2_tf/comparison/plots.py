@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from ..scores import protocol, published
 from ..scores.normalize import normalized
 from .binning import bins
-from .statistics import profile
+from .bootstrap import profile
 
 COLOURS = ('#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9')  # told apart by the colour-blind
 PUBLISHED = '#555555'

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from dreamerv2_tf.analysis.binning import bins, is_gap, score_at
-from dreamerv2_tf.analysis.runs import Run
-from dreamerv2_tf.analysis.statistics import interquartile_mean, interval, profile
+from dreamerv2_tf.comparison.binning import bins, is_gap, score_at
+from dreamerv2_tf.comparison.runs import Run
+from dreamerv2_tf.comparison.bootstrap import interquartile_mean, interval, profile
 
 
 def test_the_interquartile_mean_leaves_out_both_ends():
