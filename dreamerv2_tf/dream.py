@@ -22,22 +22,22 @@ def _dream(argv):
     flags = _parser().parse_args(argv)
     cli.check_writable(flags.out)
     with loading_tensorflow():
-        from .analysis import dream_files, dreaming, loaded
+        from .inspection import dream, files, saved_agent
         from .recordings import episodes
     console = rich.console.Console(stderr=True)
-    agent = loaded.load_agent(flags.logdir, flags.checkpoint)
-    episode = episodes.load_episodes(flags.episode)[-1] if flags.episode else dreaming.newest_episode(flags.logdir)
+    agent = saved_agent.load_agent(flags.logdir, flags.checkpoint)
+    episode = episodes.load_episodes(flags.episode)[-1] if flags.episode else dream.newest_episode(flags.logdir)
     agent.check(episode, episode.path)
     with console.status(f'looking at the {len(episode["reward"]):,} rows of {episode.path.name}'):
-        dream = dreaming.dream(agent, episode, flags.start, flags.horizon, flags.samples, flags.seed)
+        dream = dream.dream(agent, episode, flags.start, flags.horizon, flags.samples, flags.seed)
     flags.out.mkdir(parents=True, exist_ok=True)
-    products = dream_files.products(dream, agent.film_keys)
+    products = files.products(dream, agent.film_keys)
     for name, product in rich.progress.track(products.items(), 'drawing', console=console, transient=True):
-        dream_files.write(flags.out, name, product)
-    dream_files.write_numbers(flags.out, dream)
+        files.write(flags.out, name, product)
+    files.write_numbers(flags.out, dream)
     print(f'{episode.path}\nas {agent.path} sees it ({agent.frames:,} frames):')
     print(f'{flags.out}: {", ".join([*products, "dream.npz"])}')
-    for sentence in dream_files.left_out(dream, agent.film_keys):
+    for sentence in files.left_out(dream, agent.film_keys):
         print(f'left out: {sentence}')
     return 0
 

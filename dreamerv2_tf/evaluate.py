@@ -32,9 +32,9 @@ def _evaluate(argv):
 
 def _examine(flags):
     with loading_tensorflow():
-        from .analysis import quality_report as report
-    result = report.of_run(flags.logdir, flags.checkpoint, flags.episodes_dir, flags.episodes, flags.seed)
-    print(json.dumps(report.for_json(result)) if flags.json else report.text(result))
+        from .inspection import quality_table
+    result = quality_table.of_run(flags.logdir, flags.checkpoint, flags.episodes_dir, flags.episodes, flags.seed)
+    print(json.dumps(quality_table.for_json(result)) if flags.json else quality_table.text(result))
     return 0
 
 

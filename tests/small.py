@@ -6,7 +6,7 @@ import pathlib
 import numpy as np
 
 from dreamerv2_tf import build
-from dreamerv2_tf.analysis.loaded import LoadedAgent
+from dreamerv2_tf.inspection.saved_agent import LoadedAgent
 from dreamerv2_tf.collect.driver import RandomPolicy
 from dreamerv2_tf.config import flags
 from dreamerv2_tf.spec import ActionSpec, Spec

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..files import replacing
 from ..media.gif import gif
-from . import dream_figures, dream_films, latents
+from . import figures, films, latents
 
 
 def products(dream, film_keys):
@@ -16,17 +16,17 @@ def products(dream, film_keys):
       dream: a `Dream`.
       film_keys: `LoadedAgent.film_keys`.
     """
-    made = {'horizon.png': functools.partial(dream_figures.horizon, dream),
-            'variables.png': functools.partial(dream_figures.variables, dream)}
+    made = {'horizon.png': functools.partial(figures.horizon, dream),
+            'variables.png': functools.partial(figures.variables, dream)}
     categorical = latents.is_categorical(dream.observed.post)
     if categorical:
-        made['latent.png'] = functools.partial(dream_figures.latent, dream, next(iter(film_keys), None))
+        made['latent.png'] = functools.partial(figures.latent, dream, next(iter(film_keys), None))
     for key in film_keys:
-        films = [dream_films.reconstruction, dream_films.open_loop, dream_films.imagined]
-        films += [dream_films.latent] if categorical else []
+        films = [films.reconstruction, films.open_loop, films.imagined]
+        films += [films.latent] if categorical else []
         made |= {f'{film.__name__}_{key}.gif': functools.partial(film, dream, key) for film in films}
         made |= {f'{figure.__name__}_{key}.png': functools.partial(figure, dream, key)
-                 for figure in (dream_figures.open_loop, dream_figures.imagined)}
+                 for figure in (figures.open_loop, figures.imagined)}
     return made
 
 
@@ -43,7 +43,7 @@ def write(folder, name, product):
     made = product()
     with replacing(folder / name) as file:
         if name.endswith('.gif'):
-            file.write(gif(made, dream_films.FRAMES_PER_SECOND))
+            file.write(gif(made, films.FRAMES_PER_SECOND))
         else:
             made.savefig(file, format='png', dpi=120)
 

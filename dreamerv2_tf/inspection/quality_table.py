@@ -9,8 +9,8 @@ import rich.progress
 import rich.table
 
 from ..recordings.episodes import load_episodes
-from .loaded import load_agent
-from .quality import quality
+from .saved_agent import load_agent
+from .model_quality import quality
 
 WIDTH = 120  # characters
 

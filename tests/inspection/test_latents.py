@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from tensorflow_probability import distributions as tfd
 
-from dreamerv2_tf.analysis import latents
+from dreamerv2_tf.inspection import latents
 from dreamerv2_tf.nets.latent import CategoricalState, GaussianState
 
 RNG = np.random.default_rng(0)

@@ -5,9 +5,9 @@ import types
 import numpy as np
 import pytest
 
-from dreamerv2_tf.analysis import quality_report
-from dreamerv2_tf.analysis.beliefs import Observed, Predictions, Rollouts
-from dreamerv2_tf.analysis.quality import quality
+from dreamerv2_tf.inspection import quality_table
+from dreamerv2_tf.inspection.beliefs import Observed, Predictions, Rollouts
+from dreamerv2_tf.inspection.model_quality import quality
 from dreamerv2_tf.errors import UserError
 from dreamerv2_tf.spec import ActionSpec, Spaces, Spec
 from dreamerv2_tf.nets.latent import GaussianState
@@ -122,4 +122,4 @@ def test_long_episodes_are_asked_at_rows_spread_over_them():
 
 def test_a_number_that_is_not_finite_is_none_in_json():
     result = {'measures': {'image_psnr': {'model': [20.0, float('inf')]}}, 'rows': 3}
-    assert quality_report.for_json(result) == {'measures': {'image_psnr': {'model': [20.0, None]}}, 'rows': 3}
+    assert quality_table.for_json(result) == {'measures': {'image_psnr': {'model': [20.0, None]}}, 'rows': 3}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dreamerv2_tf.analysis.beliefs import PART_ROWS
+from dreamerv2_tf.inspection.beliefs import PART_ROWS
 from dreamerv2_tf.errors import UserError
 from dreamerv2_tf.spec import Spec
 from dreamerv2_tf.nets.latent import GaussianState

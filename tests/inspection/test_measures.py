@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dreamerv2_tf.analysis import measures
+from dreamerv2_tf.inspection import measures
 
 
 def test_squared_error_is_the_mean_over_all_but_the_first_axis():

@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pytest
 
-from dreamerv2_tf.analysis import dream_figures, dream_files, dream_films, dreaming
+from dreamerv2_tf.inspection import dream, figures, files, films
 from dreamerv2_tf.errors import UserError
 
 from .. import small
@@ -26,7 +26,7 @@ def episode():
 
 @pytest.fixture(scope='module')
 def dream(agent, episode):
-    return dreaming.dream(agent, episode, 4, HORIZON, SAMPLES)
+    return dream.dream(agent, episode, 4, HORIZON, SAMPLES)
 
 
 @pytest.mark.parametrize('rows, start, horizon, window', [
@@ -36,13 +36,13 @@ def dream(agent, episode):
     (20, None, 45, (0, 5, 15)),
     (3, None, 45, (0, 2, 1))])
 def test_the_open_loop_prediction_lies_within_the_episode(rows, start, horizon, window):
-    assert dreaming.window(rows, start, horizon) == window
+    assert dream.window(rows, start, horizon) == window
 
 
 @pytest.mark.parametrize('start', [-1, 26, 100])
 def test_a_start_without_a_row_to_predict_is_told(start):
     with pytest.raises(UserError, match='can start at rows 0 to 25 of the episode, which has 31'):
-        dreaming.window(31, start, 45)
+        dream.window(31, start, 45)
 
 
 def test_all_parts_are_there_and_can_be_saved_without_pickles(dream, episode):
@@ -62,7 +62,7 @@ def test_all_parts_are_there_and_can_be_saved_without_pickles(dream, episode):
 
 def test_an_open_loop_prediction_knows_its_five_rows_and_the_actions_alone(agent, episode, dream):
     def predicted(**changed):
-        return dreaming.dream(agent, {**episode, **changed}, 4, HORIZON, SAMPLES).open_loop.prediction['image']
+        return dream.dream(agent, {**episode, **changed}, 4, HORIZON, SAMPLES).open_loop.prediction['image']
 
     image, action = episode['image'].copy(), episode['action'].copy()
     image[:4], image[9:] = 0, 255
@@ -79,30 +79,30 @@ def test_what_is_imagined_begins_with_the_last_row_that_was_seen(dream):
 
 
 def test_a_shortened_horizon_is_told(agent, episode, caplog):
-    dream = dreaming.dream(agent, episode, 20, HORIZON, 1)
+    dream = dream.dream(agent, episode, 20, HORIZON, 1)
     assert 'has 6 steps instead of 8: the episode ends there' in caplog.text
     assert len(dream.open_loop.kl) == 6 and len(dream.imagined.expected.value) == HORIZON + 1
 
 
 def test_films_show_the_pixels_of_truth_and_model(dream, episode):
-    film = dream_films.reconstruction(dream, 'image')
-    height = dream_films.CAPTION
+    film = films.reconstruction(dream, 'image')
+    height = films.CAPTION
     assert film.dtype == np.uint8 and film.shape == (ROWS, height + 128, 3 * 128 + 2 * 4, 1)
     np.testing.assert_array_equal(film[:, height::2, :128:2], episode['image'])
     model = np.round(dream.reconstruction['image'] * 255)
     np.testing.assert_array_equal(film[:, height::2, 132:260:2], model)
-    film = dream_films.open_loop(dream, 'image')
+    film = films.open_loop(dream, 'image')
     assert film.shape == (5 + HORIZON, height + 256, 3 * 132 - 4, 1)
     np.testing.assert_array_equal(film[:, height:height + 128:2, :128:2], episode['image'][4:17])
-    film = dream_films.imagined(dream, 'image')
-    assert film.shape == (HORIZON + 1, height + 128 + 4 * dream_films.STRIP, 2 * 132 - 4, 1)
+    film = films.imagined(dream, 'image')
+    assert film.shape == (HORIZON + 1, height + 128 + 4 * films.STRIP, 2 * 132 - 4, 1)
     assert (film[-1, height + 128:] < 100).sum() > (film[1, height + 128:] < 100).sum()  # curves grow
-    assert dream_films.latent(dream, 'image').shape == (ROWS, height + 128, 128 + 4 + 125 + 4 + 125, 1)
+    assert films.latent(dream, 'image').shape == (ROWS, height + 128, 128 + 4 + 125 + 4 + 125, 1)
 
 
 @pytest.mark.parametrize('draw', [
-    lambda dream: dream_figures.open_loop(dream, 'image'), lambda dream: dream_figures.imagined(dream, 'image'),
-    dream_figures.horizon, dream_figures.latent, dream_figures.variables])
+    lambda dream: figures.open_loop(dream, 'image'), lambda dream: figures.imagined(dream, 'image'),
+    figures.horizon, figures.latent, figures.variables])
 def test_figures_can_be_drawn(dream, draw):
     file = io.BytesIO()
     draw(dream).savefig(file)
@@ -110,7 +110,7 @@ def test_figures_can_be_drawn(dream, draw):
 
 
 def test_the_error_over_the_horizon_is_that_of_the_pixels(dream):
-    axis = dream_figures.horizon(dream).axes[0]
+    axis = figures.horizon(dream).axes[0]
     lines = {line.get_label(): line.get_ydata() for line in axis.get_lines()}
     error = np.square(dream.open_loop.prediction['image'][5:] - dream.open_loop.truth['image'][5:, None])
     np.testing.assert_allclose(lines['open loop, mean of 2'], error.mean((1, 2, 3, 4)), rtol=1e-5)
@@ -119,13 +119,13 @@ def test_the_error_over_the_horizon_is_that_of_the_pixels(dream):
 def test_what_cannot_be_shown_is_left_out_and_told(tmp_path):
     agent = small.loaded(False, observation=VECTORS, rssm__discrete=0, encoder__mlp_keys='.*', decoder__mlp_keys='.*')
     episode = {**small.episode(9), 'vector': np.zeros((10, 3), np.float32), 'height': np.zeros(10, np.float32)}
-    dream = dreaming.dream(agent, episode, horizon=3, samples=2)
-    products = dream_files.products(dream, agent.film_keys)
+    dream = dream.dream(agent, episode, horizon=3, samples=2)
+    products = files.products(dream, agent.film_keys)
     assert list(products) == ['horizon.png', 'variables.png']
-    assert [sentence.split(':')[0] for sentence in dream_files.left_out(dream, agent.film_keys)] == [
+    assert [sentence.split(':')[0] for sentence in files.left_out(dream, agent.film_keys)] == [
         '`vector` is no picture with 1 or 3 channels', '`height` is no picture with 1 or 3 channels',
         'the latents are Gaussian']
     for name, product in products.items():
-        dream_files.write(tmp_path, name, product)
-    dream_files.write_numbers(tmp_path, dream)
+        files.write(tmp_path, name, product)
+    files.write_numbers(tmp_path, dream)
     assert len(list(tmp_path.iterdir())) == 3
