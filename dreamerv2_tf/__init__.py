@@ -31,4 +31,5 @@ def load_episodes(where):
       UserError: there is none.
     """
     from .analysis import episodes
+
     return episodes.load_episodes(where)

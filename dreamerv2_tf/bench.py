@@ -47,6 +47,7 @@ def _bench(argv):
         print(json.dumps(row), flush=True)
     if out:
         from .benchmarks import cost_plot
+
         cost_plot.save(rows, pathlib.Path(out))
     return 0
 

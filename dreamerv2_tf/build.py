@@ -14,15 +14,14 @@ from .agent.actor_critic import ActorCritic, RewardNorm
 from .agent.preprocess import Preprocess, encoded_shapes
 from .agent.world_model import WorldModel
 from .config import schedules
-from .distributions import continuous, one_hot
-from .envs.registry import make_env
-from .envs.vector import Processes, Serial
-from .errors import UserError
-from .spec import NOT_OBSERVED, Spaces, Spec, observed
-from .learning.learner import Learner
-from .learning.optimizer import Adam, LossScale
 from .display.lines import Lines
 from .display.live import Live
+from .distributions import continuous, one_hot
+from .envs.registry import make_env, suite_of
+from .envs.vector import Processes, Serial
+from .errors import UserError
+from .learning.learner import Learner
+from .learning.optimizer import Adam, LossScale
 from .metrics.wandb import Wandb
 from .nets.decoder import Decoder
 from .nets.encoder import Encoder
@@ -33,10 +32,12 @@ from .replay.dataset import Dataset
 from .replay.sampler import Sampler
 from .replay.store import Store
 from .seeding import generator
+from .spec import NOT_OBSERVED, Spaces, Spec, observed
 
 
 class Agent(NamedTuple):
     """Everything that acts and learns."""
+
     spaces: Spaces
     world_model: WorldModel
     actor_critic: ActorCritic
@@ -72,13 +73,17 @@ def _agent(config, observation, action, precision, jit_compile):
     actor_critic = _actor_critic(config, world_model.rssm.feat_size, action, precision)
     learner = _learner(config, world_model, actor_critic, action, precision, jit_compile)
     noise = acting.discrete_noise if action.discrete else acting.continuous_noise
-    make_policy = functools.partial(
-        acting.Policy, world_model, actor_critic, action_size=action.size, seed=config.seed)
+    make_policy = functools.partial(acting.Policy, world_model, actor_critic, action_size=action.size, seed=config.seed)
     return Agent(
-        Spaces(observation, action), world_model, actor_critic, learner,
+        Spaces(observation, action),
+        world_model,
+        actor_critic,
+        learner,
         make_policy(act=acting.sampled, noise=noise(config.expl_noise), purpose='train policy'),
-        make_policy(act=acting.greedy, noise=noise(config.eval_noise), purpose='eval policy',
-                    latent_mode=config.eval_state_mean))
+        make_policy(
+            act=acting.greedy, noise=noise(config.eval_noise), purpose='eval policy', latent_mode=config.eval_state_mean
+        ),
+    )
 
 
 def make_envs(config, mode):
@@ -94,10 +99,8 @@ def make_envs(config, mode):
 
 def env_constructor(config, mode):
     """A function without arguments that makes one of them, a `RowEnv`."""
-    settings = {key: config[key] for key in (
-        'task', 'time_limit', 'action_repeat', 'render_size', 'atari_grayscale',
-        'atari_full_actions', 'dmc_camera')}
-    return functools.partial(make_env, mode=mode, **settings)
+    settings = {key: config[key] for key in suite_of(config.task).settings if key != 'mode'}
+    return functools.partial(make_env, config.task, mode, config.time_limit, **settings)
 
 
 def env_seed(seed, mode, index, episode):
@@ -150,11 +153,19 @@ def _world_model(config, shapes, action, dtype):
     decoder = Decoder(shapes, rssm.feat_size, **config.decoder, dtype=dtype)
     decoder.build()
     reward = _scalar_head(config.reward_head, rssm.feat_size, dtype, 'reward')
-    discount = (_scalar_head(config.discount_head, rssm.feat_size, dtype, 'discount')
-                if config.pred_discount else None)
+    discount = _scalar_head(config.discount_head, rssm.feat_size, dtype, 'discount') if config.pred_discount else None
     return WorldModel(
-        preprocess, encoder, rssm, decoder, reward, discount, config.grad_heads, config.loss_scales,
-        config.kl, config.discount)
+        preprocess,
+        encoder,
+        rssm,
+        decoder,
+        reward,
+        discount,
+        config.grad_heads,
+        config.loss_scales,
+        config.kl,
+        config.discount,
+    )
 
 
 def _actor_critic(config, feat_size, action, dtype):
@@ -162,24 +173,34 @@ def _actor_critic(config, feat_size, action, dtype):
     if kind == 'auto':
         kind = 'onehot' if action.discrete else 'trunc_normal'
     if (kind == 'onehot') != action.discrete:
-        raise UserError(f'`actor.dist` {kind} does not fit {"discrete" if action.discrete else "continuous"} '
-                        'actions; use auto')
+        raise UserError(
+            f'`actor.dist` {kind} does not fit {"discrete" if action.discrete else "continuous"} actions; use auto'
+        )
     if kind == 'onehot':
         outputs, distribution = {'out': action.size}, one_hot.one_hot_action
     else:
         outputs = {'out': action.size, 'std': action.size}
-        kinds = {'trunc_normal': continuous.trunc_normal, 'tanh_normal': continuous.tanh_normal,
-                 'normal': continuous.normal}
+        kinds = {
+            'trunc_normal': continuous.trunc_normal,
+            'tanh_normal': continuous.tanh_normal,
+            'normal': continuous.normal,
+        }
         distribution = functools.partial(kinds[kind], min_std=config.actor.min_std)
     hidden = {key: config.actor[key] for key in ('layers', 'units', 'act', 'norm')}
     actor = Head(**hidden, outputs=outputs, feat_size=feat_size, dtype=dtype, name='actor')
     actor.build()
     critic = _scalar_head(config.critic, feat_size, dtype, 'critic')
-    slow = (_scalar_head(config.critic, feat_size, dtype, 'target_critic')
-            if config.slow_target else critic)
+    slow = _scalar_head(config.critic, feat_size, dtype, 'target_critic') if config.slow_target else critic
     return ActorCritic(
-        actor, distribution, critic, slow, config.discount_lambda, config.actor_advantage,
-        config.slow_target_update, config.slow_target_fraction)
+        actor,
+        distribution,
+        critic,
+        slow,
+        config.discount_lambda,
+        config.actor_advantage,
+        config.slow_target_update,
+        config.slow_target_fraction,
+    )
 
 
 def _scalar_head(section, feat_size, dtype, name):
@@ -192,20 +213,36 @@ def _scalar_head(section, feat_size, dtype, name):
 def _learner(config, world_model, actor_critic, action, precision, jit_compile):
     groups = {
         'model': [v for part in world_model.parts.values() for v in part.variables],
-        'actor': actor_critic.actor.variables, 'critic': actor_critic.critic.variables}
+        'actor': actor_critic.actor.variables,
+        'critic': actor_critic.critic.variables,
+    }
     optimizers = {}
     for name, variables in groups.items():
         section = config[f'{name}_opt']
         optimizers[name] = Adam(
-            variables, section.lr, section.eps, section.clip, section.wd,
-            LossScale() if precision == 'mixed_float16' else None, name)
+            variables,
+            section.lr,
+            section.eps,
+            section.clip,
+            section.wd,
+            LossScale() if precision == 'mixed_float16' else None,
+            name,
+        )
     grad = config.actor_grad
     if grad == 'auto':
         grad = 'reinforce' if action.discrete else 'dynamics'
     shares = {'reinforce': 0.0, 'dynamics': 1.0, 'both': schedules.parse(config.actor_grad_mix)}
     return Learner(
-        world_model, actor_critic, RewardNorm(**config.reward_norm), optimizers, config.imag_horizon,
-        schedules.parse(config.actor_ent), shares[grad], config.seed, jit_compile)
+        world_model,
+        actor_critic,
+        RewardNorm(**config.reward_norm),
+        optimizers,
+        config.imag_horizon,
+        schedules.parse(config.actor_ent),
+        shares[grad],
+        config.seed,
+        jit_compile,
+    )
 
 
 def parameter_counts(agent):

@@ -47,8 +47,12 @@ class Parser(argparse.ArgumentParser):
     """
 
     def __init__(self, usage):
-        super().__init__(description=usage, usage=argparse.SUPPRESS, allow_abbrev=False,
-                         formatter_class=argparse.RawDescriptionHelpFormatter)
+        super().__init__(
+            description=usage,
+            usage=argparse.SUPPRESS,
+            allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
 
     def parse_args(self, argv):
         """Raises UserError; after --help, SystemExit."""

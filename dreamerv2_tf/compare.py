@@ -42,19 +42,26 @@ def _compare(argv):
 def _parse(argv):
     parser = cli.Parser(__doc__)
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument('--logdir', nargs='+', metavar='ROOT',
-                      help='folders with runs at any depth, metrics.jsonl files, or score files (.json)')
+    what.add_argument(
+        '--logdir',
+        nargs='+',
+        metavar='ROOT',
+        help='folders with runs at any depth, metrics.jsonl files, or score files (.json)',
+    )
     what.add_argument('--published', action='store_true', help='the published tables, without any run')
     parser.add_argument('--game', help='with --published: this game or task alone, and its curve')
     parser.add_argument('--tasks', type=_pattern, metavar='REGEX', help='only tasks whose whole name matches')
-    parser.add_argument('--out', type=pathlib.Path, metavar='DIR',
-                        help='for a page, Markdown, CSV, JSON and plots')
-    parser.add_argument('--bin', type=_frames, metavar='FRAMES',
-                        help='whose returns are averaged (as published: 1e6 for Atari, 3e4 for dm_control)')
-    parser.add_argument('--at', type=_frames, metavar='FRAMES',
-                        help='where to compare (where the shortest run of a task has got to)')
-    parser.add_argument('--metric', choices=protocol.METRICS,
-                        help='of the runs (what the published curve is made of)')
+    parser.add_argument('--out', type=pathlib.Path, metavar='DIR', help='for a page, Markdown, CSV, JSON and plots')
+    parser.add_argument(
+        '--bin',
+        type=_frames,
+        metavar='FRAMES',
+        help='whose returns are averaged (as published: 1e6 for Atari, 3e4 for dm_control)',
+    )
+    parser.add_argument(
+        '--at', type=_frames, metavar='FRAMES', help='where to compare (where the shortest run of a task has got to)'
+    )
+    parser.add_argument('--metric', choices=protocol.METRICS, help='of the runs (what the published curve is made of)')
     given = parser.parse_args(argv)
     if given.game and not given.published:
         raise UserError('`--game` goes with --published; --tasks chooses among runs')
@@ -71,7 +78,8 @@ def _frames(text):
         frames = 0
     if not 1 <= frames < 1e12 or frames != int(frames):
         raise argparse.ArgumentTypeError(
-            f'must be a whole number of frames, such as 1000000 or 1e6. Received: {text!r}')
+            f'must be a whole number of frames, such as 1000000 or 1e6. Received: {text!r}'
+        )
     return int(frames)
 
 

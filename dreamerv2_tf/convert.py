@@ -18,10 +18,11 @@ import tempfile
 from . import cli
 from .config import flags
 from .errors import UserError
-from .release import pickle, weights
 from .learning.checkpoint import Checkpoints
-from .training import logdir as logdirs
+from .release.pickle import load
+from .release.weights import find
 from .startup import interpreter, loading_tensorflow
+from .training import logdir as logdirs
 
 
 def main(argv=None):
@@ -32,25 +33,29 @@ def main(argv=None):
 def _convert(argv):
     words = [re.sub('^--config(?==|$)', '--configs', word) for word in argv]
     if len(words) < 3 or words[0].startswith('--') or not words[2].startswith('--configs'):
-        raise UserError('expected variables.pkl, a new folder, and --config with the config.yaml of the release. '
-                        f'Received: {shlex.join(argv)!r}')
+        raise UserError(
+            'expected variables.pkl, a new folder, and --config with the config.yaml of the release. '
+            f'Received: {shlex.join(argv)!r}'
+        )
     source, out = words[0], pathlib.Path(words[1]).resolve()
     config, notices = flags.parse(words[2:])
     config = config.updated({'logdir': str(out)})
     if logdirs.locate(config).exists() and (any(out.iterdir()) or out.samefile('.')):
         raise UserError(f'{out} must not be there yet, or be empty and not the current folder')
-    arrays = pickle.load(source)
+    arrays = load(source)
     with loading_tensorflow():
         from . import build
         from .training import resume
     with contextlib.closing(build.make_envs(config, 'train')) as envs:
         agent = build.make_agent(config, envs.observation, envs.action)
-    found = weights.find(arrays, agent.learner.weights, source)
+    found = find(arrays, agent.learner.weights, source)
     print('\n'.join([*(f'note: {notice}' for notice in notices), *_table(found)]))
     weights = {one.name: one.array for one in found if one.is_weight}
     _write(out, config, {**weights, **resume.origin(config, agent)})
-    print(f'written to {out}; to train on: {interpreter()} -m dreamerv2_tf.train --configs '
-          f'{shlex.quote(str(out / "config.yaml"))}')
+    print(
+        f'written to {out}; to train on: {interpreter()} -m dreamerv2_tf.train --configs '
+        f'{shlex.quote(str(out / "config.yaml"))}'
+    )
     return 0
 
 
@@ -60,8 +65,10 @@ def _table(found):
         what = 'x'.join(map(str, one.array.shape)) if one.is_weight else f'{one.array}, left out'
         yield f'{index:4}  {one.name:{width}}  {what}'
     others = [one.name for one in found if not one.is_weight]
-    yield (f'{len(found) - len(others)} of {len(found)} arrays are weights; left out are {len(others)}: '
-           f'{", ".join(others)}. The state of optimizers is not in the file; they begin anew')
+    yield (
+        f'{len(found) - len(others)} of {len(found)} arrays are weights; left out are {len(others)}: '
+        f'{", ".join(others)}. The state of optimizers is not in the file; they begin anew'
+    )
 
 
 def _write(out, config, state):

@@ -22,22 +22,24 @@ def _dream(argv):
     flags = _parser().parse_args(argv)
     cli.check_writable(flags.out)
     with loading_tensorflow():
-        from .inspection import dream, files, saved_agent
-        from .recordings import episodes
+        from .inspection import files
+        from .inspection.dream import dream, newest_episode
+        from .inspection.saved_agent import load_agent
+        from .recordings.episodes import load_episodes
     console = rich.console.Console(stderr=True)
-    agent = saved_agent.load_agent(flags.logdir, flags.checkpoint)
-    episode = episodes.load_episodes(flags.episode)[-1] if flags.episode else dream.newest_episode(flags.logdir)
+    agent = load_agent(flags.logdir, flags.checkpoint)
+    episode = load_episodes(flags.episode)[-1] if flags.episode else newest_episode(flags.logdir)
     agent.check(episode, episode.path)
     with console.status(f'looking at the {len(episode["reward"]):,} rows of {episode.path.name}'):
-        dream = dream.dream(agent, episode, flags.start, flags.horizon, flags.samples, flags.seed)
+        view = dream(agent, episode, flags.start, flags.horizon, flags.samples, flags.seed)
     flags.out.mkdir(parents=True, exist_ok=True)
-    products = files.products(dream, agent.film_keys)
+    products = files.products(view, agent.film_keys)
     for name, product in rich.progress.track(products.items(), 'drawing', console=console, transient=True):
         files.write(flags.out, name, product)
-    files.write_numbers(flags.out, dream)
+    files.write_numbers(flags.out, view)
     print(f'{episode.path}\nas {agent.path} sees it ({agent.frames:,} frames):')
     print(f'{flags.out}: {", ".join([*products, "dream.npz"])}')
-    for sentence in files.left_out(dream, agent.film_keys):
+    for sentence in files.left_out(view, agent.film_keys):
         print(f'left out: {sentence}')
     return 0
 

@@ -23,10 +23,15 @@ from .analysis import looking
 from .errors import UserError, nearest
 
 ACTIONS = {  # name: (function, its flags)
-    'list': (looking.show_all, ('sort',)), 'show': (looking.show_one, ('episode',)),
-    'stats': (looking.statistics, ()), 'plot': (looking.plot, ('out',)),
-    'video': (looking.video, ('out', 'episode', 'key')), 'check': (looking.check, ()),
-    'export': (looking.export, ('minari',)), 'import': (looking.bring_in, ('minari',))}
+    'list': (looking.show_all, ('sort',)),
+    'show': (looking.show_one, ('episode',)),
+    'stats': (looking.statistics, ()),
+    'plot': (looking.plot, ('out',)),
+    'video': (looking.video, ('out', 'episode', 'key')),
+    'check': (looking.check, ()),
+    'export': (looking.write_minari, ('minari',)),
+    'import': (looking.read_minari, ('minari',)),
+}
 
 
 def main(argv=None):

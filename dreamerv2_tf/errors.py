@@ -1,6 +1,7 @@
 """Errors for people: the command lines print the message alone."""
 
 import difflib
+import importlib
 
 
 class UserError(Exception):
@@ -23,3 +24,22 @@ def nearest(name, allowed):
     """
     close = difflib.get_close_matches(str(name), list(allowed), n=1, cutoff=0.5)
     return f' (did you mean `{close[0]}`?)' if close else ''
+
+
+def require(module, extra, what):
+    """Imports a module of an extra of this project and returns it.
+
+    Args:
+      module: its name, such as minari.data_collector.
+      extra: that brings it, such as minari.
+      what: needs it; begins the sentence.
+
+    Raises:
+      UserError: it cannot be imported; says how it is installed.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        package = module.partition('.')[0]
+        reason = '' if error.name == package else f', which cannot be imported: {error}'
+        raise UserError(f"{what} needs the package {package}{reason}: pip install 'dreamerv2_tf[{extra}]'") from None

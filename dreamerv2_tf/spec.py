@@ -22,12 +22,14 @@ NOT_OBSERVED = ('action', 'reward', *FLAGS)
 
 class Spec(NamedTuple):
     """Shape and dtype of one key of a row."""
+
     shape: tuple
     dtype: np.dtype
 
 
 class ActionSpec(NamedTuple):
     """Actions are vectors: one-hot where `discrete`, else in [-1, 1]."""
+
     size: int
     discrete: bool
 
@@ -44,6 +46,7 @@ class ActionSpec(NamedTuple):
 
 class Spaces(NamedTuple):
     """What an environment gives and takes."""
+
     observation: dict  # {key: Spec}
     action: ActionSpec
 
@@ -67,8 +70,9 @@ class Spaces(NamedTuple):
 
 def observed(specs):
     """{key: shape} of what a network may see: neither action, reward and flags nor `log_` keys."""
-    return {key: tuple(spec.shape) for key, spec in specs.items()
-            if key not in NOT_OBSERVED and not key.startswith('log_')}
+    return {
+        key: tuple(spec.shape) for key, spec in specs.items() if key not in NOT_OBSERVED and not key.startswith('log_')
+    }
 
 
 def episode_length(episode):

@@ -31,8 +31,7 @@ class Scripted(gymnasium.Env):
         self.taken.append(action)
         self._step += 1
         done = self._step == len(rewards)
-        return (self._observation(), reward, done and not self._truncates,
-                done and self._truncates, {})
+        return (self._observation(), reward, done and not self._truncates, done and self._truncates, {})
 
     def _observation(self):
         return np.array([self._episode, self._step], np.float64)
@@ -67,13 +66,16 @@ class Sink:
 def rows(steps, start=0, last=True, terminal=True):
     """Rows of an episode; the value of row t is start + t, its reward t."""
     return [
-        {'vector': np.array([start + t], np.float32),
-         'action': np.eye(2, dtype=np.float32)[t % 2] if t else np.zeros(2, np.float32),
-         'reward': np.float32(t),
-         'is_first': np.bool_(t == 0),
-         'is_last': np.bool_(last and t == steps),
-         'is_terminal': np.bool_(last and terminal and t == steps)}
-        for t in range(steps + 1)]
+        {
+            'vector': np.array([start + t], np.float32),
+            'action': np.eye(2, dtype=np.float32)[t % 2] if t else np.zeros(2, np.float32),
+            'reward': np.float32(t),
+            'is_first': np.bool_(t == 0),
+            'is_last': np.bool_(last and t == steps),
+            'is_terminal': np.bool_(last and terminal and t == steps),
+        }
+        for t in range(steps + 1)
+    ]
 
 
 def episode(steps, start=0, terminal=True):

@@ -50,15 +50,14 @@ def paper_actor_loss(log_prob, entropy, target, value, weight, share, entropy_sc
     terms = []
     for t in range(len(target) - 1):
         reinforce = log_prob[t] * (target[t] - value[t])
-        terms.append(weight[t] * -(
-            (1 - share) * reinforce + share * target[t + 1] + entropy_scale * entropy[t]))
+        terms.append(weight[t] * -((1 - share) * reinforce + share * target[t + 1] + entropy_scale * entropy[t]))
     return np.mean(terms)
 
 
 def critic_loss(value, target, weight):
     """Eq. 5, with the constant of the Normal distribution, over t = 0 .. H-1."""
     nll = 0.5 * (value - target) ** 2 + 0.5 * np.log(2 * np.pi)
-    return np.mean(weight[:len(target)] * nll)
+    return np.mean(weight[: len(target)] * nll)
 
 
 def adam(variables, gradients_of_updates, lr, eps, clip, wd):

@@ -6,22 +6,33 @@ import pathlib
 import numpy as np
 
 from dreamerv2_tf import build
-from dreamerv2_tf.inspection.saved_agent import LoadedAgent
 from dreamerv2_tf.collect.driver import RandomPolicy
+from dreamerv2_tf.collect.whole_episodes import evaluate
 from dreamerv2_tf.config import flags
-from dreamerv2_tf.spec import ActionSpec, Spec
+from dreamerv2_tf.evaluation.restore import Loaded
+from dreamerv2_tf.inspection.saved_agent import LoadedAgent
 from dreamerv2_tf.learning.checkpoint import Checkpoints
 from dreamerv2_tf.replay import archive
-from dreamerv2_tf.replay.episode_file import Open, digest, filename
+from dreamerv2_tf.replay.episode_file import digest, filename
+from dreamerv2_tf.replay.open_episode import OpenEpisode
+from dreamerv2_tf.spec import ActionSpec, Spec
 from dreamerv2_tf.training import resume
-from dreamerv2_tf.collect.whole_episodes import evaluate
-from dreamerv2_tf.evaluation.restore import Loaded
 
 B, T, A = 3, 6, 4
 SIZES = {
-    'rssm.deter': 12, 'rssm.hidden': 16, 'rssm.stoch': 4, 'rssm.discrete': 5, 'encoder.cnn_depth': 2,
-    'decoder.cnn_depth': 2, '.*_layers': '16,16', '.*(head|actor|critic).layers': 2,
-    '.*(head|actor|critic).units': 16, 'imag_horizon': 5, 'dataset.batch': B, 'dataset.length': T}
+    'rssm.deter': 12,
+    'rssm.hidden': 16,
+    'rssm.stoch': 4,
+    'rssm.discrete': 5,
+    'encoder.cnn_depth': 2,
+    'decoder.cnn_depth': 2,
+    '.*_layers': '16,16',
+    '.*(head|actor|critic).layers': 2,
+    '.*(head|actor|critic).units': 16,
+    'imag_horizon': 5,
+    'dataset.batch': B,
+    'dataset.length': T,
+}
 
 
 def config(**changes):
@@ -41,12 +52,19 @@ def rows(seed=0, discrete=True):
     rng = np.random.default_rng(seed)
     is_first, is_terminal = np.zeros((B, T), bool), np.zeros((B, T), bool)
     is_first[:, 0] = is_first[1, 3] = is_terminal[1, 2] = True
-    action = (np.eye(A, dtype=np.float32)[rng.integers(A, size=(B, T))] if discrete
-              else rng.uniform(-1, 1, (B, T, A)).astype(np.float32))
+    action = (
+        np.eye(A, dtype=np.float32)[rng.integers(A, size=(B, T))]
+        if discrete
+        else rng.uniform(-1, 1, (B, T, A)).astype(np.float32)
+    )
     return {
         'image': rng.integers(0, 256, (B, T, 64, 64, 1)).astype(np.uint8),
-        'reward': rng.normal(size=(B, T)).astype(np.float32), 'action': action,
-        'is_first': is_first, 'is_last': is_terminal, 'is_terminal': is_terminal}
+        'reward': rng.normal(size=(B, T)).astype(np.float32),
+        'action': action,
+        'is_first': is_first,
+        'is_last': is_terminal,
+        'is_terminal': is_terminal,
+    }
 
 
 def loaded(discrete=True, precision='float32', observation=None, **changes):
@@ -61,8 +79,12 @@ def episode(steps, seed=0):
     action = np.eye(A, dtype=np.float32)[rng.integers(A, size=steps + 1)]
     return {
         'image': rng.integers(0, 256, (steps + 1, 64, 64, 1)).astype(np.uint8),
-        'reward': rng.normal(size=steps + 1).astype(np.float32), 'action': action * (row > 0)[:, None],
-        'is_first': row == 0, 'is_last': row == steps, 'is_terminal': row == steps}
+        'reward': rng.normal(size=steps + 1).astype(np.float32),
+        'action': action * (row > 0)[:, None],
+        'is_first': row == 0,
+        'is_last': row == steps,
+        'is_terminal': row == steps,
+    }
 
 
 def save(logdir, config, steps, best=False):
@@ -78,7 +100,7 @@ def save(logdir, config, steps, best=False):
 
 def catch_episode(folder, stamp='20260101T000000', seed=0):
     """Writes an episode of `toy_catch` with random actions; its path."""
-    envs, running = build.make_envs(config(task='toy_catch', action_repeat=1), 'eval'), Open('')
+    envs, running = build.make_envs(config(task='toy_catch', action_repeat=1), 'eval'), OpenEpisode('')
     policy = RandomPolicy(envs.action, np.random.default_rng(seed))
     evaluate(envs, policy, 1, lambda row, index: running.add(row), lambda index: seed)
     path = folder / filename(stamp, digest(seed, 0, 0), running.rows - 1)

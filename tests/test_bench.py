@@ -6,13 +6,16 @@ import pytest
 from dreamerv2_tf import bench
 from dreamerv2_tf.benchmarks import cases
 
-SMALL = ('--configs atari cpu --task toy_catch --rssm.deter 12 --rssm.hidden 12 --rssm.stoch 4 '
-         '--rssm.discrete 4 --dataset.batch 2 --dataset.length 4 --imag_horizon 3 --prefill 10 '
-         '--replay.minlen 4 --replay.maxlen 4 --train_every 1 --pretrain 20').split()
+SMALL = (
+    '--configs atari cpu --task toy_catch --rssm.deter 12 --rssm.hidden 12 --rssm.stoch 4 '
+    '--rssm.discrete 4 --dataset.batch 2 --dataset.length 4 --imag_horizon 3 --prefill 10 '
+    '--replay.minlen 4 --replay.maxlen 4 --train_every 1 --pretrain 20'
+).split()
 
 
-@pytest.mark.parametrize('case, figure', [
-    ('train', 'median_seconds'), ('policy', 'median_seconds'), ('loop', 'frames_per_second')])
+@pytest.mark.parametrize(
+    'case, figure', [('train', 'median_seconds'), ('policy', 'median_seconds'), ('loop', 'frames_per_second')]
+)
 def test_it_prints_one_line_of_json(case, figure, capsys):
     assert bench.main([case, '--repeats', '1', '--seconds=1', *SMALL]) == 0
     row = json.loads(capsys.readouterr().out)
@@ -29,9 +32,13 @@ def test_an_update_is_set_beside_its_arithmetic(capsys):
     assert row['update_to_bound'] == pytest.approx(row['median_seconds'] / row['bound_seconds'], rel=0.05)
 
 
-@pytest.mark.parametrize('flags, told', [
-    (['--precision', 'mixed_bfloat16'], 'needs --precision float32. Received: mixed_bfloat16'),
-    (['--configs', 'dmc_proprio', '--task', 'gym_Pendulum-v1'], 'gym_Pendulum-v1 has continuous ones')])
+@pytest.mark.parametrize(
+    'flags, told',
+    [
+        (['--precision', 'mixed_bfloat16'], 'needs --precision float32. Received: mixed_bfloat16'),
+        (['--configs', 'dmc_proprio', '--task', 'gym_Pendulum-v1'], 'gym_Pendulum-v1 has continuous ones'),
+    ],
+)
 def test_what_the_arithmetic_does_not_cover_is_refused(flags, told, capsys):
     assert bench.main(['bound', *SMALL, *flags]) == 2
     assert told in capsys.readouterr().err
@@ -43,7 +50,11 @@ def test_a_sweep_is_rows_and_a_picture(capsys, tmp_path, monkeypatch):
     assert bench.main(['sweep', '--repeats', '1', '--out', str(tmp_path / 'plots' / 'cost.png'), *SMALL]) == 0
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [(row['what'], row['batch'], row['horizon']) for row in rows] == [
-        ('batch', 2, 3), ('batch', 4, 3), ('horizon', 2, 3), ('horizon', 2, 6)]
+        ('batch', 2, 3),
+        ('batch', 4, 3),
+        ('horizon', 2, 3),
+        ('horizon', 2, 6),
+    ]
     with PIL.Image.open(tmp_path / 'plots' / 'cost.png') as picture:
         assert picture.size[0] > picture.size[1]
 
@@ -61,9 +72,17 @@ def test_the_replay_is_filled_to_its_capacity_and_left_nowhere(capsys, tmp_path,
     assert 'Received: time_limit=1000, replay.capacity=500' in capsys.readouterr().err
 
 
-@pytest.mark.parametrize('argv, told', [
-    ([], 'One of train, bound, sweep'), (['lop'], 'did you mean `loop`'), (['train', '--out', 'a.png'], 'a plot of sweep alone'), (['train', '--repeats', '0'], '`--repeats`'),
-    (['policy', '--seconds'], '`--seconds`'), (['train', '--rssm.detr', '1'], 'rssm.deter')])
+@pytest.mark.parametrize(
+    'argv, told',
+    [
+        ([], 'One of train, bound, sweep'),
+        (['lop'], 'did you mean `loop`'),
+        (['train', '--out', 'a.png'], 'a plot of sweep alone'),
+        (['train', '--repeats', '0'], '`--repeats`'),
+        (['policy', '--seconds'], '`--seconds`'),
+        (['train', '--rssm.detr', '1'], 'rssm.deter'),
+    ],
+)
 def test_a_mistake_is_one_clear_line(argv, told, capsys):
     assert bench.main(argv) == 2
     error = capsys.readouterr().err

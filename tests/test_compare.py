@@ -60,7 +60,11 @@ def test_every_form_of_output_says_the_same(root, tmp_path, capsys):
     scores = {row['task']: row for row in json.loads((out / 'scores.json').read_text())['scores']}
     pong = scores['atari_pong']
     assert (pong['scores'], pong['mean'], pong['published_mean'], pong['verdict']) == (
-        [-8.0, -12.0], -10.0, -8.575, 'inside')
+        [-8.0, -12.0],
+        -10.0,
+        -8.575,
+        'inside',
+    )
     assert pong['gamer_normalized'] == pytest.approx(10.7 / 35.3) and pong['final_iqn'] == 20.13
     with (out / 'scores.csv').open(newline='') as file:
         rows = {row['task']: row for row in csv.DictReader(file)}
@@ -84,8 +88,7 @@ def test_the_page_needs_nothing_else_and_shows_all_text_as_text(root, tmp_path, 
     assert run(capsys, '--logdir', root, '--out', tmp_path / 'out')[0] == 0
     page = Reader((tmp_path / 'out' / 'report.html').read_text())
     assert 'script' not in page.tags and NASTY in page.texts
-    assert all(source.startswith(('data:image/svg+xml;base64,', 'data:image/gif;base64,'))
-               for source in page.sources)
+    assert all(source.startswith(('data:image/svg+xml;base64,', 'data:image/gif;base64,')) for source in page.sources)
     assert sum(source.startswith('data:image/gif') for source in page.sources) == 1
     assert any('eval_policy_image-000000200' in text for text in page.texts)
     assert {'inside', 'below', 'nothing is published for this task'} <= set(page.texts)
@@ -101,7 +104,7 @@ def test_published_scores_need_no_run(capsys):
 
 def test_a_game_shows_its_whole_curve(tmp_path, capsys):
     code, printed, _ = run(capsys, '--published', '--game', 'pong', '--out', tmp_path)
-    pong, = json.loads((tmp_path / 'scores.json').read_text())['scores']
+    (pong,) = json.loads((tmp_path / 'scores.json').read_text())['scores']
     assert (pong['task'], pong['final_iqn'], len(pong['scores'])) == ('atari_pong', 20.13, 8)
     assert Reader((tmp_path / 'report.html').read_text()).tags.count('img') == 1
     assert code == 0 and 'Table 1' in printed and '-8.57' in printed and '-15.0 .. -3.20' in printed
@@ -109,19 +112,23 @@ def test_a_game_shows_its_whole_curve(tmp_path, capsys):
     assert '2,313' in run(capsys, '--published', '--game', 'montezuma_revenge')[1]
 
 
-@pytest.mark.parametrize('words, told', [
-    ([], 'one of the arguments --logdir --published is required'),
-    (['--logdir', '{tmp}'], 'no runs found in'),
-    (['--logdir', '{tmp}/missing'], 'is not there'),
-    (['--published', '--game', 'pongg'], 'did you mean `pong`'),
-    (['--logdir', '{tmp}', '--game', 'pong'], '--game` goes with --published'),
-    (['--logdir', '{tmp}', '--tasks', '('], 'is not a regular expression'),
-    (['--logdir', '{tmp}', '--bin', '0'], 'must be a whole number of frames'),
-    (['--logdir', '{tmp}', '--at', 'x'], "Received: 'x'"),
-    (['--logdir', '{tmp}', '--metric', 'fps'], "choose from"),
-    (['--logdir', '{tmp}', '--oot', 'x'], 'did you mean `--out`'),
-    (['--published', '--out', '{tmp}/file'], 'cannot be written: Not a directory'),
-    (['--published', '--bin', '3'], '--bin` is about runs')])
+@pytest.mark.parametrize(
+    'words, told',
+    [
+        ([], 'one of the arguments --logdir --published is required'),
+        (['--logdir', '{tmp}'], 'no runs found in'),
+        (['--logdir', '{tmp}/missing'], 'is not there'),
+        (['--published', '--game', 'pongg'], 'did you mean `pong`'),
+        (['--logdir', '{tmp}', '--game', 'pong'], '--game` goes with --published'),
+        (['--logdir', '{tmp}', '--tasks', '('], 'is not a regular expression'),
+        (['--logdir', '{tmp}', '--bin', '0'], 'must be a whole number of frames'),
+        (['--logdir', '{tmp}', '--at', 'x'], "Received: 'x'"),
+        (['--logdir', '{tmp}', '--metric', 'fps'], 'choose from'),
+        (['--logdir', '{tmp}', '--oot', 'x'], 'did you mean `--out`'),
+        (['--published', '--out', '{tmp}/file'], 'cannot be written: Not a directory'),
+        (['--published', '--bin', '3'], '--bin` is about runs'),
+    ],
+)
 def test_bad_use_is_one_line_and_exit_code_2(words, told, tmp_path, capsys):
     (tmp_path / 'file').write_text('')
     code, printed, errors = run(capsys, *(word.format(tmp=tmp_path) for word in words))
@@ -136,8 +143,10 @@ def test_help_says_what_there_is(capsys):
 
 
 def test_it_starts_without_tensorflow():
-    program = ('import sys; from dreamerv2_tf import compare; compare.main(["--published", "--game", "pong"]); '
-               'assert not {"tensorflow", "keras", "matplotlib.pyplot"} & set(sys.modules)')
+    program = (
+        'import sys; from dreamerv2_tf import compare; compare.main(["--published", "--game", "pong"]); '
+        'assert not {"tensorflow", "keras", "matplotlib.pyplot"} & set(sys.modules)'
+    )
     root = pathlib.Path(compare.__file__).parent.parent
     subprocess.run([sys.executable, '-c', program], check=True, stdout=subprocess.DEVNULL, cwd=root)
 

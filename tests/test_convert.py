@@ -12,10 +12,10 @@ import pytest
 from dreamerv2_tf import build, convert
 from dreamerv2_tf.config import presets
 from dreamerv2_tf.errors import UserError
-from dreamerv2_tf.spec import ActionSpec, Spec
 from dreamerv2_tf.learning import checkpoint
-from dreamerv2_tf.release import weights
+from dreamerv2_tf.release.weights import find
 from dreamerv2_tf.replay import episode_file
+from dreamerv2_tf.spec import ActionSpec, Spec
 
 from .parity.golden import take_modes, tensors
 
@@ -45,8 +45,10 @@ def test_it_computes_what_the_release_computed(converted, monkeypatch):
     with np.load(RUN / 'golden.npz', allow_pickle=False) as file:
         golden = {name: file[name] for name in file.files}
     episode = episode_file.load(next((RUN / 'train_episodes').iterdir()))
-    rows = {key: np.stack([value[begin:][:golden['length']] for begin in golden['begin']])
-            for key, value in episode.items()}
+    rows = {
+        key: np.stack([value[begin:][: golden['length']] for begin in golden['begin']])
+        for key, value in episode.items()
+    }
     rows['is_first'][:, 0] = True
     agent = agent_of(converted[0], model_opt__lr=0, model_opt__wd=0)
     checkpoint.restore(agent.learner.weights, checkpoint.Checkpoints(converted[0] / 'checkpoints').load())
@@ -60,7 +62,10 @@ def test_it_computes_what_the_release_computed(converted, monkeypatch):
 def test_the_new_logdir_holds_settings_and_weights_alone(converted):
     out, _ = converted
     assert sorted(str(path.relative_to(out)) for path in out.rglob('*')) == [
-        'checkpoints', 'checkpoints/000000000000.npz', 'config.yaml']
+        'checkpoints',
+        'checkpoints/000000000000.npz',
+        'config.yaml',
+    ]
     config, _ = presets.stack([str(out / 'config.yaml')])
     assert config == presets.stack([CONFIG])[0].updated({'logdir': str(out)})
     assert config.actor_advantage == 'release'
@@ -69,7 +74,8 @@ def test_the_new_logdir_holds_settings_and_weights_alone(converted):
     assert '"image"' in str(arrays.pop('spaces'))
     weights = agent_of(out).learner.weights
     assert {name: array.shape for name, array in arrays.items()} == {
-        name: tuple(variable.shape) for name, variable in weights.items()}
+        name: tuple(variable.shape) for name, variable in weights.items()
+    }
     assert all(array.dtype == np.float32 for array in arrays.values())
 
 
@@ -81,7 +87,7 @@ def test_it_tells_what_became_of_every_array(converted):
     assert table[57] == ['rssm/img_in/kernel', '22x16']
     assert table[0] == ['agent', 'steps', '867,', 'left', 'out']
     assert '62 of 65 arrays are weights; left out are 3: agent steps, updates, mean size of rewards' in printed
-    assert 'note: a config.yaml of the authors\' release: actor_advantage=release' in printed
+    assert "note: a config.yaml of the authors' release: actor_advantage=release" in printed
     assert printed.endswith(f' -m dreamerv2_tf.train --configs {out}/config.yaml\n')
 
 
@@ -94,19 +100,19 @@ def test_an_empty_folder_is_filled_and_flags_win(tmp_path):
 
 
 # Layers in the order in which agents of the release listed them; `-` is a variable that is no weight.
-EVERYTHING = '''- - target_critic/mlp/dense0 target_critic/mlp/norm0 target_critic/out actor/mlp/dense0 actor/mlp/norm0
+EVERYTHING = """- - target_critic/mlp/dense0 target_critic/mlp/norm0 target_critic/out actor/mlp/dense0 actor/mlp/norm0
     actor/out actor/std critic/mlp/dense0 critic/mlp/norm0 critic/out - encoder/conv0 encoder/conv1 encoder/convnorm0
     encoder/convnorm1 encoder/mlp/dense0 encoder/mlp/dense1 encoder/mlp/norm0 encoder/mlp/norm1 decoder/deconv0
     decoder/deconv3 decoder/dense decoder/convnorm0 decoder/mlp/dense0 decoder/mlp/dense1 decoder/out_alpha
     decoder/out_zeta decoder/mlp/norm0 decoder/mlp/norm1 discount/mlp/dense0 discount/mlp/norm0 discount/out
     reward/mlp/dense0 reward/mlp/norm0 reward/out rssm/gru rssm/gru/norm rssm/prior/img_dist rssm/img_in
     rssm/img_in_norm rssm/prior/img_out/dense0 rssm/prior/img_out/norm0 rssm/obs_dist rssm/obs_out
-    rssm/obs_out_norm'''
+    rssm/obs_out_norm"""
 NO_SLOW_CRITIC = '- critic/mlp/dense0 critic/out actor/mlp/dense0 actor/out - encoder/conv0 decoder/dense reward/out'
-MANY = '''- actor/out - reward/mlp/dense0 reward/mlp/dense1 reward/mlp/dense10 reward/mlp/dense11 reward/mlp/dense2
+MANY = """- actor/out - reward/mlp/dense0 reward/mlp/dense1 reward/mlp/dense10 reward/mlp/dense11 reward/mlp/dense2
     reward/out rssm/gru rssm/gru/norm rssm/prior/img_dist rssm/prior1/img_dist rssm/prior2/img_dist rssm/img_in
     rssm/prior/img_out/dense0 rssm/prior1/img_out/dense0 rssm/prior2/img_out/dense0 rssm/prior/img_out/norm0
-    rssm/prior1/img_out/norm0 rssm/prior2/img_out/norm0 rssm/obs_dist'''
+    rssm/prior1/img_out/norm0 rssm/prior2/img_out/norm0 rssm/obs_dist"""
 
 
 @pytest.mark.parametrize('layers', [EVERYTHING, NO_SLOW_CRITIC, MANY])
@@ -118,7 +124,7 @@ def test_arrays_are_taken_in_the_releases_order(layers):
     arrays = [np.zeros(()) if name == '-' else np.full(3, index) for index, name in enumerate(names)]
     arrays = [array.astype(np.float32) for array in arrays]
     weights = {name: np.zeros(3) for name in sorted(names) if name != '-'}
-    found = weights.find(arrays, weights, 'variables.pkl')
+    found = find(arrays, weights, 'variables.pkl')
     assert [one.name if one.is_weight else '-' for one in found] == names
     for one, array in zip(found, arrays):
         np.testing.assert_array_equal(one.array, array)
@@ -126,37 +132,48 @@ def test_arrays_are_taken_in_the_releases_order(layers):
 
 def test_weights_become_float32_and_must_be_floats():
     weights, counters = {'reward/out/bias': np.zeros(2)}, [np.array(1), np.array(1.0)]
-    found = weights.find([*counters, np.ones(2, np.float16)], weights, 'variables.pkl')
+    found = find([*counters, np.ones(2, np.float16)], weights, 'variables.pkl')
     assert found[2].array.dtype == np.float32
     with pytest.raises(UserError, match='array 2, reward/out/bias, is of type int64 there'):
-        weights.find([*counters, np.ones(2, int)], weights, 'variables.pkl')
+        find([*counters, np.ones(2, int)], weights, 'variables.pkl')
 
 
-@pytest.mark.parametrize('flags, told', [
-    ('--rssm.deter 20', 'array 2 is (32, 16) there, target_critic/mlp/dense0/kernel is (36, 16) here'),
-    ('--encoder.cnn_depth 4', 'array 21 is (4, 4, 1, 2) there, encoder/conv0/kernel is (4, 4, 1, 4) here'),
-    ('--atari_full_actions True', 'array 12 is (16, 6) there, actor/out/kernel is (16, 18) here'),
-    ('--slow_target False', 'array 1 is () there, critic/mlp/dense0/kernel is (32, 16) here'),
-    ('--pred_discount False --grad_heads decoder', 'It holds 65 arrays, an agent of these settings 59'),
-    ('--atari_grayscale False', 'encoder/conv0/kernel is (4, 4, 3, 2) here'),
-    ('--rssm.detr 20', 'did you mean `rssm.deter`?'),
-    ('--task atari_pnog', 'did you mean `atari_pong`?')])
+@pytest.mark.parametrize(
+    'flags, told',
+    [
+        ('--rssm.deter 20', 'array 2 is (32, 16) there, target_critic/mlp/dense0/kernel is (36, 16) here'),
+        ('--encoder.cnn_depth 4', 'array 21 is (4, 4, 1, 2) there, encoder/conv0/kernel is (4, 4, 1, 4) here'),
+        ('--atari_full_actions True', 'array 12 is (16, 6) there, actor/out/kernel is (16, 18) here'),
+        ('--slow_target False', 'array 1 is () there, critic/mlp/dense0/kernel is (32, 16) here'),
+        ('--pred_discount False --grad_heads decoder', 'It holds 65 arrays, an agent of these settings 59'),
+        ('--atari_grayscale False', 'encoder/conv0/kernel is (4, 4, 3, 2) here'),
+        ('--rssm.detr 20', 'did you mean `rssm.deter`?'),
+        ('--task atari_pnog', 'did you mean `atari_pong`?'),
+    ],
+)
 def test_settings_that_do_not_fit_are_told_with_position_and_shapes(flags, told, tmp_path, capsys):
     check_mistake([PICKLE, str(tmp_path / 'new'), '--config', CONFIG, *flags.split()], told, tmp_path, capsys)
 
 
-@pytest.mark.parametrize('argv, told', [
-    ([], 'expected variables.pkl, a new folder, and --config'), ([PICKLE], 'expected variables.pkl'),
-    ([PICKLE, 'new'], 'expected variables.pkl'), (['--config', CONFIG, PICKLE, 'new'], 'expected variables.pkl'),
-    ([PICKLE, 'new', '--seed', '1'], '--config'), ([PICKLE, 'new', '--config'], '`--configs` needs'),
-    ([PICKLE, 'new', '--config', 'missing.yaml'], 'cannot read missing.yaml'),
-    ([PICKLE, 'new', '--config', PICKLE], 'unknown preset'),
-    (['missing.pkl', 'new', '--config', CONFIG], 'cannot read missing.pkl: No such file'),
-    ([CONFIG, 'new', '--config', CONFIG], 'it is no pickle, or not all of one'),
-    ([PICKLE, '.', '--config', CONFIG], 'be empty and not the current folder'),
-    ([PICKLE, str(RUN), '--config', CONFIG], 'must not be there yet, or be empty'),
-    ([PICKLE, f'{PICKLE}/new', '--config', CONFIG], 'is not a folder'),
-    ([PICKLE, '/proc/new', '--config', CONFIG], 'cannot be used')])
+@pytest.mark.parametrize(
+    'argv, told',
+    [
+        ([], 'expected variables.pkl, a new folder, and --config'),
+        ([PICKLE], 'expected variables.pkl'),
+        ([PICKLE, 'new'], 'expected variables.pkl'),
+        (['--config', CONFIG, PICKLE, 'new'], 'expected variables.pkl'),
+        ([PICKLE, 'new', '--seed', '1'], '--config'),
+        ([PICKLE, 'new', '--config'], '`--configs` needs'),
+        ([PICKLE, 'new', '--config', 'missing.yaml'], 'cannot read missing.yaml'),
+        ([PICKLE, 'new', '--config', PICKLE], 'unknown preset'),
+        (['missing.pkl', 'new', '--config', CONFIG], 'cannot read missing.pkl: No such file'),
+        ([CONFIG, 'new', '--config', CONFIG], 'it is no pickle, or not all of one'),
+        ([PICKLE, '.', '--config', CONFIG], 'be empty and not the current folder'),
+        ([PICKLE, str(RUN), '--config', CONFIG], 'must not be there yet, or be empty'),
+        ([PICKLE, f'{PICKLE}/new', '--config', CONFIG], 'is not a folder'),
+        ([PICKLE, '/proc/new', '--config', CONFIG], 'cannot be used'),
+    ],
+)
 def test_a_mistake_is_one_clear_line_and_creates_nothing(argv, told, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     check_mistake(argv, told, tmp_path, capsys)

@@ -10,8 +10,18 @@ from dreamerv2_tf.replay.episode_file import digest, filename
 
 from . import small
 
-FILES = ['dream.npz', 'horizon.png', 'imagined_image.gif', 'imagined_image.png', 'latent.png', 'latent_image.gif',
-         'open_loop_image.gif', 'open_loop_image.png', 'reconstruction_image.gif', 'variables.png']
+FILES = [
+    'dream.npz',
+    'horizon.png',
+    'imagined_image.gif',
+    'imagined_image.png',
+    'latent.png',
+    'latent_image.gif',
+    'open_loop_image.gif',
+    'open_loop_image.png',
+    'reconstruction_image.gif',
+    'variables.png',
+]
 
 
 @pytest.fixture(scope='module')
@@ -45,7 +55,7 @@ def test_it_leaves_films_pictures_and_numbers(logdir, tmp_path, capsys):
 
 
 def test_an_episode_may_be_named(logdir, tmp_path, capsys):
-    path, = (logdir / 'train_episodes').iterdir()
+    (path,) = (logdir / 'train_episodes').iterdir()
     argv = ['--logdir', str(logdir), '--out', str(tmp_path), '--episode', str(path), '--samples', '1', '--start', '60']
     assert dream.main(argv) == 0
     assert str(path) in capsys.readouterr().out

@@ -10,8 +10,7 @@ import PIL.Image
 import pytest
 
 from dreamerv2_tf import episodes
-from dreamerv2_tf.replay import archive
-from dreamerv2_tf.replay import episode_file
+from dreamerv2_tf.replay import archive, episode_file
 
 RELEASE = pathlib.Path(__file__).parent / 'data' / 'release_run'
 FILE = next((RELEASE / 'train_episodes').iterdir())
@@ -27,7 +26,9 @@ def run(*words):
 
 def write(folder, number, arrays):
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / episode_file.filename(f'20260102T0304{number:02}', episode_file.digest(0, 0, number), len(arrays['reward']) - 1)
+    path = folder / episode_file.filename(
+        f'20260102T0304{number:02}', episode_file.digest(0, 0, number), len(arrays['reward']) - 1
+    )
     archive.write(path, arrays)
     return path
 
@@ -66,7 +67,7 @@ def test_show_tells_what_an_episode_holds_and_where_its_rewards_are():
 def test_stats_count_returns_rewards_and_actions(folder):
     code, printed, _ = run('stats', folder)
     assert code == 0 and '3 episodes, 183 agent steps' in printed
-    line, = [line.split() for line in printed.splitlines() if line.startswith('return')]
+    (line,) = [line.split() for line in printed.splitlines() if line.startswith('return')]
     assert line[3:] == ['-3', '-1', '0']  # least, median, most
     assert ['-1', '4', '100.0%'] in [line.split()[:3] for line in printed.splitlines()]
     shown = [line.split() for line in printed.partition('actions')[2].splitlines() if '%' in line]
@@ -106,16 +107,22 @@ def test_check_names_every_broken_file_and_ends_with_1(folder):
     assert '(64, 64, 1)' in found[other.name] and 'not named like an episode' in found['copy.npz']
 
 
-@pytest.mark.parametrize('words, told', [
-    (['lst', RELEASE], 'did you mean `list`?'), (['list'], 'required: DIR'),
-    (['list', RELEASE, '--sort', 'retrun'], 'did you mean `return`?'),
-    (['stats', RELEASE, '--out', 'x.png'], '`--out` means nothing to stats'),
-    (['show', RELEASE, '--episode', '1'], '`--episode` must be at most 0'),
-    (['show', RELEASE, '--episode', '-1'], 'must be a number from 0 on'),
-    (['video', RELEASE, '--out', 'film.avi'], '.gif, .webp, .mp4, .png. Received: film.avi'),
-    (['video', RELEASE, '--key', 'depth'], 'has no film `depth`; there are: image'),
-    (['plot', RELEASE, '--out', 'plot.doc'], '.png, .pdf, .svg. Received: plot.doc'),
-    (['check', '/nowhere'], 'holds no .npz file'), (['export', RELEASE], '`--minari` must name the dataset')])
+@pytest.mark.parametrize(
+    'words, told',
+    [
+        (['lst', RELEASE], 'did you mean `list`?'),
+        (['list'], 'required: DIR'),
+        (['list', RELEASE, '--sort', 'retrun'], 'did you mean `return`?'),
+        (['stats', RELEASE, '--out', 'x.png'], '`--out` means nothing to stats'),
+        (['show', RELEASE, '--episode', '1'], '`--episode` must be at most 0'),
+        (['show', RELEASE, '--episode', '-1'], 'must be a number from 0 on'),
+        (['video', RELEASE, '--out', 'film.avi'], '.gif, .webp, .mp4, .png. Received: film.avi'),
+        (['video', RELEASE, '--key', 'depth'], 'has no film `depth`; there are: image'),
+        (['plot', RELEASE, '--out', 'plot.doc'], '.png, .pdf, .svg. Received: plot.doc'),
+        (['check', '/nowhere'], 'holds no .npz file'),
+        (['export', RELEASE], '`--minari` must name the dataset'),
+    ],
+)
 def test_bad_use_is_told_in_one_line_and_writes_nothing(words, told, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     code, printed, said = run(*words)

@@ -3,8 +3,8 @@
 import json
 
 import numpy as np
-import pytest
 import PIL.Image
+import pytest
 
 import dreamerv2_tf
 from dreamerv2_tf import evaluate
@@ -43,7 +43,8 @@ def test_it_plays_so_many_episodes_and_tells_their_returns(logdir, capsys):
 
 def test_one_seed_plays_the_same_episodes_and_another_one_others(logdir, capsys):
     once, again, other = (
-        result(logdir, capsys, '--policy', 'random', '--episodes', '8', '--seed', seed)['episodes'] for seed in '001')
+        result(logdir, capsys, '--policy', 'random', '--episodes', '8', '--seed', seed)['episodes'] for seed in '001'
+    )
     assert once == again != other
 
 
@@ -61,7 +62,8 @@ def test_a_film_of_each_episode(logdir, tmp_path, capsys):
     told = result(logdir, capsys, '--episodes', '2', '--video', str(tmp_path / 'films'))
     films = sorted((tmp_path / 'films').iterdir())
     assert [path.name for path in films] == [
-        f'image-{i:03d}-return-{episode["return"]:g}.gif' for i, episode in enumerate(told['episodes'], 1)]
+        f'image-{i:03d}-return-{episode["return"]:g}.gif' for i, episode in enumerate(told['episodes'], 1)
+    ]
     with PIL.Image.open(films[0]) as film:
         assert film.n_frames > BALLS
 
@@ -89,16 +91,20 @@ def test_a_loaded_agent_forgets_where_an_episode_begins(logdir):
     assert np.any(untold.latent.deter.numpy() != fresh.latent.deter.numpy())
 
 
-@pytest.mark.parametrize('flags, told', [
-    (['--episode', '3'], 'did you mean `--episodes`'),
-    (['--model', '--sample'], '`--sample` is about playing'),
-    (['--episodes', '0'], 'must be a whole number, 1 or more'),
-    (['--policy', 'constant:3'], 'N from 0 to 2'),
-    (['--policy', 'best'], 'must be agent or random'),
-    (['--checkpoint', '17'], '000000000500, 000000000900'),
-    (['--checkpoint', '/none/there'], 'allowed are newest'),
-    (['--task', 'gym_CartPole-v1'], 'does not fit the agent'),
-    (['--task', 'toy_cath'], 'did you mean')])
+@pytest.mark.parametrize(
+    'flags, told',
+    [
+        (['--episode', '3'], 'did you mean `--episodes`'),
+        (['--model', '--sample'], '`--sample` is about playing'),
+        (['--episodes', '0'], 'must be a whole number, 1 or more'),
+        (['--policy', 'constant:3'], 'N from 0 to 2'),
+        (['--policy', 'best'], 'must be agent or random'),
+        (['--checkpoint', '17'], '000000000500, 000000000900'),
+        (['--checkpoint', '/none/there'], 'allowed are newest'),
+        (['--task', 'gym_CartPole-v1'], 'does not fit the agent'),
+        (['--task', 'toy_cath'], 'did you mean'),
+    ],
+)
 def test_bad_use_is_told_in_a_line(logdir, capsys, flags, told):
     assert evaluate.main(['--logdir', str(logdir), *flags]) == 2
     error = capsys.readouterr().err

@@ -16,8 +16,24 @@ EPISODES = 10  # of an evaluation
 def returns(tmp_path_factory):
     """Evaluation returns {agent steps: [return of an episode]} of 900 updates, a short version of a run."""
     logdir = tmp_path_factory.mktemp('catch')
-    code = train.main(['--configs', 'cpu', '--task', 'toy_catch', '--logdir', str(logdir), '--prefill', '2500',
-                       '--steps', '8901', '--eval_every', '6400', '--eval_eps', str(EPISODES)])
+    code = train.main(
+        [
+            '--configs',
+            'cpu',
+            '--task',
+            'toy_catch',
+            '--logdir',
+            str(logdir),
+            '--prefill',
+            '2500',
+            '--steps',
+            '8901',
+            '--eval_every',
+            '6400',
+            '--eval_eps',
+            str(EPISODES),
+        ]
+    )
     assert code == 0
     found = {}
     for line in (logdir / 'metrics.jsonl').read_text().splitlines():

@@ -27,8 +27,12 @@ for cell in json.load(open(sys.argv[1]))['cells']:
 
 def test_it_runs_from_top_to_bottom_and_shows_pictures(tmp_path):
     """Each cell as IPython runs it, in a process of its own, without a kernel."""
-    ran = subprocess.run([sys.executable, '-c', RUNNER, str(NOTEBOOK)], capture_output=True, text=True,
-                         env=os.environ | {'IPYTHONDIR': str(tmp_path)})
+    ran = subprocess.run(
+        [sys.executable, '-c', RUNNER, str(NOTEBOOK)],
+        capture_output=True,
+        text=True,
+        env=os.environ | {'IPYTHONDIR': str(tmp_path)},
+    )
     assert ran.returncode == 0, ran.stdout[-2000:] + ran.stderr[-2000:]
     shown = [json.loads(line.removeprefix('SHOWN ')) for line in ran.stdout.splitlines() if line.startswith('SHOWN ')]
     assert sum('image/png' in formats for formats in shown) == 6
@@ -37,5 +41,4 @@ def test_it_runs_from_top_to_bottom_and_shows_pictures(tmp_path):
 
 def test_it_is_kept_without_outputs():
     cells = json.loads(NOTEBOOK.read_text())['cells']
-    assert all(not cell['outputs'] and cell['execution_count'] is None
-               for cell in cells if cell['cell_type'] == 'code')
+    assert all(not cell['outputs'] and cell['execution_count'] is None for cell in cells if cell['cell_type'] == 'code')

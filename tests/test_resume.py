@@ -18,7 +18,8 @@ PONG = (
     '--configs atari cpu --task atari_pong --time_limit 60 --prefill 70 --train_every 5 --eval_every 60 '
     '--log_every 30 --dataset.batch 3 --dataset.length 8 --replay.minlen 8 --replay.maxlen 8 --rssm.deter 12 '
     '--rssm.hidden 12 --rssm.stoch 4 --rssm.discrete 4 --imag_horizon 4 --pretrain 1 --eval_eps 2 '
-    '--checkpoint.every_frames 80').split()
+    '--checkpoint.every_frames 80'
+).split()
 HALF, WHOLE = 20, 40  # updates
 
 
@@ -36,7 +37,7 @@ def go_on(logdir, steps, *flags):
     return train.main(argv(logdir, steps, *flags))
 
 
-REFUSING = '''
+REFUSING = """
 import errno, os, sys
 from dreamerv2_tf import train
 from dreamerv2_tf.replay import archive
@@ -46,7 +47,7 @@ def refuse(path, arrays, compress=False):
 
 archive.write = refuse
 sys.exit(train.main(sys.argv[1:]))
-'''  # a disk that has no room for episodes
+"""  # a disk that has no room for episodes
 
 
 def finish(logdir, steps, *flags):
@@ -69,11 +70,16 @@ def saved(logdir):
 
 def metrics(logdir):
     rows = [json.loads(line) for line in (logdir / 'metrics.jsonl').read_text().splitlines()]
-    return [{name: value for name, value in row.items() if name != 'fps' and not name.startswith('time_')} for row in rows]
+    return [
+        {name: value for name, value in row.items() if name != 'fps' and not name.startswith('time_')} for row in rows
+    ]
 
 
 def recorded(logdir, mode):
-    return {episode_file.parse_filename(path.name)[1:]: episode_file.load(path) for path in (logdir / f'{mode}_episodes').glob('*.npz')}
+    return {
+        episode_file.parse_filename(path.name)[1:]: episode_file.load(path)
+        for path in (logdir / f'{mode}_episodes').glob('*.npz')
+    }
 
 
 def check_same(logdir, other):

@@ -16,21 +16,21 @@ import numpy as np
 import pytest
 
 from dreamerv2_tf import train
-from dreamerv2_tf.spec import episode_length
 from dreamerv2_tf.metrics.jsonl import Jsonl
 from dreamerv2_tf.replay import episode_file
+from dreamerv2_tf.spec import episode_length
 
 PONG = (
     '--configs atari cpu --task atari_pong --time_limit 60 --prefill 70 --steps 200 --train_every 20 '
     '--eval_every 60 --log_every 60 --dataset.batch 3 --dataset.length 8 --replay.minlen 8 --replay.maxlen 8 '
     '--rssm.deter 12 --rssm.hidden 12 --rssm.stoch 4 --rssm.discrete 4 --imag_horizon 4 --pretrain 1 '
-    '--eval_eps 1').split()
+    '--eval_eps 1'
+).split()
 COMMAND = [sys.executable, '-m', 'dreamerv2_tf.train', *PONG]
 
 
 def run(logdir, *flags):
-    result = subprocess.run(
-        [*COMMAND, '--logdir', str(logdir), *flags], capture_output=True, text=True)
+    result = subprocess.run([*COMMAND, '--logdir', str(logdir), *flags], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
     return result.stdout
 
@@ -86,8 +86,20 @@ def test_a_terminal_that_is_closed_ends_the_run_with_all_saved(tmp_path):
 def test_metrics_have_the_releases_names_and_count_frames(finished):
     rows = metrics(finished[0])
     names = {name for row in rows for name in row}
-    assert {'step', 'fps', 'train_return', 'train_length', 'eval_return', 'eval_length', 'model_loss',
-            'kl_loss', 'image_loss', 'actor_ent', 'critic_loss', 'train_total_steps'} <= names
+    assert {
+        'step',
+        'fps',
+        'train_return',
+        'train_length',
+        'eval_return',
+        'eval_length',
+        'model_loss',
+        'kl_loss',
+        'image_loss',
+        'actor_ent',
+        'critic_loss',
+        'train_total_steps',
+    } <= names
     returns = [row for row in rows if 'train_return' in row]
     assert [row['step'] for row in returns] == sorted(row['step'] for row in returns)
     assert [row['step'] for row in rows if 'model_loss' in row] == [4 * 121, 4 * 181]
@@ -108,7 +120,9 @@ def test_every_agent_step_is_saved_once(finished):
 def test_a_run_leaves_settings_checkpoints_and_scalars(finished):
     logdir, _ = finished
     assert [path.name for path in sorted((logdir / 'checkpoints').iterdir())][1:] == [
-        '000000000200.npz', 'best-000000000120.npz']
+        '000000000200.npz',
+        'best-000000000120.npz',
+    ]
     assert list(logdir.glob('events.out.tfevents.*'))
     assert 'task: atari_pong' in (logdir / 'config.yaml').read_text()
     with np.load(logdir / 'checkpoints/000000000200.npz', allow_pickle=False) as checkpoint:
@@ -130,8 +144,8 @@ def test_the_same_command_goes_on_where_it_stopped(finished):
     assert set(before) <= set(after)
     assert sum(episode_length(episode) for episode in after.values()) == 260
     kept = [row for row in rows if row['step'] < 800]
-    assert metrics(logdir)[:len(kept)] == kept
-    later = metrics(logdir)[len(kept):]
+    assert metrics(logdir)[: len(kept)] == kept
+    later = metrics(logdir)[len(kept) :]
     assert [row['step'] for row in later if 'model_loss' in row] == [4 * 241]
     assert min(row['step'] for row in later) >= 800
 
@@ -153,7 +167,10 @@ def test_one_seed_gives_the_same_run_twice(tmp_path):
     runs = [tmp_path / name for name in ('a', 'b', 'c')]
     for logdir, seed in zip(runs, '112'):
         run(logdir, '--seed', seed)
-    timeless = [[{k: v for k, v in row.items() if k != 'fps' and not k.startswith('time_')} for row in metrics(logdir)] for logdir in runs]
+    timeless = [
+        [{k: v for k, v in row.items() if k != 'fps' and not k.startswith('time_')} for row in metrics(logdir)]
+        for logdir in runs
+    ]
     assert timeless[0] == timeless[1] != timeless[2]
     first, second = recorded(runs[0]), recorded(runs[1])
     assert list(first) == list(second)
@@ -164,8 +181,7 @@ def test_one_seed_gives_the_same_run_twice(tmp_path):
 
 def stop_after(number, logdir, wanted, *flags, meanwhile=None):
     """Starts a run, sends it a signal once `wanted(logdir)`; its exit code and what it printed."""
-    process = subprocess.Popen([*COMMAND, '--logdir', str(logdir), *flags],
-                               stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([*COMMAND, '--logdir', str(logdir), *flags], stdout=subprocess.PIPE, text=True)
     while not wanted(logdir):
         assert process.poll() is None
         time.sleep(0.1)
@@ -191,8 +207,12 @@ def test_sigterm_saves_and_tells_how_to_go_on_and_nobody_else_may_use_the_folder
         assert f'is in use by process {pid} on ' in capsys.readouterr().err
 
     code, printed = stop_after(
-        signal.SIGTERM, tmp_path / 'a run', lambda logdir: 'train_return' in read(logdir / 'metrics.jsonl'),
-        *flags, meanwhile=second)
+        signal.SIGTERM,
+        tmp_path / 'a run',
+        lambda logdir: 'train_return' in read(logdir / 'metrics.jsonl'),
+        *flags,
+        meanwhile=second,
+    )
     assert code == 143
     assert ' -m dreamerv2_tf.train --configs atari cpu' in printed.partition('to go on: ')[2]
     assert f"--logdir '{tmp_path / 'a run'}'" in printed
@@ -206,7 +226,8 @@ def test_ctrl_c_during_prefill_loses_nothing(tmp_path):
     assert code == 0 and first > 0
     count = len(recorded(tmp_path))
     code, printed = stop_after(
-        signal.SIGINT, tmp_path, lambda logdir: len(list(logdir.glob('train_episodes/*.npz'))) > count, *many)
+        signal.SIGINT, tmp_path, lambda logdir: len(list(logdir.glob('train_episodes/*.npz'))) > count, *many
+    )
     assert code == 0 and f'resumed at {first * 4:,} frames' in printed
     assert saved_steps(tmp_path) > first
 
@@ -262,27 +283,31 @@ def read(path):
     return path.read_text() if path.exists() else ''
 
 
-@pytest.mark.parametrize('flags, told', [
-    ('--rssm.detr 200', '`rssm.detr` (did you mean `rssm.deter`?)'),
-    ('--steps 1.5', '`steps` must be a whole number'),
-    ('--kl.balance 1.5', 'from 0 to 1'),
-    ('--actor_grad dynamic', 'did you mean `dynamics`?'),
-    ('--configs atary', 'did you mean `atari`?'),
-    ('--task atari_pnog', 'did you mean `atari_pong`?'),
-    ('--task ataripong', 'atari_GAME'),
-    ('--task gym_NoSuch-v0', 'must name a registered environment'),
-    ('--encoder.cnn_keys nothing', 'match no observation'),
-    ('--loss_scales.imag 2', 'did you mean `image`?'),
-    ('--actor.dist normal', 'does not fit discrete actions'),
-    ('--logdir /proc/version/run', 'is not a folder'),
-    ('--replay.read_dirs nowhere', '`replay.read_dirs` nowhere is not a folder'),
-    ('--checkpoint.keep 0', '`checkpoint.keep` must be a whole number, 1 or more'),
-    ('--logdir /proc/run', 'cannot be used'),
-    (f'--logdir {"x" * 300}', 'name too long'),
-    ('--model_opt.clip 0', 'a number above 0'),
-    ('--actor_grad_mix linear(0,2,10)', 'from 0 to 1'),
-    ('--jit banana', '`eager` must be True or False'),
-    ('--rssm.stoch 65536 --rssm.discrete 1024 --rssm.hidden 65536', 'do not fit into memory')])
+@pytest.mark.parametrize(
+    'flags, told',
+    [
+        ('--rssm.detr 200', '`rssm.detr` (did you mean `rssm.deter`?)'),
+        ('--steps 1.5', '`steps` must be a whole number'),
+        ('--kl.balance 1.5', 'from 0 to 1'),
+        ('--actor_grad dynamic', 'did you mean `dynamics`?'),
+        ('--configs atary', 'did you mean `atari`?'),
+        ('--task atari_pnog', 'did you mean `atari_pong`?'),
+        ('--task ataripong', 'atari_GAME'),
+        ('--task gym_NoSuch-v0', 'must name a registered environment'),
+        ('--encoder.cnn_keys nothing', 'match no observation'),
+        ('--loss_scales.imag 2', 'did you mean `image`?'),
+        ('--actor.dist normal', 'does not fit discrete actions'),
+        ('--logdir /proc/version/run', 'is not a folder'),
+        ('--replay.read_dirs nowhere', '`replay.read_dirs` nowhere is not a folder'),
+        ('--checkpoint.keep 0', '`checkpoint.keep` must be a whole number, 1 or more'),
+        ('--logdir /proc/run', 'cannot be used'),
+        (f'--logdir {"x" * 300}', 'name too long'),
+        ('--model_opt.clip 0', 'a number above 0'),
+        ('--actor_grad_mix linear(0,2,10)', 'from 0 to 1'),
+        ('--jit banana', '`eager` must be True or False'),
+        ('--rssm.stoch 65536 --rssm.discrete 1024 --rssm.hidden 65536', 'do not fit into memory'),
+    ],
+)
 def test_a_mistake_is_one_clear_line_and_creates_nothing(flags, told, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert train.main(['--configs', 'atari', 'cpu', *flags.split()]) == 2

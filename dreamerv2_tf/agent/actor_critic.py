@@ -10,6 +10,7 @@ from ..maths.returns import discount_weights, lambda_return
 
 class Imagined(NamedTuple):
     """A trajectory with all that the losses need; time first, index 0 is a replayed state."""
+
     feat: tf.Tensor  # [H+1, N, F]
     action: tf.Tensor  # [H+1, N, A]; action[t] led to feat[t]
     reward: tf.Tensor  # [H+1, N]; of state t
@@ -32,8 +33,9 @@ class ActorCritic:
       slow_update, slow_fraction: every how many updates the slow critic moves, and how far.
     """
 
-    def __init__(self, actor, action_distribution, critic, slow_critic, discount_lambda, advantage,
-                 slow_update, slow_fraction):
+    def __init__(
+        self, actor, action_distribution, critic, slow_critic, discount_lambda, advantage, slow_update, slow_fraction
+    ):
         self.actor, self.critic, self.slow_critic = actor, critic, slow_critic
         self._action_distribution = action_distribution
         self._lambda, self._advantage = discount_lambda, advantage
@@ -84,8 +86,7 @@ class ActorCritic:
         if not _is(dynamics_share, 0.0):
             objective += dynamics_share * imagined.target[1:]
         loss = -tf.reduce_mean(imagined.weight[:-2] * objective)
-        return loss, {'actor_loss': loss, 'actor_ent': tf.reduce_mean(entropy),
-                      'actor_ent_scale': entropy_scale}
+        return loss, {'actor_loss': loss, 'actor_ent': tf.reduce_mean(entropy), 'actor_ent_scale': entropy_scale}
 
     def critic_loss(self, imagined):
         """Eq. 5: the mean over t = 0 .. H-1 of weight_t * -log N(sg(V_t); v(s_t), 1).
@@ -94,9 +95,12 @@ class ActorCritic:
         """
         log_prob = unit_normal(imagined.value).log_prob(tf.stop_gradient(imagined.target))
         loss = -tf.reduce_mean(imagined.weight[:-1] * log_prob)
-        return loss, {'critic_loss': loss, 'critic': tf.reduce_mean(imagined.value),
-                      'critic_slow': tf.reduce_mean(imagined.slow_value),
-                      'critic_target': tf.reduce_mean(imagined.target)}
+        return loss, {
+            'critic_loss': loss,
+            'critic': tf.reduce_mean(imagined.value),
+            'critic_slow': tf.reduce_mean(imagined.slow_value),
+            'critic_target': tf.reduce_mean(imagined.target),
+        }
 
     def update_slow_critic(self, update):
         """Moves the slow critic at the end of updates 0, n, 2n, ...; at update 0 all the way.

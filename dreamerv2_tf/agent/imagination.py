@@ -7,20 +7,24 @@ import tensorflow as tf
 
 class Trajectory(NamedTuple):
     """N imagined rollouts; index 0 is a replayed state, action[t] led to feat[t]."""
+
     feat: tf.Tensor  # [H+1, N, F]
     action: tf.Tensor  # [H+1, N, A], zeros at index 0
 
 
 class Rollout(NamedTuple):
     """N imagined rollouts with the whole state; index 0 is where they start, action[t] led to state[t]."""
+
     state: NamedTuple  # [H+1, N, ...]
     action: tf.Tensor  # [H+1, N, A], zeros at index 0
 
 
 def start_states(post):
     """Every posterior [B, T, ...] as the start of a rollout: [N, ...] with n = b*T + t, stopped."""
+
     def flatten(x):
         return tf.stop_gradient(tf.reshape(x, [x.shape[0] * x.shape[1], *x.shape[2:]]))
+
     return tf.nest.map_structure(flatten, post)
 
 
@@ -48,6 +52,7 @@ def imagine_states(rssm, policy, start, horizon, seed):
 
 def follow(rssm, start, actions, seed):
     """What given actions lead to: `Rollout` from states [N, ...] after actions [H, N, A], in time as `roll_out`."""
+
     def step(previous, row):
         action, seed = row
         return Rollout(rssm.imagine_step(previous.state, action, seed), action)
@@ -59,6 +64,7 @@ def follow(rssm, start, actions, seed):
 
 def _roll_out(rssm, policy, start, horizon, seed):
     """`Rollout` of index 0, [N, ...], and of the others, [H, N, ...]."""
+
     def step(previous, seed):
         act_seed, next_seed = tf.unstack(tf.random.experimental.stateless_split(seed, 2))
         feat = tf.stop_gradient(previous.state.feat)

@@ -25,7 +25,8 @@ def open_loop(world_model, rows, key, seed, seen=SEEN_ROWS):
     observe_seed, imagine_seed = tf.unstack(tf.random.experimental.stateless_split(seed, 2))
     seen_rows = {name: value[:, :seen] for name, value in batch.items()}
     post, _ = world_model.rssm.observe(
-        world_model.encoder(seen_rows), seen_rows['action'], seen_rows['is_first'], observe_seed)
+        world_model.encoder(seen_rows), seen_rows['action'], seen_rows['is_first'], observe_seed
+    )
     last = tf.nest.map_structure(lambda x: x[:, -1], post)
     actions = tf.transpose(batch['action'][:, seen:], [1, 0, 2])
     predicted = follow(world_model.rssm, last, actions, imagine_seed).state.feat[1:]

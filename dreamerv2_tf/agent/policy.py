@@ -10,6 +10,7 @@ from ..seeding import tensor_seed
 
 class PolicyState(NamedTuple):
     """What the policy remembers of each of N environments."""
+
     latent: NamedTuple  # posterior [N, ...]
     action: tf.Tensor  # last action after noise [N, A]
 
@@ -29,8 +30,7 @@ class Policy:
       calls: how often it was asked; the next draws follow from it.
     """
 
-    def __init__(self, world_model, actor_critic, act, noise, action_size, seed, purpose,
-                 latent_mode=False):
+    def __init__(self, world_model, actor_critic, act, noise, action_size, seed, purpose, latent_mode=False):
         self._world_model, self._actor_critic = world_model, actor_critic
         self._act, self._noise = act, noise
         self._action_size = action_size
@@ -63,13 +63,12 @@ class Policy:
         return self._compiled.experimental_get_tracing_count()
 
     def _step(self, rows, state, seed):
-        latent_seed, act_seed, noise_seed = tf.unstack(
-            tf.random.experimental.stateless_split(seed, 3))
+        latent_seed, act_seed, noise_seed = tf.unstack(tf.random.experimental.stateless_split(seed, 3))
         model = self._world_model
         embed = model.encoder(model.preprocess.observation(rows))
         latent = model.rssm.observe_step(
-            state.latent, state.action, embed, rows['is_first'],
-            None if self._latent_mode else latent_seed)
+            state.latent, state.action, embed, rows['is_first'], None if self._latent_mode else latent_seed
+        )
         distribution = self._actor_critic.policy(latent.feat, act_seed)
         action = self._noise(self._act(distribution, act_seed), noise_seed)
         return action, PolicyState(latent, action)
@@ -87,18 +86,22 @@ def greedy(distribution, seed):
 
 def discrete_noise(amount):
     """With probability `amount` a uniform action: one-hot ~ amount / A + (1 - amount) * action."""
+
     def noisy(action, seed):
         if not amount:
             return action
         probs = amount / action.shape[-1] + (1 - amount) * action
         return tfd.OneHotCategorical(probs=probs, dtype=tf.float32).sample(seed=seed)
+
     return noisy
 
 
 def continuous_noise(amount):
     """Normal noise with standard deviation `amount`, clipped to [-1, 1]."""
+
     def noisy(action, seed):
         if not amount:
             return action
         return tf.clip_by_value(tfd.Normal(action, amount).sample(seed=seed), -1, 1)
+
     return noisy

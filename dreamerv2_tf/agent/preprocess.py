@@ -40,7 +40,8 @@ class Preprocess:
             'reward': self._reward(tf.cast(rows['reward'], tf.float32)),
             'discount': self._discount * (1 - terminal),
             'is_first': rows['is_first'],
-            'is_terminal': terminal}
+            'is_terminal': terminal,
+        }
 
     def _scaled(self, x, shape):
         is_image = x.dtype == tf.uint8

@@ -12,6 +12,7 @@ from ..maths.kl import kl_loss
 
 class WorldModelOutput(NamedTuple):
     """What one pass over a batch gives."""
+
     loss: tf.Tensor  # []
     post: NamedTuple  # states [B, T, ...]
     prior: NamedTuple  # states [B, T, ...]
@@ -35,8 +36,9 @@ class WorldModel:
       UserError: a loss scale names no loss.
     """
 
-    def __init__(self, preprocess, encoder, rssm, decoder, reward, discount_head, grad_heads,
-                 loss_scales, kl, discount):
+    def __init__(
+        self, preprocess, encoder, rssm, decoder, reward, discount_head, grad_heads, loss_scales, kl, discount
+    ):
         self.preprocess = preprocess
         self.encoder, self.rssm, self.decoder = encoder, rssm, decoder
         self.reward, self.discount_head = reward, discount_head
@@ -45,14 +47,20 @@ class WorldModel:
         losses = ['kl', 'reward', 'discount', *decoder.cnn_keys, *decoder.mlp_keys]
         for name in self._scales:
             if name not in losses:
-                raise UserError(f'`loss_scales.{name}` names no loss{nearest(name, losses)}; '
-                                f'losses are {", ".join(losses)}')
+                raise UserError(
+                    f'`loss_scales.{name}` names no loss{nearest(name, losses)}; losses are {", ".join(losses)}'
+                )
 
     @property
     def parts(self):
         """{name: layer} of everything that learns here."""
-        parts = {'encoder': self.encoder, 'rssm': self.rssm, 'decoder': self.decoder,
-                 'reward': self.reward, 'discount': self.discount_head}
+        parts = {
+            'encoder': self.encoder,
+            'rssm': self.rssm,
+            'decoder': self.decoder,
+            'reward': self.reward,
+            'discount': self.discount_head,
+        }
         return {name: part for name, part in parts.items() if part is not None}
 
     def loss(self, rows, seed):
@@ -71,7 +79,8 @@ class WorldModel:
             'model_loss': loss,
             'model_kl': tf.reduce_mean(kl),
             'prior_ent': tf.reduce_mean(prior.distribution.entropy()),
-            'post_ent': tf.reduce_mean(post.distribution.entropy())}
+            'post_ent': tf.reduce_mean(post.distribution.entropy()),
+        }
         return WorldModelOutput(loss, post, prior, embed, kl, means, metrics)
 
     def predicted_reward(self, feat):
@@ -92,13 +101,12 @@ class WorldModel:
 
     def _predict(self, feat, batch):
         """Means {name: [B, T, ...]} and log probs {name: [B, T]} of observations and heads."""
+
         def seen_by(head):
             return feat if head in self._grad_heads else tf.stop_gradient(feat)
 
         means = self.decoder(seen_by('decoder'))
-        log_probs = {
-            key: unit_normal(mean, len(mean.shape) - 2).log_prob(batch[key])
-            for key, mean in means.items()}
+        log_probs = {key: unit_normal(mean, len(mean.shape) - 2).log_prob(batch[key]) for key, mean in means.items()}
         means['reward'] = self.reward(seen_by('reward'))
         log_probs['reward'] = unit_normal(means['reward']).log_prob(batch['reward'])
         if self.discount_head is not None:

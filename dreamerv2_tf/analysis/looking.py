@@ -5,14 +5,17 @@ import sys
 
 import rich.console
 
-from ..errors import UserError, nearest
 from ..display.progress import bar
+from ..errors import UserError, nearest
 from ..recordings import integrity, tables
 from ..recordings.episodes import find, load_episodes
 
 WIDE = 160  # characters of a line, where no terminal says how many
-SORTS = {'time': lambda episode: episode.path.name, 'return': lambda episode: episode.total_return,
-         'length': lambda episode: episode.length}
+SORTS = {
+    'time': lambda episode: episode.path.name,
+    'return': lambda episode: episode.total_return,
+    'length': lambda episode: episode.length,
+}
 
 
 def show_all(where, sort='time'):
@@ -35,6 +38,7 @@ def statistics(where):
 def plot(where, out='episodes.png'):
     """The same as a picture."""
     from ..recordings import plots
+
     if pathlib.Path(out).suffix not in plots.ENDINGS:
         raise UserError(f'`--out` must end in one of {", ".join(plots.ENDINGS)}. Received: {out}')
     plots.save(plots.overview(load_episodes(where)), pathlib.Path(out))
@@ -44,6 +48,7 @@ def plot(where, out='episodes.png'):
 def video(where, out='episode.gif', episode=None, key='image'):
     """One episode as a film, or as a sheet of pictures."""
     from ..recordings import film
+
     shown = _picked(where, episode)[0]
     film.save(shown, out, key)
     return _say(f'{shown.length:,} steps with return {shown.total_return:g} of {shown.path} are written to {out}')
@@ -62,18 +67,20 @@ def check(where):
     return _say(f'{len(paths):,} files are whole')
 
 
-def export(where, minari=None):
+def write_minari(where, minari=None):
     """Writes a Minari dataset."""
-    from ..recordings import minari
+    from ..recordings.minari import export
+
     episodes = load_episodes(where)
-    folder = minari.export(episodes, _name(minari))
+    folder = export(episodes, _name(minari))
     return _say(f'{len(episodes):,} episodes are written to {folder}, read again and the same')
 
 
-def bring_in(where, minari=None):
+def read_minari(where, minari=None):
     """Writes the episodes of a Minari dataset into a new folder."""
-    from ..recordings import minari
-    count = minari.bring_in(_name(minari), where)
+    from ..recordings.minari import bring_in
+
+    count = bring_in(_name(minari), where)
     return _say(f'{count:,} episodes are written to {where}')
 
 
@@ -83,7 +90,7 @@ def _picked(where, number):
     number = len(episodes) - 1 if number is None else number
     if number >= len(episodes):
         raise UserError(f'`--episode` must be at most {len(episodes) - 1}, as `list` numbers them. Received: {number}')
-    return episodes[number:number + 1]
+    return episodes[number : number + 1]
 
 
 def _name(minari):

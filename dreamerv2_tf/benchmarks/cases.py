@@ -7,22 +7,23 @@ import tempfile
 from typing import NamedTuple
 
 from .. import build
+from ..display.progress import Progress, Silent
 from ..envs.vector import Serial
 from ..errors import UserError
 from ..learning.device import Device, prepare
-from ..display.progress import Progress, Silent
-from . import flops, timers
-from ..training.messages import LAYERS
 from ..training.loop import make_training
+from ..training.messages import LAYERS
+from . import timers
+from .flops import layers_of_update, total_flops, total_seconds
 
 SIZES = ('rssm.deter', 'rssm.hidden', 'rssm.stoch', 'rssm.discrete', 'encoder.cnn_depth', 'actor.units')
-SWEEP = {
-    'batch': ('dataset.batch',), 'length': ('dataset.length',), 'horizon': ('imag_horizon',), 'layers': LAYERS}
+SWEEP = {'batch': ('dataset.batch',), 'length': ('dataset.length',), 'horizon': ('imag_horizon',), 'layers': LAYERS}
 FACTORS = (0.5, 1, 2)
 
 
 class Made(NamedTuple):
     """What is timed."""
+
     config: dict
     device: Device
     envs: Serial
@@ -31,11 +32,23 @@ class Made(NamedTuple):
     def row(self, case, figures):
         """Figures with all that they depend on."""
         config = self.config
-        return {'case': case, **figures, 'task': config.task, 'envs': config.envs, 'batch': config.dataset.batch,
-                'length': config.dataset.length, 'horizon': config.imag_horizon, 'train_every': config.train_every,
-                **{key: config[key] for key in SIZES}, 'overlap': config.overlap, 'device': self.device.name,
-                'precision': self.device.precision, 'jit_compile': self.device.jit_compile,
-                'peak_memory_gb': timers.peak_memory(), **timers.machine()}
+        return {
+            'case': case,
+            **figures,
+            'task': config.task,
+            'envs': config.envs,
+            'batch': config.dataset.batch,
+            'length': config.dataset.length,
+            'horizon': config.imag_horizon,
+            'train_every': config.train_every,
+            **{key: config[key] for key in SIZES},
+            'overlap': config.overlap,
+            'device': self.device.name,
+            'precision': self.device.precision,
+            'jit_compile': self.device.jit_compile,
+            'peak_memory_gb': timers.peak_memory(),
+            **timers.machine(),
+        }
 
 
 def train(config, repeats, seconds):
@@ -57,12 +70,20 @@ def bound(config, repeats, seconds):
         if not made.envs.action.discrete:
             raise UserError(f'`bound` counts updates with discrete actions. {config.task} has continuous ones')
         figures = _update(made, repeats)
-        layers = flops.layers(
-            made.agent.learner.weights, config.dataset.batch, config.dataset.length, config.imag_horizon)
-        flops, alone = flops.flops(layers), flops.seconds(layers)
-        yield made.row('bound', {**figures, 'gflops': round(flops / 1e9, 1), 'bound_seconds': round(alone, 4),
-                                 'gflops_per_second': round(flops / alone / 1e9, 1),
-                                 'update_to_bound': round(figures['median_seconds'] / alone, 3)})
+        layers = layers_of_update(
+            made.agent.learner.weights, config.dataset.batch, config.dataset.length, config.imag_horizon
+        )
+        flops, alone = total_flops(layers), total_seconds(layers)
+        yield made.row(
+            'bound',
+            {
+                **figures,
+                'gflops': round(flops / 1e9, 1),
+                'bound_seconds': round(alone, 4),
+                'gflops_per_second': round(flops / alone / 1e9, 1),
+                'update_to_bound': round(figures['median_seconds'] / alone, 3),
+            },
+        )
 
 
 def sweep(config, repeats, seconds):
@@ -84,8 +105,7 @@ def policy(config, repeats, seconds):
 def loop(config, repeats, seconds):
     """Acting and learning."""
     with _made(config) as made, _folder() as folder, contextlib.closing(build.make_envs(config, 'eval')) as evals:
-        training = functools.partial(
-            make_training, config, folder, made.agent, made.envs, evals, Progress(Silent()))
+        training = functools.partial(make_training, config, folder, made.agent, made.envs, evals, Progress(Silent()))
         yield made.row('loop', timers.time_loop(training, made.agent.learner, config.pretrain, seconds))
 
 
@@ -94,8 +114,13 @@ def replay(config, repeats, seconds):
     with contextlib.closing(build.make_envs(config, 'train')) as envs, _folder() as folder:
         episode = functools.partial(timers.random_episode, observation=envs.observation, action=envs.action)
         figures = timers.time_replay(folder, config, episode, seconds)
-    yield {'case': 'replay', **figures, 'batch': config.dataset.batch, 'length': config.dataset.length,
-           **timers.machine()}
+    yield {
+        'case': 'replay',
+        **figures,
+        'batch': config.dataset.batch,
+        'length': config.dataset.length,
+        **timers.machine(),
+    }
 
 
 @contextlib.contextmanager

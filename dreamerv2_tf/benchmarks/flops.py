@@ -14,6 +14,7 @@ STRIDES = [1, 2, 2, 1]
 
 class Product(NamedTuple):
     """Matrix products of a layer: rows [m, k] with a kernel [k, n]."""
+
     rows: int
     inputs: int
     outputs: int
@@ -27,14 +28,18 @@ class Product(NamedTuple):
     def calls(self):
         """Functions without arguments, one for each pass."""
         x, kernel, dy = map(_random, ((self.rows, self.inputs), (self.inputs, self.outputs), (self.rows, self.outputs)))
-        calls = [lambda: tf.matmul(x, kernel), lambda: tf.matmul(x, dy, transpose_a=True),
-                 lambda: tf.matmul(dy, kernel, transpose_b=True)]
-        return calls[:self.passes]
+        calls = [
+            lambda: tf.matmul(x, kernel),
+            lambda: tf.matmul(x, dy, transpose_a=True),
+            lambda: tf.matmul(dy, kernel, transpose_b=True),
+        ]
+        return calls[: self.passes]
 
 
 class Convolution(NamedTuple):
     """Convolutions with stride 2 of images [count, side, side, inputs], or their transposes, in which the
     smaller side is the input's."""
+
     count: int
     side: int  # of the larger one
     kernel: tuple  # [h, w, channels of the larger one, channels of the smaller one]
@@ -56,15 +61,19 @@ class Convolution(NamedTuple):
         large = (self.count, self.side, self.side, self.kernel[2])
         x, y = _random(large), _random((self.count, self.small, self.small, self.kernel[3]))
         kernel = _random(self.kernel)
-        calls = [lambda: tf.nn.conv2d(x, kernel, 2, 'VALID'),
-                 lambda: tf.raw_ops.Conv2DBackpropFilter(input=x, filter_sizes=self.kernel, out_backprop=y,
-                                                         strides=STRIDES, padding='VALID'),
-                 (lambda: conv.transposed(y, kernel)) if self.transposed
-                 else lambda: tf.nn.conv2d_transpose(y, kernel, large, 2, 'VALID')]
+        calls = [
+            lambda: tf.nn.conv2d(x, kernel, 2, 'VALID'),
+            lambda: tf.raw_ops.Conv2DBackpropFilter(
+                input=x, filter_sizes=self.kernel, out_backprop=y, strides=STRIDES, padding='VALID'
+            ),
+            (lambda: conv.transposed(y, kernel))
+            if self.transposed
+            else lambda: tf.nn.conv2d_transpose(y, kernel, large, 2, 'VALID'),
+        ]
         return calls[:2] if self.first else calls
 
 
-def layers(weights, batch, length, horizon):
+def layers_of_update(weights, batch, length, horizon):
     """`Product`s and `Convolution`s of an update with discrete actions, from the shapes of all layers.
 
     Only the posterior and the recurrence go step by step; with discrete actions rollouts need no gradient.
@@ -85,17 +94,18 @@ def layers(weights, batch, length, horizon):
             deter = weights['rssm/gru/kernel'].shape[1] // 3
             found += _of_rssm(name, shape, deter, batch, length, horizon)
         else:
-            found += [Product(rows, *shape, times, passes)
-                      for rows, times, passes in _of_head(name, part, states, horizon)]
+            found += [
+                Product(rows, *shape, times, passes) for rows, times, passes in _of_head(name, part, states, horizon)
+            ]
     return found
 
 
-def flops(found):
+def total_flops(found):
     """Of one update."""
     return sum(layer.flops * layer.times * len(layer.calls()) for layer in found)
 
 
-def seconds(found):
+def total_seconds(found):
     """What this machine takes for them, each by itself: the sum of medians, without what a call itself takes."""
     least = _median(Product(1, 1, 1, 1, 1).calls()[0])
     return sum(layer.times * sum(max(0.0, _median(call) - least) for call in layer.calls()) for layer in found)
@@ -121,7 +131,8 @@ def _of_head(name, part, states, horizon):
         'critic': [(states * horizon, 1, learned)],
         'target_critic': [(states * (horizon + 1), 1, 1)],
         'reward': [(states, 1, 3), (states * (horizon + 1), 1, 1)],
-        'discount': [(states, 1, 3), (states * horizon, 1, 1)]}.get(part, [(states, 1, 3)])
+        'discount': [(states, 1, 3), (states * horizon, 1, 1)],
+    }.get(part, [(states, 1, 3)])
 
 
 def _convolution(part, kernel, states, sides):

@@ -23,8 +23,12 @@ WARM_UP = 2  # calls after the first one that are not counted
 
 def machine():
     """What figures depend on."""
-    return {'cores': len(os.sched_getaffinity(0)), 'python': platform.python_version(),
-            'tensorflow': tf.__version__, 'keras': keras.__version__}
+    return {
+        'cores': len(os.sched_getaffinity(0)),
+        'python': platform.python_version(),
+        'tensorflow': tf.__version__,
+        'keras': keras.__version__,
+    }
 
 
 def random_rows(config, observation, action):
@@ -44,12 +48,10 @@ def random_episode(steps, observation, action):
 def _random(batch, observation, action):
     rng, rows = np.random.default_rng(0), {}
     for key, (shape, dtype) in observation.items():
-        draw = (rng.integers(0, 256, (*batch, *shape)) if dtype == np.uint8
-                else rng.normal(size=(*batch, *shape)))
+        draw = rng.integers(0, 256, (*batch, *shape)) if dtype == np.uint8 else rng.normal(size=(*batch, *shape))
         rows[key] = draw.astype(dtype)
     rows['reward'] = rng.normal(size=batch).astype(np.float32)
-    rows['action'] = np.stack(
-        [[action.random(rng) for _ in range(batch[1])] for _ in range(batch[0])])
+    rows['action'] = np.stack([[action.random(rng) for _ in range(batch[1])] for _ in range(batch[0])])
     for flag in ('is_first', 'is_last', 'is_terminal'):
         rows[flag] = np.zeros(batch, bool)
     return rows
@@ -69,6 +71,7 @@ def time_policy(agent, envs, repeats, frames):
     def call():
         nonlocal state
         _, state = agent.train_policy(rows, state)
+
     return _time(call, repeats, frames)
 
 
@@ -91,23 +94,32 @@ def time_loop(training, learner, pretrain, seconds):
     def stop():
         nonlocal began
         if began is None and int(learner.updates) >= pretrain + 5:
-            began = (time.perf_counter(), run.frames, int(learner.updates), run.dataset.waited_seconds,
-                     dict(run.timing.seconds))
+            began = (
+                time.perf_counter(),
+                run.frames,
+                int(learner.updates),
+                run.dataset.waited_seconds,
+                dict(run.timing.seconds),
+            )
         return began is not None and time.perf_counter() - began[0] > seconds
 
     with contextlib.closing(training(stop)) as run:
         run.run()
         if began is None:
-            raise UserError('the run ends before it made five updates after pretraining; '
-                            'raise `steps` or lower `train_every`')
+            raise UserError(
+                'the run ends before it made five updates after pretraining; raise `steps` or lower `train_every`'
+            )
         took = time.perf_counter() - began[0]
         waited = run.dataset.waited_seconds - began[3]
         spent = {part: seconds - began[4].get(part, 0.0) for part, seconds in run.timing.seconds.items()}
-    return {'frames_per_second': round((run.frames - began[1]) / took, 1),
-            'updates': int(learner.updates) - began[2], 'seconds': round(took, 1),
-            'waiting_for_data': round(waited / took, 5),
-            'shares': {part: round(seconds / took, 4) for part, seconds in spent.items()},
-            'longest_seconds': {part: round(seconds, 4) for part, seconds in run.timing.longest.items()}}
+    return {
+        'frames_per_second': round((run.frames - began[1]) / took, 1),
+        'updates': int(learner.updates) - began[2],
+        'seconds': round(took, 1),
+        'waiting_for_data': round(waited / took, 5),
+        'shares': {part: round(seconds / took, 4) for part, seconds in spent.items()},
+        'longest_seconds': {part: round(seconds, 4) for part, seconds in run.timing.longest.items()},
+    }
 
 
 def time_replay(folder, config, rows, seconds):
@@ -123,8 +135,10 @@ def time_replay(folder, config, rows, seconds):
     """
     section, length = config.replay, config.time_limit
     if not 0 < length <= section.capacity:
-        raise UserError('`time_limit` must be the steps of an episode, such as 1000, of which `replay.capacity` holds '
-                        f'some. Received: time_limit={length}, replay.capacity={section.capacity}')
+        raise UserError(
+            '`time_limit` must be the steps of an episode, such as 1000, of which `replay.capacity` holds '
+            f'some. Received: time_limit={length}, replay.capacity={section.capacity}'
+        )
     store, episode = Store(folder), rows(length)
     for number in range(section.capacity // length):
         store.write(digest(0, 0, number), episode)
@@ -139,10 +153,14 @@ def time_replay(folder, config, rows, seconds):
     while time.perf_counter() < began + seconds:
         next(dataset)
         count += 1
-    return {'steps': buffer.loaded_steps, 'episodes': buffer.loaded_episodes,
-            'disk_gb': round(store.bytes / 1e9, 2), 'open_seconds': round(opened, 3),
-            'anonymous_memory_gb': round(anonymous_memory() - before, 3),
-            'batches_per_second': round(count / (time.perf_counter() - began), 1)}
+    return {
+        'steps': buffer.loaded_steps,
+        'episodes': buffer.loaded_episodes,
+        'disk_gb': round(store.bytes / 1e9, 2),
+        'open_seconds': round(opened, 3),
+        'anonymous_memory_gb': round(anonymous_memory() - before, 3),
+        'batches_per_second': round(count / (time.perf_counter() - began), 1),
+    }
 
 
 def process_seconds():
@@ -172,5 +190,8 @@ def _time(call, repeats, frames):
         call()
         times.append(time.perf_counter() - began)
     median = float(np.median(times[WARM_UP:]))
-    return {'trace_seconds': round(first, 2), 'median_seconds': round(median, 5),
-            'frames_per_second': round(frames / median, 1)}
+    return {
+        'trace_seconds': round(first, 2),
+        'median_seconds': round(median, 5),
+        'frames_per_second': round(frames / median, 1),
+    }

@@ -14,6 +14,7 @@ RESAMPLES = 2000
 
 class Interval(NamedTuple):
     """A statistic and its 95 % bootstrap interval; `low` and `high` are None without two seeds of a game."""
+
     value: float
     low: float | None
     high: float | None
@@ -37,8 +38,9 @@ def interval(scores):
     if all(len(seeds) < 2 for seeds in scores.values()):
         return Interval(value, None, None)
     random = generator(0, 'bootstrap')
-    drawn = np.concatenate([seeds[random.integers(len(seeds), size=(RESAMPLES, len(seeds)))]
-                            for _, seeds in sorted(scores.items())], 1)
+    drawn = np.concatenate(
+        [seeds[random.integers(len(seeds), size=(RESAMPLES, len(seeds)))] for _, seeds in sorted(scores.items())], 1
+    )
     return Interval(value, *map(float, np.quantile(interquartile_mean(drawn), (0.025, 0.975))))
 
 

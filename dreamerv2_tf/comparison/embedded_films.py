@@ -9,6 +9,7 @@ KINDS = {'eval_policy': 'what the agent did', 'open_loop': 'truth, prediction an
 
 class Film(NamedTuple):
     """Attributes: title: text. uri: the film itself as a data URI."""
+
     title: str
     uri: str
 
@@ -18,8 +19,7 @@ def newest(runs):
     films, left_out, room = [], 0, ALL_BYTES
     for run in runs:
         for kind, told in KINDS.items():
-            paths = sorted((run.source / 'videos').glob(f'{kind}_*.gif'),
-                           key=lambda path: path.name.rpartition('-')[2])
+            paths = sorted((run.source / 'videos').glob(f'{kind}_*.gif'), key=lambda path: path.name.rpartition('-')[2])
             fits = paths and paths[-1].stat().st_size <= min(room, LARGEST_BYTES)
             data = paths[-1].read_bytes() if fits else b''
             if data.startswith(b'GIF8'):

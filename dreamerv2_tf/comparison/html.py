@@ -4,8 +4,7 @@ import base64
 import html
 from typing import NamedTuple
 
-
-STYLE = '''
+STYLE = """
 :root { color-scheme: light; --line: #d8dde3; --soft: #5b6570; --accent: #0072b2 }
 * { box-sizing: border-box }
 body { font: 15px/1.5 system-ui, sans-serif; color: #1c2127; background: #fff;
@@ -26,20 +25,24 @@ td.long { white-space: normal; text-align: left; min-width: 16rem; overflow-wrap
 figure { margin: 0 } figure img { max-width: 100%; height: auto; display: block }
 .films img { width: 100%; max-width: 420px; image-rendering: pixelated; background: #eef0f2 }
 details { margin-top: 2rem } summary { cursor: pointer; color: var(--accent) }
-'''
+"""
 LONG = 30  # characters of a cell, from which on it may break into lines
 
 
 class Pictures(NamedTuple):
     """Attributes: curves: {task: SVG bytes of its learning curves}. others: {name: SVG bytes}."""
+
     curves: dict
     others: dict
 
 
 def page(report, pictures):
     """The text of the page of a `Report` with its `Pictures`."""
-    parts = [f'<h1>{_text(report.title)}</h1>', *(f'<p>{_text(line)}</p>' for line in report.summary),
-             _notices(report.notices)]
+    parts = [
+        f'<h1>{_text(report.title)}</h1>',
+        *(f'<p>{_text(line)}</p>' for line in report.summary),
+        _notices(report.notices),
+    ]
     parts += [_table(table) for table in report.tables]
     curves = ''.join(map(_picture, pictures.curves.items()))
     parts.append(f'<h2>Learning curves</h2><div class="grid">{curves}</div>')
@@ -50,7 +53,7 @@ def page(report, pictures):
     sources = ''.join(map(_table, report.appendix))
     parts.append(f'<details><summary>Runs and sources</summary>{sources}</details>')
     body = '\n'.join(parts)
-    return f'''<!DOCTYPE html>
+    return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy"
@@ -59,7 +62,7 @@ def page(report, pictures):
 <body>
 {body}
 </body></html>
-'''
+"""
 
 
 def _text(text):
@@ -74,8 +77,10 @@ def _table(table):
     head = ''.join(f'<th>{_text(name)}</th>' for name in table.head)
     rows = ''.join(f'<tr>{"".join(map(_cell, row))}</tr>' for row in table.rows)
     note = f'<p>{_text(table.note)}</p>' if table.note else ''
-    return (f'<h2>{_text(table.title)}</h2><div class="scroll"><table><thead><tr>{head}</tr></thead>'
-            f'<tbody>{rows}</tbody></table></div>{note}')
+    return (
+        f'<h2>{_text(table.title)}</h2><div class="scroll"><table><thead><tr>{head}</tr></thead>'
+        f'<tbody>{rows}</tbody></table></div>{note}'
+    )
 
 
 def _cell(text):
@@ -90,5 +95,7 @@ def _picture(named):
 
 
 def _film(film):
-    return (f'<figure><img alt="{_text(film.title)}" loading="lazy" src="{film.uri}">'
-            f'<figcaption>{_text(film.title)}</figcaption></figure>')
+    return (
+        f'<figure><img alt="{_text(film.title)}" loading="lazy" src="{film.uri}">'
+        f'<figcaption>{_text(film.title)}</figcaption></figure>'
+    )

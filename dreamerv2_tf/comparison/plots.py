@@ -33,8 +33,13 @@ def curves(groups, width=None, columns=5):
     width_inches, height_inches = CURVE_SIZE[0] * columns, CURVE_SIZE[1] * lines + LEGEND_INCHES
     figure = _figure(width_inches, height_inches, layout=None)  # a fitted layout takes twice the time
     figure.subplots_adjust(
-        left=0.6 / width_inches, right=1 - 0.2 / width_inches, bottom=0.45 / height_inches,
-        top=1 - (0.25 + LEGEND_INCHES) / height_inches, wspace=0.25, hspace=0.45)
+        left=0.6 / width_inches,
+        right=1 - 0.2 / width_inches,
+        bottom=0.45 / height_inches,
+        top=1 - (0.25 + LEGEND_INCHES) / height_inches,
+        wspace=0.25,
+        hspace=0.45,
+    )
     panels = figure.subplots(lines, columns, squeeze=False).flat
     methods = list(dict.fromkeys(method for each in groups.values() for method in each))
     for (task, by_method), panel in zip(groups.items(), panels):
@@ -54,8 +59,13 @@ def profiles(scores):
     axes = figure.subplots()
     thresholds = np.linspace(0, 8, 161)
     for index, (name, by_game) in enumerate(scores.items()):
-        axes.step(thresholds, profile(by_game, thresholds), where='post', label=_plain(name),
-                  color=COLOURS[index % len(COLOURS)])
+        axes.step(
+            thresholds,
+            profile(by_game, thresholds),
+            where='post',
+            label=_plain(name),
+            color=COLOURS[index % len(COLOURS)],
+        )
     axes.set(xlabel='gamer-normalised score', ylabel='share of runs above it', ylim=(0, 1.02), xlim=(0, 8))
     _tidy(axes)
     _legend(figure)
@@ -69,15 +79,26 @@ def bars(rows):
     axes = figure.subplots()
     methods = list(dict.fromkeys(row.method for row in rows))
     for place, row in enumerate(rows):
-        axes.barh(place, normalized(row.mean, row.game, 'gamer'), height=0.7,
-                  color=COLOURS[methods.index(row.method) % len(COLOURS)],
-                  label=_plain(row.method))
+        axes.barh(
+            place,
+            normalized(row.mean, row.game, 'gamer'),
+            height=0.7,
+            color=COLOURS[methods.index(row.method) % len(COLOURS)],
+            label=_plain(row.method),
+        )
         if row.point:
-            axes.plot(normalized(row.point.mean, row.game, 'gamer'), place, 'D', color='black', markersize=4,
-                      label='published, same frames')
+            axes.plot(
+                normalized(row.point.mean, row.game, 'gamer'),
+                place,
+                'D',
+                color='black',
+                markersize=4,
+                label='published, same frames',
+            )
         final = row.game.finals['dreamerv2'].mean()
-        axes.plot(normalized(final, row.game, 'gamer'), place, '|', color='black', markersize=9,
-                  label='published, final')
+        axes.plot(
+            normalized(final, row.game, 'gamer'), place, '|', color='black', markersize=9, label='published, final'
+        )
     names = [f'{row.game.name}, {row.method}' if len(methods) > 1 else row.game.name for row in rows]
     axes.set_yticks(range(len(rows)), list(map(_plain, names)))
     axes.set_ylim(len(rows) - 0.4, -0.6)
@@ -106,8 +127,15 @@ def _curve(axes, task, by_method, methods, width):
     ends = [int(run.frames[-1]) for runs in by_method.values() for run in runs]
     if curve:
         axes.fill_between(curve.frames / 1e6, curve.low, curve.high, color=PUBLISHED, alpha=0.2, linewidth=0)
-        axes.plot(curve.frames / 1e6, curve.mean, color=PUBLISHED, linewidth=1.2, linestyle='--',
-                  zorder=3, label='published mean, range of seeds')
+        axes.plot(
+            curve.frames / 1e6,
+            curve.mean,
+            color=PUBLISHED,
+            linewidth=1.2,
+            linestyle='--',
+            zorder=3,
+            label='published mean, range of seeds',
+        )
         until = min(curve.last, max(1.3 * max(ends), 2 * curve.first)) if ends else curve.last
         axes.set_xlim(0, until / 1e6)
         seen = curve.frames <= until
@@ -121,8 +149,14 @@ def _curve(axes, task, by_method, methods, width):
             axes.plot(frames / 1e6, returns, color=colour, linewidth=0.7, alpha=0.45)
             ends_of_y += [returns.min(), returns.max()]
         frames, mean = _mean(binned)
-        axes.plot(frames / 1e6, mean, color=colour, linewidth=1.8, label=_plain(method),
-                  marker='.' if len(frames) < 3 else None)
+        axes.plot(
+            frames / 1e6,
+            mean,
+            color=colour,
+            linewidth=1.8,
+            label=_plain(method),
+            marker='.' if len(frames) < 3 else None,
+        )
     low, high = min(ends_of_y), max(ends_of_y)
     axes.set_ylim(low - 0.05 * (high - low or 1), high + 0.05 * (high - low or 1))
     axes.set_title(_plain(task), fontsize=9, y=1)
@@ -170,8 +204,7 @@ def _tidy(axes):
 
 def _legend(figure):
     """One legend above all panels, each label once."""
-    known = {label: handle for panel in figure.axes
-             for handle, label in zip(*panel.get_legend_handles_labels())}
+    known = {label: handle for panel in figure.axes for handle, label in zip(*panel.get_legend_handles_labels())}
     if known:
         place = 'outside upper left' if figure.get_layout_engine() else 'upper left'
         figure.legend(known.values(), known.keys(), fontsize=8, frameon=False, loc=place, ncols=3)

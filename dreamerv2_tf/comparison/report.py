@@ -31,6 +31,7 @@ class Report(NamedTuple):
       records: list of flat dicts of unrounded numbers, one per row of the first table.
       overall: list of (list of `Game`, list of `Overall`).
     """
+
     title: str
     summary: list
     notices: list
@@ -52,10 +53,18 @@ def of_runs(rows, notices, width=None):
     if left_out:
         notices = [*notices, f'{left_out} films are too large for the page; they are in videos/ of the runs']
     return Report(
-        'Runs beside the published DreamerV2', [_summary(rows)], notices,
+        'Runs beside the published DreamerV2',
+        [_summary(rows)],
+        notices,
         [tables.verdicts(rows), tables.finals(rows), *(tables.overall(*one) for one in overall)],
         [tables.listing(runs), tables.provenance()],
-        _groups(rows), width, rows, shown, [_record(row) for row in rows], overall)
+        _groups(rows),
+        width,
+        rows,
+        shown,
+        [_record(row) for row in rows],
+        overall,
+    )
 
 
 def of_published(game=None):
@@ -68,25 +77,37 @@ def of_published(game=None):
     shown += [tables.curve(game)] if game else [tables.control()]
     tasks = [game] if game else list(published.curves())
     return Report(
-        f'Published scores of {game}' if game else 'Published scores of DreamerV2', [], [], shown,
-        [tables.provenance()], {task: {} for task in tasks}, None, [], [],
+        f'Published scores of {game}' if game else 'Published scores of DreamerV2',
+        [],
+        [],
+        shown,
+        [tables.provenance()],
+        {task: {} for task in tasks},
+        None,
+        [],
+        [],
         [_published_record(published.games()[name]) for name in names],
-        [(every, verdicts.published_overall(every))])
+        [(every, verdicts.published_overall(every))],
+    )
 
 
 def write(report, folder):
     """Writes all files into a folder, which is made, and returns their names. Raises OSError."""
-    curves = {task: plots.svg(plots.curves({task: by_method}, report.width))
-              for task, by_method in report.groups.items()}
+    curves = {
+        task: plots.svg(plots.curves({task: by_method}, report.width)) for task, by_method in report.groups.items()
+    }
     figures = _figures(report.rows)
     others = {name: plots.svg(figure) for name, figure in figures.items()}
-    texts = {'report.html': page(report, Pictures(curves, others)), 'report.md': markdown(report),
-             'scores.csv': _csv(report.records), 'scores.json': _json(report)}
+    texts = {
+        'report.html': page(report, Pictures(curves, others)),
+        'report.md': markdown(report),
+        'scores.csv': _csv(report.records),
+        'scores.json': _json(report),
+    }
     contents = {name: text.encode(errors='replace') for name, text in texts.items()}
     contents |= {f'{_file_name(name)}.svg': svg for name, svg in others.items()}
     contents |= {f'{_file_name(name)}.png': plots.png(figure) for name, figure in figures.items()}
-    contents |= {f'curves/{index:02}_{_file_name(task)}.svg': svg
-                 for index, (task, svg) in enumerate(curves.items())}
+    contents |= {f'curves/{index:02}_{_file_name(task)}.svg': svg for index, (task, svg) in enumerate(curves.items())}
     contents['curves.png'] = plots.png(plots.curves(report.groups, report.width))
     (folder / 'curves').mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():
@@ -111,8 +132,10 @@ def markdown(report):
 def _summary(rows):
     verdicts = [row.verdict for row in rows]
     counts = {verdict: verdicts.count(verdict) for verdict in ('inside', 'above', 'below', '')}
-    return (f'{len(rows)} sets of runs: {counts["inside"]} inside the range of the published seeds, '
-            f'{counts["above"]} above it, {counts["below"]} below it, {counts[""]} without a verdict.')
+    return (
+        f'{len(rows)} sets of runs: {counts["inside"]} inside the range of the published seeds, '
+        f'{counts["above"]} above it, {counts["below"]} below it, {counts[""]} without a verdict.'
+    )
 
 
 def _groups(rows):
@@ -126,10 +149,11 @@ def _figures(rows):
     figures = {}
     of_games = [row for row in rows if row.game]
     if of_games:
-        scores = {method: verdicts.gamer_normalized([row for row in of_games if row.method == method])
-                  for method in dict.fromkeys(row.method for row in of_games)}
-        finals = {row.game.name: normalized(row.game.finals['dreamerv2'], row.game, 'gamer')
-                  for row in of_games}
+        scores = {
+            method: verdicts.gamer_normalized([row for row in of_games if row.method == method])
+            for method in dict.fromkeys(row.method for row in of_games)
+        }
+        finals = {row.game.name: normalized(row.game.finals['dreamerv2'], row.game, 'gamer') for row in of_games}
         figures['Performance profiles'] = plots.profiles(scores | {'published DreamerV2, final': finals})
         figures['Normalised scores'] = plots.bars(of_games)
     return figures
@@ -138,13 +162,25 @@ def _figures(rows):
 def _record(row):
     point = row.point._asdict() if row.point else {}
     return {
-        'task': row.task, 'method': row.method, 'seeds': [run.seed for run in row.runs], 'frames': row.frames,
-        'bin_frames': row.width, 'metric': row.runs[0].metric,
-        'scores': row.scores.tolist(), 'mean': row.mean, 'std': float(row.scores.std()),
+        'task': row.task,
+        'method': row.method,
+        'seeds': [run.seed for run in row.runs],
+        'frames': row.frames,
+        'bin_frames': row.width,
+        'metric': row.runs[0].metric,
+        'scores': row.scores.tolist(),
+        'mean': row.mean,
+        'std': float(row.scores.std()),
         **{f'published_{key}': point.get(key) for key in ('mean', 'std', 'low', 'high', 'seeds', 'how')},
-        'verdict': row.verdict or None, 'reason': row.reason,
-        **({f'{one}_normalized': normalized(row.mean, row.game, one) for one in ('gamer', 'record')}
-           | _finals(row.game) if row.game else {})}
+        'verdict': row.verdict or None,
+        'reason': row.reason,
+        **(
+            {f'{one}_normalized': normalized(row.mean, row.game, one) for one in ('gamer', 'record')}
+            | _finals(row.game)
+            if row.game
+            else {}
+        ),
+    }
 
 
 def _published_record(game):
@@ -162,21 +198,39 @@ def _csv(records):
     columns = list(dict.fromkeys(key for record in records for key in record))
     writer = csv.DictWriter(file, columns, lineterminator='\n')
     writer.writeheader()
-    writer.writerows({key: ' '.join(map(str, value)) if isinstance(value, list) else value
-                      for key, value in record.items()} for record in records)
+    writer.writerows(
+        {key: ' '.join(map(str, value)) if isinstance(value, list) else value for key, value in record.items()}
+        for record in records
+    )
     return file.getvalue()
 
 
 def _json(report):
-    overall = [{'games': [game.name for game in games], 'methods': [_method_record(one) for one in found]}
-               for games, found in report.overall]
-    return json.dumps({'scores': report.records, 'overall': overall, 'notices': report.notices,
-                       'provenance': published.provenance()}, indent=1, default=_plain) + '\n'
+    overall = [
+        {'games': [game.name for game in games], 'methods': [_method_record(one) for one in found]}
+        for games, found in report.overall
+    ]
+    return (
+        json.dumps(
+            {
+                'scores': report.records,
+                'overall': overall,
+                'notices': report.notices,
+                'provenance': published.provenance(),
+            },
+            indent=1,
+            default=_plain,
+        )
+        + '\n'
+    )
 
 
 def _method_record(one):
-    return {**one._asdict(), 'aggregates': one.aggregates._asdict(),
-            'interval': one.interval and one.interval._asdict()}
+    return {
+        **one._asdict(),
+        'aggregates': one.aggregates._asdict(),
+        'interval': one.interval and one.interval._asdict(),
+    }
 
 
 def _plain(value):

@@ -6,21 +6,34 @@ from typing import NamedTuple
 
 import ruamel.yaml
 
-KEYS = ('task', 'seed', 'logdir', 'action_repeat', 'time_limit', 'atari_full_actions', 'eval_noise',
-        'eval_state_mean', 'discount', 'slow_baseline')
+KEYS = (
+    'task',
+    'seed',
+    'logdir',
+    'action_repeat',
+    'time_limit',
+    'atari_full_actions',
+    'eval_noise',
+    'eval_state_mean',
+    'discount',
+    'slow_baseline',
+)
 _LINE = re.compile(rf'^(?:{"|".join(KEYS)}):.*$', re.MULTILINE)
 _OWN = re.compile(  # of one run alone, so that runs of one method differ in it
     r'^(task|seed|logdir|steps|envs|envs_parallel|precision|jit_compile|eager|log_\w+|video_every|'
     r'wandb_project|profile|overlap|'
-    r'  every_\w+|  keep|  read_dirs|  disk_limit_gb|  compress):.*$', re.MULTILINE)
+    r'  every_\w+|  keep|  read_dirs|  disk_limit_gb|  compress):.*$',
+    re.MULTILINE,
+)
 
 
 class Settings(NamedTuple):
     """Attributes:
-      task, method, seed: which run it is.
-      values: {key: value} of `KEYS` that are there.
-      rest: the text without what is of one run alone, to see whether two runs are of one method.
+    task, method, seed: which run it is.
+    values: {key: value} of `KEYS` that are there.
+    rest: the text without what is of one run alone, to see whether two runs are of one method.
     """
+
     task: str
     method: str
     seed: str

@@ -14,8 +14,10 @@ from . import run_config
 
 INSIDE_RUNS = {'train_episodes', 'eval_episodes', 'checkpoints', 'videos', 'quarantine'}  # no runs below
 MOST_FRAMES = 10**15
-LOOKS = ('a run is a folder with config.yaml and metrics.jsonl, such as logdir/atari_pong/dreamerv2/0; '
-         'a score file is a .json list of {task, method, seed, xs, ys}')
+LOOKS = (
+    'a run is a folder with config.yaml and metrics.jsonl, such as logdir/atari_pong/dreamerv2/0; '
+    'a score file is a .json list of {task, method, seed, xs, ys}'
+)
 
 
 class Run(NamedTuple):
@@ -31,6 +33,7 @@ class Run(NamedTuple):
       source: its folder or file.
       settings: `Settings` of its config.yaml, or None.
     """
+
     task: str
     method: str
     seed: str
@@ -55,6 +58,7 @@ class Run(NamedTuple):
 
 class Found(NamedTuple):
     """Attributes: runs: `Run`s, by task, method and seed. notices: sentences on what was left out."""
+
     runs: list
     notices: list
 
@@ -78,8 +82,10 @@ def find(roots, metric=None, tasks=None):
             notices.append(f'{path.parent} is left out: {error}')
     wanted = [run for run in runs if tasks is None or tasks.fullmatch(run.task)]
     if runs and not wanted:
-        raise UserError(f'no run has a task like `--tasks` {tasks.pattern}; there are '
-                        f'{", ".join(sorted({run.task for run in runs}))}')
+        raise UserError(
+            f'no run has a task like `--tasks` {tasks.pattern}; there are '
+            f'{", ".join(sorted({run.task for run in runs}))}'
+        )
     if not wanted:
         told = ''.join(f'\n  {notice}' for notice in notices)
         where = ', '.join(map(str, roots))
@@ -125,8 +131,18 @@ def _run_of(file, metric, notices):
     if not len(frames):
         raise ValueError(f'metrics.jsonl has no {metric} yet')
     repeat = said.values.get('action_repeat')
-    return Run(_name(said.task), said.method, said.seed, frames, returns, metric, repeat,
-               protocol.remarks(said.task, said.values), file.parent, said)
+    return Run(
+        _name(said.task),
+        said.method,
+        said.seed,
+        frames,
+        returns,
+        metric,
+        repeat,
+        protocol.remarks(said.task, said.values),
+        file.parent,
+        said,
+    )
 
 
 def _name(task):
@@ -180,12 +196,29 @@ def _entry(path, index, entry):
         points = np.array([entry['xs'], entry['ys']], float)
         names = [str(entry[key]) for key in ('task', 'method', 'seed')]
         points = points[:, np.isfinite(points).all(0)]
-        if not points.size or not (0 <= points[0]).all() or not (points[0] < MOST_FRAMES).all() or not all(map(str.isprintable, names)):
+        if (
+            not points.size
+            or not (0 <= points[0]).all()
+            or not (points[0] < MOST_FRAMES).all()
+            or not all(map(str.isprintable, names))
+        ):
             raise ValueError
     except (TypeError, KeyError, ValueError, IndexError, OverflowError):
-        raise UserError(f'{path}: entry {index} needs task, method, seed, and xs and ys as lists of as many '
-                        f'numbers. Received: {str(entry)[:80]}') from None
+        raise UserError(
+            f'{path}: entry {index} needs task, method, seed, and xs and ys as lists of as many '
+            f'numbers. Received: {str(entry)[:80]}'
+        ) from None
     points = points[:, points[0].argsort(kind='stable')]
     task, method, seed = names
-    return Run(_name(task), method, seed, points[0].astype(np.int64), points[1], protocol.metric_of(task), None,
-               ('protocol as in that score file',), path, None)
+    return Run(
+        _name(task),
+        method,
+        seed,
+        points[0].astype(np.int64),
+        points[1],
+        protocol.metric_of(task),
+        None,
+        ('protocol as in that score file',),
+        path,
+        None,
+    )

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..display.progress import figure
+from ..display.format import score_text
 from ..scores import published
 from ..scores.normalize import normalized
 from .verdicts import published_overall
@@ -16,11 +16,12 @@ NAMED = 5  # games, up to which the title of a table names them
 
 class Table(NamedTuple):
     """Attributes:
-      title: above it.
-      head: [columns] names.
-      rows: [rows][columns] texts.
-      note: below it, or ''.
+    title: above it.
+    head: [columns] names.
+    rows: [rows][columns] texts.
+    note: below it, or ''.
     """
+
     title: str
     head: list
     rows: list
@@ -32,11 +33,23 @@ def verdicts(rows):
     return Table(
         'Runs beside the published agent at the same frames',
         ['task', 'verdict', 'score', 'published', 'min..max of seeds', 'frames', 'runs', 'method', REMARKS],
-        [[row.task, row.verdict or 'none', _spread(row.scores), *_published(row.point), f'{row.frames:,}',
-          str(len(row.scores)), row.method, row.reason] for row in rows],
+        [
+            [
+                row.task,
+                row.verdict or 'none',
+                _spread(row.scores),
+                *_published(row.point),
+                f'{row.frames:,}',
+                str(len(row.scores)),
+                row.method,
+                row.reason,
+            ]
+            for row in rows
+        ],
         'Score: mean and standard deviation over runs of the mean return in the last bin of frames. The verdict '
         'says where the mean lies to the range of the published seeds, 8 on Atari; (i): interpolated, (end): '
-        'behind the last point.')
+        'behind the last point.',
+    )
 
 
 def finals(rows):
@@ -45,14 +58,16 @@ def finals(rows):
     for row in rows:
         game, curve = row.game, row.runs[0].curve
         if game:
-            lines.append([row.task, row.method, figure(row.mean), *_game(game)])
+            lines.append([row.task, row.method, score_text(row.mean), *_game(game)])
         elif curve and row.point:
-            lines.append([row.task, row.method, figure(row.mean), figure(curve.mean[-1]), *[''] * 7])
+            lines.append([row.task, row.method, score_text(row.mean), score_text(curve.mean[-1]), *[''] * 7])
     return Table(
         'Runs beside published finals',
-        ['task', 'method', 'score', 'DreamerV2', *map(_title, (*published.BASELINES, *REFERENCES))], lines,
+        ['task', 'method', 'score', 'DreamerV2', *map(_title, (*published.BASELINES, *REFERENCES))],
+        lines,
         'DreamerV2 of Atari at 199M frames, mean of 8 seeds; IQN, Rainbow, C51 and DQN at 200M frames; '
-        'dm_control at the last published frames.')
+        'dm_control at the last published frames.',
+    )
 
 
 def overall(games, found):
@@ -60,24 +75,54 @@ def overall(games, found):
     lines = []
     for one in found:
         mean = one.interval
-        between = f'{figure(mean.low)} to {figure(mean.high)}' if mean and mean.low is not None else ''
-        lines.append([one.name, *map(ratio, one.aggregates), figure(mean.value) if mean else '', between,
-                      str(one.runs or '')])
+        between = f'{score_text(mean.low)} to {score_text(mean.high)}' if mean and mean.low is not None else ''
+        lines.append(
+            [
+                one.name,
+                *map(ratio, one.aggregates),
+                score_text(mean.value) if mean else '',
+                between,
+                str(one.runs or ''),
+            ]
+        )
     names = f': {", ".join(game.name for game in games)}' if len(games) <= NAMED else ''
     return Table(
         f'Over {len(games)} game{"s" * (len(games) > 1)}{names}',
-        ['method', 'gamer median', 'gamer mean', 'record mean', 'clipped record mean', 'gamer IQM',
-         '95 % interval', 'runs'], lines,
+        [
+            'method',
+            'gamer median',
+            'gamer mean',
+            'record mean',
+            'clipped record mean',
+            'gamer IQM',
+            '95 % interval',
+            'runs',
+        ],
+        lines,
         'Normalised scores: 0 is random play, 1 the human gamer or record; over games of seed means, as in Table 1 '
-        'of the paper. IQM: interquartile mean over all runs, with a stratified bootstrap over seeds.')
+        'of the paper. IQM: interquartile mean over all runs, with a stratified bootstrap over seeds.',
+    )
 
 
 def listing(runs):
     """`Run`s, one by one."""
     return Table(
-        'Runs', ['task', 'method', 'seed', 'frames', 'returns', 'metric', 'last return', 'from'],
-        [[run.task, run.method, run.seed, f'{run.frames[-1]:,}', f'{len(run.frames):,}', run.metric,
-          figure(run.returns[-1]), str(run.source)] for run in runs])
+        'Runs',
+        ['task', 'method', 'seed', 'frames', 'returns', 'metric', 'last return', 'from'],
+        [
+            [
+                run.task,
+                run.method,
+                run.seed,
+                f'{run.frames[-1]:,}',
+                f'{len(run.frames):,}',
+                run.metric,
+                score_text(run.returns[-1]),
+                str(run.source),
+            ]
+            for run in runs
+        ],
+    )
 
 
 def table_1():
@@ -91,29 +136,38 @@ def games(names):
     known = published.games()
     lines = [[name, *_game(known[name]), *_normalized(known[name])] for name in names]
     return Table(
-        'Atari finals', ['game', 'DreamerV2', *map(_title, (*published.BASELINES, *REFERENCES)),
-                         'of gamer', 'of record'], lines,
-        'DreamerV2 at 199M frames, mean of 8 seeds (Table K.1); the others at 200M; all with sticky actions.')
+        'Atari finals',
+        ['game', 'DreamerV2', *map(_title, (*published.BASELINES, *REFERENCES)), 'of gamer', 'of record'],
+        lines,
+        'DreamerV2 at 199M frames, mean of 8 seeds (Table K.1); the others at 200M; all with sticky actions.',
+    )
 
 
 def control():
     """Published ends of everything but the 55 games with the usual settings."""
-    lines = [[task, method, *_curve_line(curve, curve.last)[:-1]]
-             for task, methods in sorted(published.curves().items()) for method, curve in methods.items()
-             if task.startswith('dmc_') or method != 'dreamerv2']
+    lines = [
+        [task, method, *_curve_line(curve, curve.last)[:-1]]
+        for task, methods in sorted(published.curves().items())
+        for method, curve in methods.items()
+        if task.startswith('dmc_') or method != 'dreamerv2'
+    ]
     return Table(
         "dm_control, humanoid and Montezuma's Revenge",
         ['task', 'method', 'frames', 'mean', 'std', 'min..max', 'seeds'],
-        lines, 'dm_control from pixels: returns of training episodes. appendix_a: humanoid of Appendix A. '
-               'discount_0.99: Appendix B.')
+        lines,
+        'dm_control from pixels: returns of training episodes. appendix_a: humanoid of Appendix A. '
+        'discount_0.99: Appendix B.',
+    )
 
 
 def curve(task):
     """All points of a task's published curves."""
-    lines = [[*_curve_line(one, frames), method] for method, one in published.curves()[task].items()
-             for frames in one.frames]
-    return Table(f'Published curve of {task}',
-                 ['frames', 'mean', 'std', 'min..max', 'seeds', 'still running', 'method'], lines)
+    lines = [
+        [*_curve_line(one, frames), method] for method, one in published.curves()[task].items() for frames in one.frames
+    ]
+    return Table(
+        f'Published curve of {task}', ['frames', 'mean', 'std', 'min..max', 'seeds', 'still running', 'method'], lines
+    )
 
 
 def provenance():
@@ -122,8 +176,9 @@ def provenance():
     lines = []
     for file, columns in published.provenance().items():
         for column, told in columns.items():
-            others = '; '.join(text if key == 'what' else f'{key}: {text}'
-                               for key, text in told.items() if key not in keys)
+            others = '; '.join(
+                text if key == 'what' else f'{key}: {text}' for key, text in told.items() if key not in keys
+            )
             lines.append([file, column, *(str(told.get(key, '')) for key in keys), others])
     return Table('Where the published numbers come from', ['file', 'column', *keys, 'what'], lines)
 
@@ -138,8 +193,10 @@ def _title(name):
 
 
 def _game(game):
-    return [figure(game.finals['dreamerv2'].mean()),
-            *(figure(game.scores[name]) for name in (*published.BASELINES, *REFERENCES))]
+    return [
+        score_text(game.finals['dreamerv2'].mean()),
+        *(score_text(game.scores[name]) for name in (*published.BASELINES, *REFERENCES)),
+    ]
 
 
 def _normalized(game):
@@ -148,20 +205,28 @@ def _normalized(game):
 
 
 def _spread(scores):
-    mean = figure(scores.mean())
-    return f'{mean} ± {figure(scores.std())}' if len(scores) > 1 else mean
+    mean = score_text(scores.mean())
+    return f'{mean} ± {score_text(scores.std())}' if len(scores) > 1 else mean
 
 
 def _published(point):
     if point is None:
         return ['', '']
     mark = {'interpolated': ' (i)', 'last': ' (end)', 'published': ''}[point.how]
-    return [f'{figure(point.mean)} ± {figure(point.std)}{mark}',
-            f'{figure(point.low)} .. {figure(point.high)}']
+    return [
+        f'{score_text(point.mean)} ± {score_text(point.std)}{mark}',
+        f'{score_text(point.low)} .. {score_text(point.high)}',
+    ]
 
 
 def _curve_line(curve, frames):
     point = curve.at(frames)
     running = curve.running[np.searchsorted(curve.frames, frames)]
-    return [f'{int(frames):,}', figure(point.mean), figure(point.std),
-            f'{figure(point.low)} .. {figure(point.high)}', str(point.seeds), f'{running:.0f}']
+    return [
+        f'{int(frames):,}',
+        score_text(point.mean),
+        score_text(point.std),
+        f'{score_text(point.low)} .. {score_text(point.high)}',
+        str(point.seeds),
+        f'{running:.0f}',
+    ]

@@ -29,6 +29,7 @@ class Row(NamedTuple):
       verdict: 'inside', 'above' or 'below' the published seeds' range; '' where there is none.
       reason: why there is no verdict, or what to bear in mind with it.
     """
+
     task: str
     method: str
     runs: list
@@ -59,6 +60,7 @@ class Overall(NamedTuple):
       aggregates: `Aggregates`.
       interval: `Interval` of the interquartile mean of gamer-normalised scores, or None without seeds.
     """
+
     name: str
     games: int
     runs: int
@@ -80,13 +82,13 @@ def compare(runs, width=None, frames=None):
     ordered = sorted(runs, key=lambda run: (run.task, run.method))
     for _, alike in itertools.groupby(ordered, lambda run: run.task):
         _check_action_repeat([run for run in alike if run.action_repeat is not None])
-    rows = [_row(list(group), width, frames)
-            for _, group in itertools.groupby(ordered, lambda run: (run.task, run.method))]
+    rows = [
+        _row(list(group), width, frames) for _, group in itertools.groupby(ordered, lambda run: (run.task, run.method))
+    ]
     rows = [row for row in rows if row.runs]
     if not rows:
         first = min(int(run.frames[0]) for run in runs)
-        raise UserError(
-            f'no run has a return up to there; the first one is at {first:,}. Received: --at {frames}')
+        raise UserError(f'no run has a return up to there; the first one is at {first:,}. Received: --at {frames}')
     return rows
 
 
@@ -100,8 +102,11 @@ def doubts(rows):
         if again:
             said.append(f'{name}: several runs have seed {", ".join(again)}, and count as different ones')
         texts = [set(run.settings.rest.splitlines()) for run in row.runs if run.settings]
-        differing = sorted(line.strip() for line in set().union(*texts) - set.intersection(*texts)
-                           if not line.endswith(':')) if texts else []
+        differing = (
+            sorted(line.strip() for line in set().union(*texts) - set.intersection(*texts) if not line.endswith(':'))
+            if texts
+            else []
+        )
         if differing:
             more = ', ...' if len(differing) > SHOWN else ''
             said.append(f'{name}: settings of these runs differ: {", ".join(differing[:SHOWN])}{more}')
@@ -126,8 +131,10 @@ def overall(rows):
     everything = tuple(published.games())
     groups[everything] = groups.pop(everything, [])
     known = published.games()
-    return [([known[name] for name in names], found + published_overall([known[name] for name in names]))
-            for names, found in groups.items()]
+    return [
+        ([known[name] for name in names], found + published_overall([known[name] for name in names]))
+        for names, found in groups.items()
+    ]
 
 
 def _runs_overall(method, rows):
@@ -140,11 +147,16 @@ def _runs_overall(method, rows):
 
 def published_overall(games):
     """`Overall`s of the published methods at their end over some `Game`s."""
-    seeds = [_scored(f'{published.TITLES[variant]}, final',
-                     {game.name: game.finals[variant] for game in games}) for variant in published.VARIANTS]
-    means = [Overall(published.TITLES[name], len(games), 0,
-                     aggregates({game.name: game.scores[name] for game in games}), None)
-             for name in published.BASELINES]
+    seeds = [
+        _scored(f'{published.TITLES[variant]}, final', {game.name: game.finals[variant] for game in games})
+        for variant in published.VARIANTS
+    ]
+    means = [
+        Overall(
+            published.TITLES[name], len(games), 0, aggregates({game.name: game.scores[name] for game in games}), None
+        )
+        for name in published.BASELINES
+    ]
     return seeds + means
 
 
@@ -164,8 +176,17 @@ def _row(runs, width, frames):
     point = curve.at(at) if curve and not refused else None
     stale = sum(is_gap(run, at, width) for run in begun)
     verdict = point.verdict(float(scores.mean())) if point and begun and not stale else ''
-    return Row(task, runs[0].method, begun, at, width, scores, point, verdict,
-               '; '.join(_reasons(begun, at, width, curve, point, refused, stale, len(runs))))
+    return Row(
+        task,
+        runs[0].method,
+        begun,
+        at,
+        width,
+        scores,
+        point,
+        verdict,
+        '; '.join(_reasons(begun, at, width, curve, point, refused, stale, len(runs))),
+    )
 
 
 def _width(task, at, curve):
@@ -202,4 +223,5 @@ def _check_action_repeat(runs):
             raise UserError(
                 f'runs of {run.task} repeat actions differently, so their frames do not compare: '
                 f'{runs[0].source} has action_repeat {runs[0].action_repeat}, {run.source} has {run.action_repeat}; '
-                'compare them one by one')
+                'compare them one by one'
+            )

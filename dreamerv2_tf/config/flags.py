@@ -19,8 +19,7 @@ def parse(argv):
     if not names:
         raise UserError('`--configs` needs the names of presets, such as --configs atari')
     config, notices = presets.stack(names)
-    changes, told = release.translate(
-        {key: values[0] if len(values) == 1 else values for key, values in flags.items()})
+    changes, told = release.translate({key: values[0] if len(values) == 1 else values for key, values in flags.items()})
     config = config.updated(changes)
     check_task(config, changes.get('task'))
     schema.check_together(config.flat)
@@ -57,7 +56,7 @@ def take_text(argv, name):
         flag, equals, value = word.partition('=')
         if flag == f'--{name}':
             end = index + (1 if equals else 2)
-            value = value if equals else ''.join(argv[index + 1:end])
+            value = value if equals else ''.join(argv[index + 1 : end])
             if not value or value.startswith('--'):
                 raise UserError(f'`--{name}` needs a value')
             return value, [*argv[:index], *argv[end:]]
@@ -68,8 +67,10 @@ def check_offline(argv):
     """Raises UserError where a command line names a setting of acting: nobody acts with --offline."""
     for key in _split(argv):
         if key in schema.OF_ACTING:
-            raise UserError(f'`--{key}` means nothing with --offline: nobody acts there'
-                            f'{"; --updates says how long" if key == "steps" else ""}')
+            raise UserError(
+                f'`--{key}` means nothing with --offline: nobody acts there'
+                f'{"; --updates says how long" if key == "steps" else ""}'
+            )
 
 
 def check_task(config, named):

@@ -13,8 +13,12 @@ _KEY = re.compile(r'( +)([\w.]+):(?: [^#]*)?(?:# (.*))?')
 def describe(usage):
     """`usage`, the presets, then all settings by the sections of configs.yaml."""
     names = ', '.join(list(presets.load())[1:])
-    lines = [usage.strip(), '', 'presets for --configs (atari if there is none); they change these defaults:',
-             *textwrap.wrap(names, 96, initial_indent='  ', subsequent_indent='  ')]
+    lines = [
+        usage.strip(),
+        '',
+        'presets for --configs (atari if there is none); they change these defaults:',
+        *textwrap.wrap(names, 96, initial_indent='  ', subsequent_indent='  '),
+    ]
     flat, told = presets.defaults().flat, _told()
     section = None
     for key in SCHEMA:

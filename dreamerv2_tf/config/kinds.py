@@ -124,6 +124,7 @@ class Schedule:
 @dataclasses.dataclass(frozen=True)
 class Several:
     """A list whose items are of one kind; on the command line `a b c` or `a,b,c`."""
+
     item: Any
     length: int | None = None
 

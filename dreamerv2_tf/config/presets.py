@@ -41,8 +41,10 @@ def stack(names):
         elif name in presets:
             config = config.updated(presets[name])
         else:
-            raise UserError(f'unknown preset `{name}`{nearest(name, presets)}; presets are '
-                            f'{", ".join(list(presets)[1:])}, or the path of a .yaml file')
+            raise UserError(
+                f'unknown preset `{name}`{nearest(name, presets)}; presets are '
+                f'{", ".join(list(presets)[1:])}, or the path of a .yaml file'
+            )
     return config, notices
 
 

@@ -26,14 +26,17 @@ def translate(changes):
         elif key == 'jit':
             new['eager'] = _opposite(value)
         elif key in _IGNORED:
-            notices.append(f'`{key}` of the authors\' release has no effect and is left out')
+            notices.append(f"`{key}` of the authors' release has no effect and is left out")
         else:
             new[key] = value
     if {'jit', 'slow_baseline', 'task'} <= set(changes):
         fixed = {'actor_advantage': 'release', 'atari_full_actions': False}
         new = {k: v for k, v in fixed.items() if kind_of(k)} | new
-        notices.append('a config.yaml of the authors\' release: ' +
-                       ', '.join(f'{k}={v}' for k, v in fixed.items()) + ', as in its code')
+        notices.append(
+            "a config.yaml of the authors' release: "
+            + ', '.join(f'{k}={v}' for k, v in fixed.items())
+            + ', as in its code'
+        )
         if new.get('logdir') == '/dev/null':
             new['logdir'] = 'auto'
     return new, notices

@@ -4,7 +4,8 @@ import logging
 import sys
 import time
 
-from .progress import LOSSES, duration, returns_text, speed
+from .format import duration_text, returns_text, speed_text
+from .progress import LOSSES
 
 OFTEN_SECONDS, SELDOM_SECONDS = 10, 60  # between lines: in the first five minutes, and later
 
@@ -49,9 +50,9 @@ class Lines:
 
     def _line(self, progress):
         phase = progress.phases[-1]
-        parts = [f'{phase.name} {phase.done:,} of {phase.total:,} {phase.unit}', speed(phase)]
+        parts = [f'{phase.name} {phase.done:,} of {phase.total:,} {phase.unit}', speed_text(phase)]
         if phase.seconds_left is not None:
-            parts.append(f'{duration(phase.seconds_left)} left')
+            parts.append(f'{duration_text(phase.seconds_left)} left')
         if progress.updates:
             parts.append(f'{progress.updates:,} updates')
         for mode, returns in progress.returns.items():
@@ -61,6 +62,5 @@ class Lines:
             parts.append(f'published {progress.published}')
         if progress.losses is not self._told:
             self._told = progress.losses
-            parts += [f'{text} {progress.losses[name]:.4g}' for name, text in LOSSES.items()
-                      if name in progress.losses]
+            parts += [f'{text} {progress.losses[name]:.4g}' for name, text in LOSSES.items() if name in progress.losses]
         return ' | '.join(part for part in parts if part)

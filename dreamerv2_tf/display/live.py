@@ -9,7 +9,8 @@ import rich.progress_bar
 import rich.table
 import rich.text
 
-from .progress import LOSSES, duration, returns_text, speed
+from .format import duration_text, returns_text, speed_text
+from .progress import LOSSES
 
 BLOCKS = '▁▂▃▄▅▆▇█'
 
@@ -27,7 +28,8 @@ class Live:
         self._console = console or rich.console.Console()
         self._progress = None
         self._live = rich.live.Live(
-            console=self._console, get_renderable=self.picture, refresh_per_second=2, transient=True)
+            console=self._console, get_renderable=self.picture, refresh_per_second=2, transient=True
+        )
 
     def __enter__(self):
         self._live.start()
@@ -65,9 +67,13 @@ def _bars(phases):
         share = min(1.0, phase.done / phase.total) if phase.total else 1.0
         left = phase.seconds_left
         table.add_row(
-            f'[bold]{phase.name}', rich.progress_bar.ProgressBar(phase.total, phase.done, width=24),
-            f'{share:.1%}', f'{phase.done:,} / {phase.total:,} {phase.unit}', f'[cyan]{speed(phase)}',
-            '' if left is None else f'[green]{duration(left)} left')
+            f'[bold]{phase.name}',
+            rich.progress_bar.ProgressBar(phase.total, phase.done, width=24),
+            f'{share:.1%}',
+            f'{phase.done:,} / {phase.total:,} {phase.unit}',
+            f'[cyan]{speed_text(phase)}',
+            '' if left is None else f'[green]{duration_text(left)} left',
+        )
     return table
 
 
@@ -92,5 +98,4 @@ def sparkline(values):
     finite = [value for value in values if math.isfinite(value)] or [0]
     low, high = min(finite), max(finite)
     step = (high - low) / (len(BLOCKS) - 1) or 1
-    return ''.join(
-        BLOCKS[round((value - low) / step)] if math.isfinite(value) else ' ' for value in values)
+    return ''.join(BLOCKS[round((value - low) / step)] if math.isfinite(value) else ' ' for value in values)

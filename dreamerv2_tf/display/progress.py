@@ -1,7 +1,6 @@
 """How far a run is: the phases it is in, how fast they go, and what came out so far."""
 
 import contextlib
-import math
 import time
 
 import rich.console
@@ -11,8 +10,13 @@ RECENT_SECONDS = 30  # over which speed is measured
 RETURNS = 100  # episodes remembered of each mode
 ESTIMATE_UPDATES, ESTIMATE_SECONDS = 4, 5  # of a phase, after which the time left can be told
 LOSSES = {  # metrics that are shown, with their names for people
-    'image_loss': 'image loss', 'reward_loss': 'reward loss', 'discount_loss': 'discount loss',
-    'model_kl': 'KL', 'actor_ent': 'actor entropy', 'critic_target': 'imagined return'}
+    'image_loss': 'image loss',
+    'reward_loss': 'reward loss',
+    'discount_loss': 'discount loss',
+    'model_kl': 'KL',
+    'actor_ent': 'actor entropy',
+    'critic_target': 'imagined return',
+}
 
 
 class Phase:
@@ -148,40 +152,4 @@ class Silent:
 def bar(iterable, doing, total):
     """The same, with a bar on stderr where that is a terminal; for work outside of runs."""
     console = rich.console.Console(stderr=True)
-    return rich.progress.track(
-        iterable, doing, total, console=console, transient=True, disable=not console.is_terminal)
-
-
-def figure(value):
-    """A score for people: 0.35, 18.2, 1,234; '' where it is not finite."""
-    if not math.isfinite(value):
-        return ''
-    return f'{value:,.0f}' if abs(value) >= 1000 else f'{value:.1f}' if abs(value) >= 10 else f'{value:.2f}'
-
-
-def duration(seconds):
-    """For people: '45 s', '12 min', '3 h 20 min', '9 d 4 h'."""
-    minutes, hours, days = (round(seconds / size) for size in (60, 3600, 86400))
-    if seconds < 99:
-        return f'{seconds:.0f} s'
-    if minutes < 100:
-        return f'{minutes} min'
-    if hours < 48:
-        return f'{minutes // 60} h {minutes % 60} min'
-    return f'{hours // 24} d {hours % 24} h' if days < 100 else f'{days:,} d'
-
-
-def speed(phase):
-    """'236 frames/s', or '' before it is known."""
-    if phase.rate is None:
-        return ''
-    return f'{phase.rate:.0f} {phase.unit}/s' if phase.rate >= 10 else f'{phase.rate:.2g} {phase.unit}/s'
-
-
-def returns_text(returns):
-    """'last 5, mean of 20 3.4' of returns, the newest last; '' where there are none."""
-    if not returns:
-        return ''
-    newest = returns[-20:]
-    mean = f', mean of {len(newest)} {sum(newest) / len(newest):.4g}' if len(newest) > 1 else ''
-    return f'last {newest[-1]:.4g}{mean}'
+    return rich.progress.track(iterable, doing, total, console=console, transient=True, disable=not console.is_terminal)

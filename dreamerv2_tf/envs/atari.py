@@ -20,11 +20,13 @@ def game_id(name):
       UserError: no such game.
     """
     import ale_py.roms
+
     games = {game.replace('_', ''): game for game in ale_py.roms.get_all_rom_ids()}
     if name.replace('_', '') not in games:
         tasks = [f'atari_{game}' for game in games.values()]
-        raise UserError(f'unknown task `atari_{name}`{nearest(f"atari_{name}", tasks)}; '
-                        'tasks are atari_GAME, such as atari_pong')
+        raise UserError(
+            f'unknown task `atari_{name}`{nearest(f"atari_{name}", tasks)}; tasks are atari_GAME, such as atari_pong'
+        )
     return games[name.replace('_', '')]
 
 
@@ -36,16 +38,26 @@ def make(name, action_repeat, grayscale, full_actions):
     the game: a time limit is counted outside, from after the no-ops.
     """
     import ale_py
+
     game = game_id(name)
     ale_py.ALEInterface.setLoggerMode(ale_py.LoggerMode.Error)
     gymnasium.register_envs(ale_py)
     env = gymnasium.make(
         f'ALE/{"".join(word.title() for word in game.split("_"))}-v5',
-        frameskip=1, repeat_action_probability=0, full_action_space=full_actions,
-        max_num_frames_per_episode=0, disable_env_checker=True)
+        frameskip=1,
+        repeat_action_probability=0,
+        full_action_space=full_actions,
+        max_num_frames_per_episode=0,
+        disable_env_checker=True,
+    )
     return Game(
-        gymnasium.wrappers.StickyAction(env, STICKY), noop_max=NOOPS, frame_skip=action_repeat, screen_size=SIZE, grayscale_obs=grayscale,
-        grayscale_newaxis=True)
+        gymnasium.wrappers.StickyAction(env, STICKY),
+        noop_max=NOOPS,
+        frame_skip=action_repeat,
+        screen_size=SIZE,
+        grayscale_obs=grayscale,
+        grayscale_newaxis=True,
+    )
 
 
 class Game(gymnasium.wrappers.AtariPreprocessing):
@@ -55,10 +67,13 @@ class Game(gymnasium.wrappers.AtariPreprocessing):
         """{name: array}: emulator, random states, the screens and the action of the last frames."""
         state = self.ale.cloneState(include_rng=True).serialize()
         return {
-            'version': np.array(_version()), 'emulator': np.frombuffer(state, np.uint8),
+            'version': np.array(_version()),
+            'emulator': np.frombuffer(state, np.uint8),
             'checksum': np.array(_checksum(state)),
             'random': np.array(json.dumps(self.unwrapped.np_random.bit_generator.state)),
-            'screens': np.stack(self.obs_buffer), 'last_action': np.array(self.env.last_action)}
+            'screens': np.stack(self.obs_buffer),
+            'last_action': np.array(self.env.last_action),
+        }
 
     def restore(self, arrays):
         """Goes on with the game of a snapshot.
@@ -67,6 +82,7 @@ class Game(gymnasium.wrappers.AtariPreprocessing):
           SnapshotError: other version of ale-py, or a damaged snapshot.
         """
         import ale_py
+
         version, state = str(arrays['version']), arrays['emulator'].tobytes()
         if version != _version():
             raise SnapshotError(f'it was saved by ale-py {version}, and this is {_version()}')
@@ -82,6 +98,7 @@ class Game(gymnasium.wrappers.AtariPreprocessing):
 
 def _version():
     import ale_py
+
     return ale_py.__version__
 
 

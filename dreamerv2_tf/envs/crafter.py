@@ -23,17 +23,24 @@ class Crafter(gymnasium.Env):
 
     def __init__(self, name, mode, size):
         if name not in _TASKS:
-            raise UserError(f'unknown task `crafter_{name}`{nearest(name, _TASKS)}; '
-                            'there are crafter_reward and crafter_noreward')
+            raise UserError(
+                f'unknown task `crafter_{name}`{nearest(name, _TASKS)}; there are crafter_reward and crafter_noreward'
+            )
         self._rewarded = name == 'reward' or mode == 'eval'
         self._size = tuple(size)
         self._load(0)
         box = gymnasium.spaces.Box
-        logs = {f'log_achievement_{key}': box(0, np.iinfo(np.int32).max, (), np.int32)
-                for key in crafter.constants.achievements}
-        self.observation_space = gymnasium.spaces.Dict({
-            'image': box(0, 255, (*self._size, 3), np.uint8),
-            'log_reward': box(-np.inf, np.inf, (), np.float32), **logs})
+        logs = {
+            f'log_achievement_{key}': box(0, np.iinfo(np.int32).max, (), np.int32)
+            for key in crafter.constants.achievements
+        }
+        self.observation_space = gymnasium.spaces.Dict(
+            {
+                'image': box(0, 255, (*self._size, 3), np.uint8),
+                'log_reward': box(-np.inf, np.inf, (), np.float32),
+                **logs,
+            }
+        )
         self.action_space = gymnasium.spaces.Discrete(self._env.action_space.n)
 
     def reset(self, *, seed=None, options=None):
@@ -53,6 +60,7 @@ class Crafter(gymnasium.Env):
         self._env = crafter.Env(size=self._size, reward=True, seed=seed)
 
     def _observation(self, image, reward, achievements):
-        counts = {f'log_achievement_{key}': np.int32(achievements.get(key, 0))
-                  for key in crafter.constants.achievements}
+        counts = {
+            f'log_achievement_{key}': np.int32(achievements.get(key, 0)) for key in crafter.constants.achievements
+        }
         return {'image': image, 'log_reward': np.float32(reward), **counts}

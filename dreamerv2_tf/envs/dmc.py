@@ -34,8 +34,7 @@ class DMC(gymnasium.Env):
         self._camera = usual if camera == -1 else camera
         self._load(0)
         spec = self._env.action_spec()
-        self.action_space = gymnasium.spaces.Box(
-            spec.minimum.astype(np.float32), spec.maximum.astype(np.float32))
+        self.action_space = gymnasium.spaces.Box(spec.minimum.astype(np.float32), spec.maximum.astype(np.float32))
         vectors = {key: _space(value) for key, value in self._env.observation_spec().items()}
         image = gymnasium.spaces.Box(0, 255, (*self._size, 3), np.uint8)
         self.observation_space = gymnasium.spaces.Dict({'image': image, **vectors})
@@ -58,6 +57,7 @@ class DMC(gymnasium.Env):
     def _load(self, seed):
         if self._name in _RODENT:
             from dm_control.locomotion.examples import basic_rodent_2020
+
             self._env = getattr(basic_rodent_2020, _RODENT[self._name])(random_state=seed)
         else:
             self._env = suite.load(*self._tasks[self._name], task_kwargs={'random': seed})

@@ -7,7 +7,7 @@ import gymnasium
 import numpy as np
 
 from ..errors import SnapshotError, UserError
-from ..spec import ActionSpec, NOT_OBSERVED, Spec
+from ..spec import NOT_OBSERVED, ActionSpec, Spec
 
 SMALLEST_IMAGE = 32  # pixels of the shorter side; smaller ones become vectors
 
@@ -39,8 +39,9 @@ class RowEnv:
         names = [key for key, _ in found] + list(NOT_OBSERVED)
         taken = sorted({key for key in names if names.count(key) > 1})
         if taken:
-            raise UserError(f'an observation may not be called {", ".join(taken)}: '
-                            'rows hold something else under that name')
+            raise UserError(
+                f'an observation may not be called {", ".join(taken)}: rows hold something else under that name'
+            )
         self.observation = {key: observer.spec for key, observer in self._observers.items()}
         self.action, self._to_env = _action(env.action_space)
 
@@ -108,19 +109,23 @@ def observers(space, key='', path=()):
             yield from observers(part, f'{key}_{name}' if key else str(name), (*path, name))
     elif isinstance(space, spaces.Discrete):
         hot, start = np.eye(space.n, dtype=np.float32), space.start
-        yield key or 'vector', _Observer(
-            path, Spec((int(space.n),), np.dtype(np.float32)), lambda x: hot[int(x) - start])
+        yield (
+            key or 'vector',
+            _Observer(path, Spec((int(space.n),), np.dtype(np.float32)), lambda x: hot[int(x) - start]),
+        )
     elif isinstance(space, (spaces.Box, spaces.MultiBinary, spaces.MultiDiscrete)):
         shape, dtype = space.shape, _stored(space.dtype)
-        image = (isinstance(space, spaces.Box) and len(shape) == 3 and dtype != np.bool_
-                 and min(shape[:2]) >= SMALLEST_IMAGE)
+        image = (
+            isinstance(space, spaces.Box) and len(shape) == 3 and dtype != np.bool_ and min(shape[:2]) >= SMALLEST_IMAGE
+        )
         if not image and len(shape) > 1:
             shape = (math.prod(shape),)
-        yield key or ('image' if image else 'vector'), _Observer(
-            path, Spec(shape, dtype), lambda x: np.array(x, dtype).reshape(shape))
+        yield (
+            key or ('image' if image else 'vector'),
+            _Observer(path, Spec(shape, dtype), lambda x: np.array(x, dtype).reshape(shape)),
+        )
     else:
-        _log.warning('the observation `%s` holds no numbers (%s) and is left out',
-                     key, type(space).__name__)
+        _log.warning('the observation `%s` holds no numbers (%s) and is left out', key, type(space).__name__)
 
 
 def _stored(dtype):
@@ -141,9 +146,11 @@ def _action(space):
         def scale(action):
             action = np.clip(action, -1, 1).reshape(low.shape)
             return (low + (action + 1) / 2 * (high - low)).astype(space.dtype)
+
         return ActionSpec(math.prod(space.shape), False), scale
-    raise UserError(f'actions of the kind {type(space).__name__} are not supported; '
-                    'there may be Discrete and Box actions')
+    raise UserError(
+        f'actions of the kind {type(space).__name__} are not supported; there may be Discrete and Box actions'
+    )
 
 
 def inverse_action(space):

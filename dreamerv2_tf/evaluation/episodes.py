@@ -9,13 +9,13 @@ import rich.progress
 
 from .. import build
 from ..collect.driver import RandomPolicy
+from ..collect.whole_episodes import evaluate
 from ..errors import UserError
-from ..spec import episode_length, episode_return
 from ..files import replacing
 from ..media.gif import gif, is_film, watchable
-from ..replay.episode_file import Open
+from ..replay.open_episode import OpenEpisode
 from ..seeding import generator
-from ..collect.whole_episodes import evaluate
+from ..spec import episode_length, episode_return
 
 
 def policy(name, agent, seed, sample):
@@ -59,7 +59,7 @@ def play(envs, policy, episodes, seed, folder=None):
 
     def on_row(row, index):
         if row['is_first']:
-            running[index] = Open('')
+            running[index] = OpenEpisode('')
         running[index].add(row)
         if row['is_last']:
             episode = running.pop(index).arrays()

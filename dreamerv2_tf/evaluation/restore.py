@@ -8,13 +8,14 @@ from .. import build
 from ..config import flags, presets
 from ..config.tree import Config
 from ..errors import UserError
-from ..spec import Spaces
 from ..learning import checkpoint
 from ..learning.device import prepare
+from ..spec import Spaces
 
 
 class Loaded(NamedTuple):
     """An agent and where it is from."""
+
     config: Config
     agent: build.Agent
     path: pathlib.Path  # of the checkpoint
@@ -61,8 +62,10 @@ def _path(logdir, which):
         found = [path for path in [pathlib.Path(which).expanduser()] if path.is_file()]
     if not found:
         there = ', '.join(path.stem for path in checkpoint.find(folder, '*')) or 'none'
-        raise UserError(f'no checkpoint `{which}` of {logdir}; allowed are newest, best, agent steps, or the path of '
-                        f'a file. In {folder} there are: {there}')
+        raise UserError(
+            f'no checkpoint `{which}` of {logdir}; allowed are newest, best, agent steps, or the path of '
+            f'a file. In {folder} there are: {there}'
+        )
     return found[-1]
 
 
@@ -70,5 +73,7 @@ def check_spaces(loaded, envs):
     """Raises UserError where environments do not give and take what an agent knows."""
     here, there = Spaces(envs.observation, envs.action), loaded.agent.spaces
     if here != there:
-        raise UserError(f'{loaded.config.task} does not fit the agent of {loaded.path}: it has {here.describe()}; '
-                        f'the agent knows {there.describe()}')
+        raise UserError(
+            f'{loaded.config.task} does not fit the agent of {loaded.path}: it has {here.describe()}; '
+            f'the agent knows {there.describe()}'
+        )

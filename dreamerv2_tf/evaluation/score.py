@@ -2,7 +2,7 @@
 
 import statistics
 
-from ..display.progress import figure
+from ..display.format import score_text
 from ..scores import normalize, protocol, published
 
 
@@ -24,29 +24,46 @@ def score(loaded, policy, sample, seed, played):
     reason = refused or _reason(loaded, policy, sample)
     point = None if reason else published.curve_of(config.task, config.discount).at(loaded.frames)
     return {
-        'task': config.task, 'checkpoint': str(loaded.path), 'frames': loaded.frames,
-        'policy': policy, 'sample': sample, 'seed': seed, 'episodes': played,
-        'mean': mean, 'median': statistics.median(returns), 'std': statistics.pstdev(returns),
-        **{f'{reference}_normalized': float(normalize.normalized(mean, game, reference)) if game else None
-           for reference in ('gamer', 'record')},
+        'task': config.task,
+        'checkpoint': str(loaded.path),
+        'frames': loaded.frames,
+        'policy': policy,
+        'sample': sample,
+        'seed': seed,
+        'episodes': played,
+        'mean': mean,
+        'median': statistics.median(returns),
+        'std': statistics.pstdev(returns),
+        **{
+            f'{reference}_normalized': float(normalize.normalized(mean, game, reference)) if game else None
+            for reference in ('gamer', 'record')
+        },
         'published': point and {**point._asdict(), 'verdict': point.verdict(mean)},
-        'reason': reason, 'remarks': protocol.remarks(config.task, config.flat)}
+        'reason': reason,
+        'remarks': protocol.remarks(config.task, config.flat),
+    }
 
 
 def text(result):
     """The same for people."""
     steps = statistics.fmean(episode['length'] for episode in result['episodes'])
-    lines = [f'{result["task"]}, {result["policy"]} of {result["checkpoint"]} ({result["frames"]:,} frames)',
-             f'return     mean {figure(result["mean"])}, median {figure(result["median"])}, std {figure(result["std"])} '
-             f'of {len(result["episodes"])} episodes, {steps:,.0f} agent steps long on average']
+    lines = [
+        f'{result["task"]}, {result["policy"]} of {result["checkpoint"]} ({result["frames"]:,} frames)',
+        f'return     mean {score_text(result["mean"])}, median {score_text(result["median"])}, std {score_text(result["std"])} '
+        f'of {len(result["episodes"])} episodes, {steps:,.0f} agent steps long on average',
+    ]
     if result['gamer_normalized'] is not None:
-        lines.append(f'normalised {result["gamer_normalized"]:.3f} of the human gamer, '
-                     f'{result["record_normalized"]:.3f} of the record (0 is random play)')
+        lines.append(
+            f'normalised {result["gamer_normalized"]:.3f} of the human gamer, '
+            f'{result["record_normalized"]:.3f} of the record (0 is random play)'
+        )
     point = result['published']
     if point:
         how = {'published': '', 'interpolated': ', interpolated', 'last': ', the last published point'}[point['how']]
-        lines.append(f'published  {figure(point["mean"])} at these frames ({figure(point["low"])} to {figure(point["high"])} of '
-                     f'{point["seeds"]} seeds{how}): this is {point["verdict"]}')
+        lines.append(
+            f'published  {score_text(point["mean"])} at these frames ({score_text(point["low"])} to {score_text(point["high"])} of '
+            f'{point["seeds"]} seeds{how}): this is {point["verdict"]}'
+        )
     else:
         lines.append(f'published  no comparison: {result["reason"]}')
     lines += [f'note       {remark}' for remark in result['remarks']]

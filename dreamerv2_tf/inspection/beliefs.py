@@ -23,6 +23,7 @@ PART_ROWS = 128  # that are computed at once
 
 class Observed(NamedTuple):
     """What a model makes of an episode of L+1 rows."""
+
     post: NamedTuple  # states [L+1, ...] that know the row's observation
     prior: NamedTuple  # states [L+1, ...] that know the row before and the action
     kl: np.ndarray  # [L+1, S] KL(post || prior) of each variable, nats
@@ -36,12 +37,14 @@ class Observed(NamedTuple):
 
 class Rollouts(NamedTuple):
     """N imagined rollouts of H steps; index 0 is where they start."""
+
     state: NamedTuple  # states [H+1, N, ...]
     action: np.ndarray  # [H+1, N, A]; action[t] led to state t; zeros at index 0
 
 
 class Predictions(NamedTuple):
     """What is predicted from states [...]."""
+
     reward: np.ndarray  # [...] that came with the state; transformed as the run's `clip_rewards` says (Atari: tanh)
     discount: np.ndarray  # [...] weight of what follows the state: gamma times the probability that it goes on
     value: np.ndarray  # [...] of the critic: the discounted sum of such rewards, that of the state included
@@ -81,9 +84,8 @@ class Beliefs:
             rows = {key: tf.constant(np.asarray(episode[key][start:stop])[picked - start][None]) for key in keys}
             post, prior = self._observe_part(rows, before, tensor_seed(seed, 'observe', start))
             before = take(post, np.s_[:, -1])
-            post, prior = tf.nest.map_structure(_array, take((post, prior), np.s_[0, :stop - start]))
-            return Observed(post, prior, latents.divergence(post, prior), latents.entropy(post),
-                            latents.entropy(prior))
+            post, prior = tf.nest.map_structure(_array, take((post, prior), np.s_[0, : stop - start]))
+            return Observed(post, prior, latents.divergence(post, prior), latents.entropy(post), latents.entropy(prior))
 
         return _in_parts(part, len(episode['action']))
 
@@ -104,16 +106,21 @@ class Beliefs:
 
         def predict(feat):
             policy = self._actor_critic.policy(feat, seed)
-            return Predictions(self._model.predicted_reward(feat), self._model.predicted_discount(feat),
-                               self._actor_critic.critic(feat), policy.entropy())
+            return Predictions(
+                self._model.predicted_reward(feat),
+                self._model.predicted_discount(feat),
+                self._actor_critic.critic(feat),
+                policy.entropy(),
+            )
 
         return self._from_states(predict, state)
 
     def decode(self, state):
         """{observation: [..., *shape]} that states [...] stand for; pictures from 0 to 1."""
         decoded = self._from_states(self._model.decoder, state)
-        return {key: np.clip(self._in_scale(key, x), 0, 1) if key in self._pictures else x
-                for key, x in decoded.items()}
+        return {
+            key: np.clip(self._in_scale(key, x), 0, 1) if key in self._pictures else x for key, x in decoded.items()
+        }
 
     def seen(self, rows):
         """{observation: [..., *shape]} of rows {key: [..., *shape]}, to be compared with what `decode` gives."""
@@ -131,7 +138,7 @@ class Beliefs:
     def _from_states(self, function, state):
         """A function of features [n, F] for states [...], whatever their leading axes."""
         leading = state.deter.shape[:-1]
-        flat = tf.nest.map_structure(lambda x: np.reshape(x, [-1, *x.shape[len(leading):]]), state)
+        flat = tf.nest.map_structure(lambda x: np.reshape(x, [-1, *x.shape[len(leading) :]]), state)
 
         def part(start, stop):
             feat = self._tensors(take(flat, np.s_[start:stop])).feat

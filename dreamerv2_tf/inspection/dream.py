@@ -9,9 +9,9 @@ import numpy as np
 from ..agent.open_loop import SEEN_ROWS
 from ..errors import UserError
 from ..media.gif import LONGEST
+from ..recordings.episodes import find, load_episodes
 from . import latents
 from .beliefs import Observed, Predictions, Rollouts, take
-from ..recordings.episodes import find, load_episodes
 
 _log = logging.getLogger(__name__)
 
@@ -19,9 +19,10 @@ _log = logging.getLogger(__name__)
 class OpenLoop(NamedTuple):
     """Predictions from a few rows that were seen, and then from the actions alone.
 
-        row         start .. start + seen - 1        start + seen .. start + seen + H - 1
-        prediction  reconstructs what it sees        follows from the actions that were taken
+    row         start .. start + seen - 1        start + seen .. start + seen + H - 1
+    prediction  reconstructs what it sees        follows from the actions that were taken
     """
+
     start: int  # row of the episode
     seen: int  # rows
     truth: dict  # {observation: [seen+H, ...]}
@@ -31,6 +32,7 @@ class OpenLoop(NamedTuple):
 
 class Imagined(NamedTuple):
     """K rollouts of the actor from the last row that the open-loop prediction has seen."""
+
     rollouts: Rollouts  # [H+1, K, ...]
     expected: Predictions  # [H+1, K]
     observation: dict  # {observation: [H+1, K, ...]}
@@ -38,6 +40,7 @@ class Imagined(NamedTuple):
 
 class Dream(NamedTuple):
     """The view of an episode of L+1 rows. Observations are as `LoadedAgent.decode` gives them."""
+
     observed: Observed  # [L+1, ...]
     expected: Predictions  # [L+1], from the posteriors
     shown: np.ndarray  # [R] row numbers: all, or in long episodes every second, third, ...
@@ -49,17 +52,31 @@ class Dream(NamedTuple):
     def numbers(self):
         """All but the states as {name: array}, to be saved. `post_class` is the class drawn for each variable."""
         observed, rollouts = self.observed, self.imagined.rollouts
-        arrays = {'kl': observed.kl, 'post_entropy': observed.post_entropy, 'prior_entropy': observed.prior_entropy,
-                  'shown': self.shown, 'open_loop/start': self.open_loop.start, 'open_loop/seen': self.open_loop.seen,
-                  'open_loop/kl': self.open_loop.kl, 'imagined/action': rollouts.action}
+        arrays = {
+            'kl': observed.kl,
+            'post_entropy': observed.post_entropy,
+            'prior_entropy': observed.prior_entropy,
+            'shown': self.shown,
+            'open_loop/start': self.open_loop.start,
+            'open_loop/seen': self.open_loop.seen,
+            'open_loop/kl': self.open_loop.kl,
+            'imagined/action': rollouts.action,
+        }
         if latents.is_categorical(observed.post):
-            arrays |= {'usage': latents.usage(observed.post),
-                       'post_class': observed.post.stoch.argmax(-1).astype(np.int32),
-                       'imagined/class': rollouts.state.stoch.argmax(-1).astype(np.int32)}
-        named = {'expected': self.expected._asdict(), 'truth': self.truth, 'reconstruction': self.reconstruction,
-                 'open_loop/truth': self.open_loop.truth, 'open_loop/prediction': self.open_loop.prediction,
-                 'imagined/expected': self.imagined.expected._asdict(),
-                 'imagined/observation': self.imagined.observation}
+            arrays |= {
+                'usage': latents.usage(observed.post),
+                'post_class': observed.post.stoch.argmax(-1).astype(np.int32),
+                'imagined/class': rollouts.state.stoch.argmax(-1).astype(np.int32),
+            }
+        named = {
+            'expected': self.expected._asdict(),
+            'truth': self.truth,
+            'reconstruction': self.reconstruction,
+            'open_loop/truth': self.open_loop.truth,
+            'open_loop/prediction': self.open_loop.prediction,
+            'imagined/expected': self.imagined.expected._asdict(),
+            'imagined/observation': self.imagined.observation,
+        }
         return arrays | {f'{group}/{name}': value for group, values in named.items() for name, value in values.items()}
 
 
@@ -82,9 +99,14 @@ def dream(agent, episode, start=None, horizon=45, samples=4, seed=0):
     open_loop, begin = _open_loop(agent, episode, observed, start, horizon, samples, seed)
     rollouts = agent.imagine(begin, horizon, seed)
     return Dream(
-        observed, agent.predict(observed.post, seed), shown, agent.seen(_rows(episode, shown)),
-        agent.decode(observed.at(shown)), open_loop,
-        Imagined(rollouts, agent.predict(rollouts.state, seed), agent.decode(rollouts.state)))
+        observed,
+        agent.predict(observed.post, seed),
+        shown,
+        agent.seen(_rows(episode, shown)),
+        agent.decode(observed.at(shown)),
+        open_loop,
+        Imagined(rollouts, agent.predict(rollouts.state, seed), agent.decode(rollouts.state)),
+    )
 
 
 def newest_episode(logdir):
@@ -110,8 +132,10 @@ def window(rows, start, horizon):
     start = max(0, (rows - seen - horizon) // 2) if start is None else start
     steps = min(horizon, rows - start - seen)
     if start < 0 or steps < 1:
-        raise UserError(f'the open-loop prediction can start at rows 0 to {rows - seen - 1} of the episode, which has '
-                        f'{rows}. Received: {start}')
+        raise UserError(
+            f'the open-loop prediction can start at rows 0 to {rows - seen - 1} of the episode, which has '
+            f'{rows}. Received: {start}'
+        )
     return start, seen, steps
 
 
@@ -129,8 +153,10 @@ def _open_loop(agent, episode, observed, start, horizon, samples, seed):
     post = observed.at(np.arange(start + seen, start + seen + steps))
     kl = latents.divergence(take(post, np.s_[:, None]), after).sum(-1)
     reconstructed, predictions = agent.decode(context.post), agent.decode(after)
-    prediction = {key: np.concatenate([np.repeat(reconstructed[key][:, None], samples, 1), predictions[key]])
-                  for key in predictions}
+    prediction = {
+        key: np.concatenate([np.repeat(reconstructed[key][:, None], samples, 1), predictions[key]])
+        for key in predictions
+    }
     return OpenLoop(start, seen, agent.seen(rows), prediction, kl), begin
 
 

@@ -13,7 +13,8 @@ def open_loop(dream, key):
     shown = dream.open_loop
     times = _spread(len(shown.truth[key]))
     rows = [('truth', shown.truth[key])] + [
-        (f'sample {k + 1}', shown.prediction[key][:, k]) for k in range(shown.prediction[key].shape[1])]
+        (f'sample {k + 1}', shown.prediction[key][:, k]) for k in range(shown.prediction[key].shape[1])
+    ]
     figure, axes = _sheet(len(rows), len(times))
     for line, (label, film) in zip(axes, rows):
         _pictures(line, label, film[times])
@@ -55,8 +56,8 @@ def horizon(dream):
     figure = Figure(figsize=(7, 2.4 * (len(shown.truth) + 1)), layout='constrained')
     axes = figure.subplots(len(shown.truth) + 1, 1, sharex=True, squeeze=False)[:, 0]
     for axis, (key, truth) in zip(axes, shown.truth.items()):
-        after = truth[shown.seen:]
-        errors = _squared(shown.prediction[key][shown.seen:] - after[:, None], 2)
+        after = truth[shown.seen :]
+        errors = _squared(shown.prediction[key][shown.seen :] - after[:, None], 2)
         _samples(axis, steps, errors, 'open loop')
         axis.plot(steps, _squared(after - truth[shown.seen - 1], 1), '--', color='0.5', label='last row repeated')
         axis.set_ylabel(f'{key}, mean squared error', fontsize=9)
@@ -117,14 +118,18 @@ def variables(dream):
     if counted:
         usage = latents.usage(observed.post)
         dead = (usage == 0).sum(1)
-        image = axes[1].imshow(np.ma.masked_equal(usage.T, 0), aspect='auto', cmap='viridis', vmin=0, vmax=1,
-                               interpolation='nearest')
+        image = axes[1].imshow(
+            np.ma.masked_equal(usage.T, 0), aspect='auto', cmap='viridis', vmin=0, vmax=1, interpolation='nearest'
+        )
         axes[1].set_facecolor('0.85')
         axes[1].set_ylabel('class')
         axes[1].set_xlabel('variable')
         figure.colorbar(image, ax=axes[1], label='share of rows', pad=0.01)
-        axes[1].set_title(f'classes drawn in {len(observed.kl):,} rows; gray: never, {dead.sum():,} of {usage.size:,} '
-                          f'are dead, {dead.min()} to {dead.max()} of a variable', fontsize=10)
+        axes[1].set_title(
+            f'classes drawn in {len(observed.kl):,} rows; gray: never, {dead.sum():,} of {usage.size:,} '
+            f'are dead, {dead.min()} to {dead.max()} of a variable',
+            fontsize=10,
+        )
     figure.suptitle('The stochastic variables')
     return figure
 

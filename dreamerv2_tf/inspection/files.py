@@ -16,17 +16,21 @@ def products(dream, film_keys):
       dream: a `Dream`.
       film_keys: `LoadedAgent.film_keys`.
     """
-    made = {'horizon.png': functools.partial(figures.horizon, dream),
-            'variables.png': functools.partial(figures.variables, dream)}
+    made = {
+        'horizon.png': functools.partial(figures.horizon, dream),
+        'variables.png': functools.partial(figures.variables, dream),
+    }
     categorical = latents.is_categorical(dream.observed.post)
     if categorical:
         made['latent.png'] = functools.partial(figures.latent, dream, next(iter(film_keys), None))
     for key in film_keys:
-        films = [films.reconstruction, films.open_loop, films.imagined]
-        films += [films.latent] if categorical else []
-        made |= {f'{film.__name__}_{key}.gif': functools.partial(film, dream, key) for film in films}
-        made |= {f'{figure.__name__}_{key}.png': functools.partial(figure, dream, key)
-                 for figure in (figures.open_loop, figures.imagined)}
+        shown = [films.reconstruction, films.open_loop, films.imagined]
+        shown += [films.latent] if categorical else []
+        made |= {f'{film.__name__}_{key}.gif': functools.partial(film, dream, key) for film in shown}
+        made |= {
+            f'{figure.__name__}_{key}.png': functools.partial(figure, dream, key)
+            for figure in (figures.open_loop, figures.imagined)
+        }
     return made
 
 

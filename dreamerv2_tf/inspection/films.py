@@ -38,10 +38,11 @@ def imagined(dream, key):
     """K rollouts of the actor side by side, with strips of what is expected below each."""
     rollouts = dream.imagined
     pictures = [_large(x) for x in np.moveaxis(rollouts.observation[key], 1, 0)]
-    columns = [np.concatenate([picture, _strips(rollouts.expected, sample, picture.shape)], 1)
-               for sample, picture in enumerate(pictures)]
-    captions = [[f'dream {sample + 1}, step {t}' for sample in range(len(pictures))]
-                for t in range(len(pictures[0]))]
+    columns = [
+        np.concatenate([picture, _strips(rollouts.expected, sample, picture.shape)], 1)
+        for sample, picture in enumerate(pictures)
+    ]
+    captions = [[f'dream {sample + 1}, step {t}' for sample in range(len(pictures))] for t in range(len(pictures[0]))]
     return _captioned(_beside(columns), captions)
 
 
@@ -96,7 +97,7 @@ def _strips(expected, sample, shape):
     """Curves of all that is expected of a sample, growing with time, below pictures [T, H, W, C]."""
     frames = []
     for t in range(shape[0]):
-        strips = [_strip(name, values[:t + 1, sample], values) for name, values in expected._asdict().items()]
+        strips = [_strip(name, values[: t + 1, sample], values) for name, values in expected._asdict().items()]
         frames.append(np.concatenate([_drawn(strip, shape) for strip in strips]))
     return np.repeat(np.stack(frames), shape[3], -1)
 
@@ -115,8 +116,9 @@ def _drawn(strip, shape):
     draw.line([(0, STRIP - 1), (width, STRIP - 1)], PALE)
     draw.text((2, 1), text, INK, _font())
     top, bottom = CAPTION + 2, STRIP - 4
-    points = [(2 + t * (width - 5) / max(steps - 1, 1), bottom - share * (bottom - top))
-              for t, share in enumerate(shares)]
+    points = [
+        (2 + t * (width - 5) / max(steps - 1, 1), bottom - share * (bottom - top)) for t, share in enumerate(shares)
+    ]
     draw.line(points, INK, 1)
     x, y = points[-1]
     draw.ellipse([x - 2, y - 2, x + 2, y + 2], INK)

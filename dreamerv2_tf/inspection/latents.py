@@ -29,8 +29,8 @@ def entropy(state):
 def divergence(left, right):
     """KL(left || right) of each variable, [..., S]:
 
-        sum_k p_k (ln p_k - ln q_k)
-        ln(s_q / s_p) + (s_p^2 + (m_p - m_q)^2) / (2 s_q^2) - 1/2     of Gaussians
+    sum_k p_k (ln p_k - ln q_k)
+    ln(s_q / s_p) + (s_p^2 + (m_p - m_q)^2) / (2 s_q^2) - 1/2     of Gaussians
     """
     if is_categorical(left):
         p, q = _log_probabilities(left.logit), _log_probabilities(right.logit)

@@ -37,6 +37,7 @@ def _ssim(x, y):
 
 def _blurred(image):
     import cv2  # changes the environment of the process
+
     edge = WINDOW // 2
     return cv2.GaussianBlur(image, (WINDOW, WINDOW), 1.5)[edge:-edge, edge:-edge]
 

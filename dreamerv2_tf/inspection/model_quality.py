@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..agent.preprocess import REWARD_TRANSFORMS
 from ..agent.open_loop import SEEN_ROWS
+from ..agent.preprocess import REWARD_TRANSFORMS
 from ..errors import UserError
 from . import latents, measures
 from .beliefs import take
@@ -28,6 +28,7 @@ MOST = 1000  # rows in a column, spread evenly over all episodes
 
 class Answers(NamedTuple):
     """What a model says of N rows, and what is so."""
+
     truth: dict  # {observation or 'reward': [N, ...]}
     model: dict  # the same, predicted
     repeat: dict  # the same, of the last row that was seen
@@ -56,8 +57,10 @@ def quality(agent, episodes, seed=0, track=iter):
     rows = np.array([len(episode['reward']) for episode in episodes])
     horizons = [horizon for horizon in HORIZONS if rows.max() >= SEEN_ROWS + horizon]
     if not horizons:
-        raise UserError(f'the longest episode has {rows.max()} rows; an open-loop prediction needs {SEEN_ROWS} that '
-                        'are seen, and one to predict')
+        raise UserError(
+            f'the longest episode has {rows.max()} rows; an open-loop prediction needs {SEEN_ROWS} that '
+            'are seen, and one to predict'
+        )
     examiner = _Examiner(agent, episodes)
     columns = {column: _Column(examiner.mean, agent.film_keys) for column in ('posterior', *horizons)}
     stride = -(-int(rows.sum()) // MOST)
@@ -65,10 +68,16 @@ def quality(agent, episodes, seed=0, track=iter):
         for column, answers in examiner.ask(episode, stride, horizons, seed + number):
             columns[column].add(answers)
     results = [column.results() for column in columns.values()]
-    return {'episodes': len(rows), 'rows': int(rows.sum()), 'columns': list(columns),
-            'answers': [column.count for column in columns.values()],
-            'measures': {name: {who: [result[name][who] for result in results] for who in whose}
-                         for name, whose in results[0].items()}}
+    return {
+        'episodes': len(rows),
+        'rows': int(rows.sum()),
+        'columns': list(columns),
+        'answers': [column.count for column in columns.values()],
+        'measures': {
+            name: {who: [result[name][who] for result in results] for who in whose}
+            for name, whose in results[0].items()
+        },
+    }
 
 
 class _Examiner:
@@ -96,16 +105,16 @@ class _Examiner:
         for start in range(1, rows, stride * BATCH):
             asked = np.arange(start, min(start + stride * BATCH, rows), stride)
             kl, prior_entropy = observed.kl[asked].sum(-1), observed.prior_entropy[asked].sum(-1)
-            yield 'posterior', self._answers(
-                episode, observed, asked, asked - 1, observed.at(asked), kl, prior_entropy)
+            yield 'posterior', self._answers(episode, observed, asked, asked - 1, observed.at(asked), kl, prior_entropy)
         for start in range(0, rows - SEEN_ROWS, stride * BATCH):
             starts = np.arange(start, min(start + stride * BATCH, rows - SEEN_ROWS), stride)
             yield from self._open_loop(episode, observed, starts, horizons, seed)
 
     def _open_loop(self, episode, observed, starts, horizons, seed):
         rows, last = len(episode['reward']), starts + SEEN_ROWS - 1
-        seen = {key: np.asarray(episode[key])[np.add.outer(starts, np.arange(SEEN_ROWS)).ravel()]
-                for key in episode.keys()}
+        seen = {
+            key: np.asarray(episode[key])[np.add.outer(starts, np.arange(SEEN_ROWS)).ravel()] for key in episode.keys()
+        }
         seen['is_first'][::SEEN_ROWS] = True
         begin = self._agent.observe(seen, seed).at(np.arange(SEEN_ROWS - 1, len(starts) * SEEN_ROWS, SEEN_ROWS))
         taken = np.minimum(np.add.outer(np.arange(1, max(horizons) + 1), last), rows - 1)  # those past the end: unused
@@ -115,16 +124,23 @@ class _Examiner:
             if fits.any():
                 state, asked = take(states, (horizon, fits)), last[fits] + horizon
                 kl = latents.divergence(observed.at(asked), state).sum(-1)
-                yield horizon, self._answers(
-                    episode, observed, asked, last[fits], state, kl, latents.entropy(state).sum(-1))
+                yield (
+                    horizon,
+                    self._answers(episode, observed, asked, last[fits], state, kl, latents.entropy(state).sum(-1)),
+                )
 
     def _answers(self, episode, observed, asked, last, state, kl, prior_entropy):
         expected = self._agent.predict(state)
         return Answers(
-            self._truth(episode, asked), {**self._agent.decode(state), 'reward': expected.reward},
-            self._truth(episode, last), ~np.asarray(episode['is_terminal'])[asked].astype(bool),
-            np.minimum(expected.discount / self._agent.config.discount, 1), kl, prior_entropy,
-            observed.post_entropy[asked].sum(-1))
+            self._truth(episode, asked),
+            {**self._agent.decode(state), 'reward': expected.reward},
+            self._truth(episode, last),
+            ~np.asarray(episode['is_terminal'])[asked].astype(bool),
+            np.minimum(expected.discount / self._agent.config.discount, 1),
+            kl,
+            prior_entropy,
+            observed.post_entropy[asked].sum(-1),
+        )
 
     def _truth(self, episode, rows):
         reward = self._transform(np.asarray(episode['reward'])[rows].astype(np.float32)).numpy()
@@ -170,13 +186,17 @@ class _Column:
         for key in self._pictures:
             made[f'{key}_psnr'] = {who: measures.psnr(mse) for who, mse in made[f'{key}_mse'].items()}
         made['calibration_error'] = {
-            'model': measures.calibration_error(joined['goes_on', 'truth'], joined['goes_on', 'model'])}
+            'model': measures.calibration_error(joined['goes_on', 'truth'], joined['goes_on', 'model'])
+        }
         return {name: made[name] for name in self._order(made)}
 
     def _order(self, made):
         first = [f'{key}_{kind}' for key in self._mean for kind in ('mse', 'psnr', 'ssim')]
-        return [name for name in (*first, 'goes_on', 'calibration_error', 'kl', 'prior_entropy', 'post_entropy')
-                if name in made]
+        return [
+            name
+            for name in (*first, 'goes_on', 'calibration_error', 'kl', 'prior_entropy', 'post_entropy')
+            if name in made
+        ]
 
     def _note(self, measure, who, values):
         self._values.setdefault((measure, who), []).append(values)

@@ -9,8 +9,8 @@ import rich.progress
 import rich.table
 
 from ..recordings.episodes import load_episodes
-from .saved_agent import load_agent
 from .model_quality import quality
+from .saved_agent import load_agent
 
 WIDTH = 120  # characters
 
@@ -34,17 +34,27 @@ def of_run(logdir, checkpoint, folder, most, seed):
         agent.check(episode, episode.path)
     with rich.progress.Progress(console=rich.console.Console(stderr=True), transient=True) as bar:
         result = quality(agent, episodes, seed, lambda them: bar.track(them, description='asking the model'))
-    return {'task': agent.config.task, 'checkpoint': str(agent.path), 'frames': agent.frames, 'folder': str(folder),
-            'seed': seed, **result}
+    return {
+        'task': agent.config.task,
+        'checkpoint': str(agent.path),
+        'frames': agent.frames,
+        'folder': str(folder),
+        'seed': seed,
+        **result,
+    }
 
 
 def text(result):
     """A table for people."""
     console = rich.console.Console(width=WIDTH)
     with console.capture() as captured:
-        console.print(f'{result["task"]}, world model of {result["checkpoint"]} ({result["frames"]:,} frames)\n'
-                      f'on {result["rows"]:,} rows of {result["episodes"]} episodes in {result["folder"]}',
-                      highlight=False, soft_wrap=True, markup=False)
+        console.print(
+            f'{result["task"]}, world model of {result["checkpoint"]} ({result["frames"]:,} frames)\n'
+            f'on {result["rows"]:,} rows of {result["episodes"]} episodes in {result["folder"]}',
+            highlight=False,
+            soft_wrap=True,
+            markup=False,
+        )
         console.print(table(result))
     return captured.get().rstrip()
 
@@ -59,13 +69,16 @@ def table(result):
         made.add_column(f'{name}\n{count:,} rows', justify='right')
     for name, whose in result['measures'].items():
         for index, (who, values) in enumerate(whose.items()):
-            made.add_row('' if index else name, who, *[f'{value:.4g}' for value in values],
-                         end_section=index == len(whose) - 1)
+            made.add_row(
+                '' if index else name, who, *[f'{value:.4g}' for value in values], end_section=index == len(whose) - 1
+            )
     return made
 
 
 def for_json(result):
     """The same with None in place of what is not finite: a peak signal-to-noise ratio without any noise."""
-    measures = {name: {who: [value if math.isfinite(value) else None for value in values]
-                       for who, values in whose.items()} for name, whose in result['measures'].items()}
+    measures = {
+        name: {who: [value if math.isfinite(value) else None for value in values] for who, values in whose.items()}
+        for name, whose in result['measures'].items()
+    }
     return {**result, 'measures': measures}

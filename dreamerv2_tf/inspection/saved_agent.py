@@ -4,12 +4,12 @@ import numpy as np
 
 from .. import build
 from ..errors import UserError
-from ..spec import Spec, observed
+from ..evaluation import restore
 from ..media.gif import is_film
 from ..replay.archive import BrokenEpisode
 from ..replay.episode_file import check_fits
 from ..replay.infer_spaces import is_one_hot
-from ..evaluation import restore
+from ..spec import Spec, observed
 from .beliefs import Beliefs
 
 
@@ -31,8 +31,7 @@ class LoadedAgent:
         self.steps, self.frames = loaded.steps, loaded.frames
         self._agent = loaded.agent
         self.spaces = loaded.agent.spaces
-        self._beliefs = Beliefs(
-            loaded.agent.world_model, loaded.agent.actor_critic, self.spaces.observation)
+        self._beliefs = Beliefs(loaded.agent.world_model, loaded.agent.actor_critic, self.spaces.observation)
 
     def make_env(self):
         """The environment that it learned in, as in evaluations: `reset(seed)` and `step(action)` give rows."""
@@ -102,8 +101,9 @@ class LoadedAgent:
             return self._beliefs.imagine(start, horizon, seed)
         shape, needed = np.shape(actions), (len(start.deter), self.spaces.action.size)
         if len(shape) != 3 or shape[0] < horizon or shape[1:] != needed:
-            raise UserError(f'actions must be [{horizon} or more steps, {needed[0]} rollouts, {needed[1]}]. '
-                            f'Received: {shape}')
+            raise UserError(
+                f'actions must be [{horizon} or more steps, {needed[0]} rollouts, {needed[1]}]. Received: {shape}'
+            )
         return self._beliefs.follow(start, actions[:horizon], seed)
 
     def predict(self, state, seed=0):
@@ -125,8 +125,11 @@ class LoadedAgent:
     def film_keys(self):
         """Observations that it predicts and that can be shown."""
         observation = self.spaces.observation
-        return [key for key in self._agent.world_model.decoder.cnn_keys
-                if is_film(observation[key].shape, observation[key].dtype)]
+        return [
+            key
+            for key in self._agent.world_model.decoder.cnn_keys
+            if is_film(observation[key].shape, observation[key].dtype)
+        ]
 
     def check(self, episode, name='the episode'):
         """Raises UserError unless an episode has the observations and actions that it knows."""
@@ -137,8 +140,9 @@ class LoadedAgent:
         except BrokenEpisode as error:
             raise UserError(f'{name} does not fit the agent of {self.path}: {error}') from None
         if action.discrete and not is_one_hot(np.asarray(arrays['action'])):
-            raise UserError(f'{name} does not fit the agent of {self.path}: its actions are not one of '
-                            f'{action.size} each')
+            raise UserError(
+                f'{name} does not fit the agent of {self.path}: its actions are not one of {action.size} each'
+            )
 
 
 def load_agent(logdir, checkpoint='newest', **changes):

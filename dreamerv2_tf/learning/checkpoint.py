@@ -36,7 +36,7 @@ class Checkpoints:
     def save(self, agent_steps, state):
         """Writes {name: array or variable}, whole or not at all. Returns its path."""
         path = self._write(f'{agent_steps:012d}', state)
-        for old in self.paths()[:-self._keep]:
+        for old in self.paths()[: -self._keep]:
             old.unlink()
         return path
 
@@ -79,8 +79,10 @@ class Checkpoints:
                 _log.warning('%s; it is left out as %s.broken', error, path.name)
                 path.rename(path.with_name(f'{path.name}.broken'))
         if paths or any(self.folder.glob('*.broken')):
-            raise UserError(f'no checkpoint in {self.folder} can be read. Without the files *.broken there the '
-                            f'run begins anew, with the episodes that it has{self._way_out()}')
+            raise UserError(
+                f'no checkpoint in {self.folder} can be read. Without the files *.broken there the '
+                f'run begins anew, with the episodes that it has{self._way_out()}'
+            )
         return None
 
 
@@ -116,11 +118,11 @@ def restore(variables, arrays):
     wrong = [
         f'{name} is {tuple(arrays[name].shape)} there and {tuple(variable.shape)} here'
         for name, variable in variables.items()
-        if name in arrays and arrays[name].shape != tuple(variable.shape)]
+        if name in arrays and arrays[name].shape != tuple(variable.shape)
+    ]
     wrong += [f'{name} is missing there' for name in variables if name not in arrays]
     if wrong:
         more = f' and {len(wrong) - 5} more' if len(wrong) > 5 else ''
-        raise UserError('the checkpoint was made with other settings: '
-                        f'{"; ".join(wrong[:5])}{more}')
+        raise UserError(f'the checkpoint was made with other settings: {"; ".join(wrong[:5])}{more}')
     for name, variable in variables.items():
         variable.assign(arrays[name])

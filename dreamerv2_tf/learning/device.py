@@ -7,6 +7,7 @@ import tensorflow as tf
 
 class Device(NamedTuple):
     """Where and how the agent computes."""
+
     name: str  # for people
     precision: str  # float32, mixed_float16 or mixed_bfloat16
     jit_compile: bool  # XLA

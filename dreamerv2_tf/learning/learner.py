@@ -20,8 +20,18 @@ class Learner:
       jit_compile: compile with XLA.
     """
 
-    def __init__(self, world_model, actor_critic, reward_norm, optimizers, horizon, entropy_scale,
-                 dynamics_share, seed, jit_compile=False):
+    def __init__(
+        self,
+        world_model,
+        actor_critic,
+        reward_norm,
+        optimizers,
+        horizon,
+        entropy_scale,
+        dynamics_share,
+        seed,
+        jit_compile=False,
+    ):
         self.world_model, self.actor_critic = world_model, actor_critic
         self._reward_norm = reward_norm
         self._optimizers = optimizers
@@ -68,8 +78,7 @@ class Learner:
             out = self.world_model.loss(rows, model_seed)
         metrics = out.metrics | self._optimizers['model'].minimize(tape, out.loss)
         share = self.dynamics_share if dynamics_share is None else dynamics_share
-        metrics |= self._behaviour(
-            start_states(out.post), rows['is_terminal'], entropy_scale, share, behaviour_seed)
+        metrics |= self._behaviour(start_states(out.post), rows['is_terminal'], entropy_scale, share, behaviour_seed)
         self.actor_critic.update_slow_critic(self.updates)
         self.updates.assign_add(1)
         return metrics
@@ -83,8 +92,7 @@ class Learner:
             if isinstance(dynamics_share, float) and dynamics_share == 0.0:
                 trajectory = tf.nest.map_structure(tf.stop_gradient, trajectory)
             imagined, metrics = self.evaluate(trajectory, is_terminal)
-            actor_loss, actor_metrics = agent.actor_loss(
-                imagined, entropy_scale, dynamics_share, loss_seed)
+            actor_loss, actor_metrics = agent.actor_loss(imagined, entropy_scale, dynamics_share, loss_seed)
             critic_loss, critic_metrics = agent.critic_loss(imagined)
         metrics |= actor_metrics | critic_metrics
         if not isinstance(dynamics_share, float):
@@ -108,7 +116,9 @@ class Learner:
         first = model.true_discount(terminal, feat[0])
         discount = tf.concat([first[None], model.predicted_discount(feat[1:])], 0)
         metrics = {
-            'reward_mean': tf.reduce_mean(raw), 'reward_std': tf.math.reduce_std(raw),
+            'reward_mean': tf.reduce_mean(raw),
+            'reward_std': tf.math.reduce_std(raw),
             'reward_normed_mean': tf.reduce_mean(reward),
-            'reward_normed_std': tf.math.reduce_std(reward)}
+            'reward_normed_std': tf.math.reduce_std(reward),
+        }
         return self.actor_critic.evaluate(trajectory, reward, discount), metrics

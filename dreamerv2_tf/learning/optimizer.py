@@ -61,9 +61,11 @@ class Adam:
         finite = tf.math.is_finite(norm)
         tf.cond(finite, lambda: self._apply(gradients, norm), lambda: tf.constant(False))
         self._scale.adapt(finite)
-        return {f'{self._name}_grad_norm': tf.where(finite, norm, 0.0),
-                f'{self._name}_loss_scale': scale,
-                f'{self._name}_overflow': 1 - tf.cast(finite, tf.float32)}
+        return {
+            f'{self._name}_grad_norm': tf.where(finite, norm, 0.0),
+            f'{self._name}_loss_scale': scale,
+            f'{self._name}_overflow': 1 - tf.cast(finite, tf.float32),
+        }
 
     def _apply(self, gradients, norm):
         self._updates.assign_add(1)
@@ -74,9 +76,17 @@ class Adam:
             variable = variable.value
             variable.assign(variable * (1 - self._wd))
             tf.raw_ops.ResourceApplyAdam(
-                var=variable.handle, m=m.handle, v=v.handle, beta1_power=beta1_power,
-                beta2_power=beta2_power, lr=self._lr, beta1=BETA1, beta2=BETA2, epsilon=self._eps,
-                grad=gradient * shrink)
+                var=variable.handle,
+                m=m.handle,
+                v=v.handle,
+                beta1_power=beta1_power,
+                beta2_power=beta2_power,
+                lr=self._lr,
+                beta1=BETA1,
+                beta2=BETA2,
+                epsilon=self._eps,
+                grad=gradient * shrink,
+            )
         return tf.constant(True)
 
 

@@ -14,15 +14,14 @@ def gif(frames, frames_per_second=FRAMES_PER_SECOND):
     """The bytes of an animated GIF of frames, uint8 [T, H, W, C] with 1 or 3 channels."""
     pictures = [_picture(frame) for frame in frames]
     file = io.BytesIO()
-    pictures[0].save(
-        file, 'GIF', save_all=True, append_images=pictures[1:], duration=1000 // frames_per_second, loop=0)
+    pictures[0].save(file, 'GIF', save_all=True, append_images=pictures[1:], duration=1000 // frames_per_second, loop=0)
     return file.getvalue()
 
 
 def watchable(frames):
     """Frames [T, H, W, C], not too many of them, and small ones enlarged."""
     scale = max(1, LARGE // max(frames.shape[1:3]))
-    return frames[::-(-len(frames) // LONGEST)].repeat(scale, 1).repeat(scale, 2)
+    return frames[:: -(-len(frames) // LONGEST)].repeat(scale, 1).repeat(scale, 2)
 
 
 def is_film(shape, dtype):

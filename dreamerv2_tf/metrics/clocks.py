@@ -34,5 +34,6 @@ class Since:
 
     def __call__(self, frames):
         before, then = self._last
-        return bool(self._frames and frames >= before + self._frames or
-                    self._seconds and self._clock() >= then + self._seconds)
+        return bool(
+            self._frames and frames >= before + self._frames or self._seconds and self._clock() >= then + self._seconds
+        )

@@ -22,8 +22,7 @@ class TensorBoard:
     def write_gif(self, step, name, encoded, shape):
         """An animated GIF of frames [T, H, W, C]."""
         _, height, width, channels = shape
-        image = summary_pb2.Summary.Image(
-            height=height, width=width, colorspace=channels, encoded_image_string=encoded)
+        image = summary_pb2.Summary.Image(height=height, width=width, colorspace=channels, encoded_image_string=encoded)
         self._write(step, [summary_pb2.Summary.Value(tag=name, image=image)])
 
     def _write(self, step, values):

@@ -38,9 +38,11 @@ class Timing:
 
     def of(self, name, function):
         """The function, whose calls are that part."""
+
         def timed(*args):
             with self.part(name):
                 return function(*args)
+
         return timed
 
     def shares(self):

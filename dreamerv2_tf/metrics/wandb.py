@@ -2,7 +2,7 @@
 
 import uuid
 
-from ..errors import UserError
+from ..errors import UserError, require
 
 
 class Wandb:
@@ -21,18 +21,16 @@ class Wandb:
     """
 
     def __init__(self, project, name, folder, settings):
-        try:
-            import wandb
-        except ImportError:
-            raise UserError(
-                "`wandb_project` needs the package wandb: pip install 'dreamerv2_tf[wandb]'") from None
+        wandb = require('wandb', 'wandb', '`wandb_project`')
         try:
             self._run = wandb.init(
-                project=project, name=name, dir=str(folder), id=_identity(folder), resume='allow',
-                config=settings)
+                project=project, name=name, dir=str(folder), id=_identity(folder), resume='allow', config=settings
+            )
         except (wandb.Error, ValueError) as error:
-            raise UserError(f'`wandb_project` {project} cannot be used: {error}; WANDB_MODE=offline keeps '
-                            'everything on this machine') from None
+            raise UserError(
+                f'`wandb_project` {project} cannot be used: {error}; WANDB_MODE=offline keeps '
+                'everything on this machine'
+            ) from None
         self._run.define_metric('*', step_metric='frames')
 
     def write(self, step, numbers):

@@ -17,8 +17,8 @@ class TransposedConv(keras.layers.Layer):
 
     def build(self, input_shape):
         self.kernel = self.add_weight(
-            shape=(*self._size, self.filters, input_shape[-1]), initializer='glorot_uniform',
-            name='kernel')
+            shape=(*self._size, self.filters, input_shape[-1]), initializer='glorot_uniform', name='kernel'
+        )
         self.bias = self.add_weight(shape=(self.filters,), initializer='zeros', name='bias')
 
     def call(self, x):
@@ -58,12 +58,13 @@ def _in_subpixels(x, kernel):
     split = tf.reshape(kernel, [rows, 2, columns, 2, channels, x.shape[-1]])  # [t, p, s, q, out, in]
     taps = tf.reverse(tf.transpose(split, [0, 2, 5, 1, 3, 4]), [0, 1])  # [t, s, in, p, q, out]
     padding = [[0, 0], [rows - 1, rows - 1], [columns - 1, columns - 1], [0, 0]]
-    y = tf.nn.conv2d(
-        tf.pad(x, padding), tf.reshape(taps, [rows, columns, x.shape[-1], -1]), 1, 'VALID')
+    y = tf.nn.conv2d(tf.pad(x, padding), tf.reshape(taps, [rows, columns, x.shape[-1], -1]), 1, 'VALID')
     height, width = y.shape[1:3]
     y = tf.transpose(tf.reshape(y, [-1, height, width, 2, 2, channels]), [0, 1, 3, 2, 4, 5])
 
     def gradient(dy):
         return tf.nn.conv2d(dy, kernel, 2, 'VALID'), tf.raw_ops.Conv2DBackpropFilter(
-            input=dy, filter_sizes=kernel.shape, out_backprop=x, strides=[1, 2, 2, 1], padding='VALID')
+            input=dy, filter_sizes=kernel.shape, out_backprop=x, strides=[1, 2, 2, 1], padding='VALID'
+        )
+
     return tf.reshape(y, [count, 2 * height, 2 * width, channels]), gradient

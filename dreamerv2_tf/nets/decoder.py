@@ -26,8 +26,20 @@ class Decoder(keras.layers.Layer):
       UserError: no observation is chosen, or images differ in size.
     """
 
-    def __init__(self, shapes, feat_size, cnn_keys, mlp_keys, cnn_depth, cnn_kernels, mlp_layers, act,
-                 norm, dtype=None, name='decoder'):
+    def __init__(
+        self,
+        shapes,
+        feat_size,
+        cnn_keys,
+        mlp_keys,
+        cnn_depth,
+        cnn_kernels,
+        mlp_layers,
+        act,
+        norm,
+        dtype=None,
+        name='decoder',
+    ):
         super().__init__(dtype=dtype, name=name)
         self._shapes, self._feat_size = shapes, feat_size
         self.cnn_keys, self.mlp_keys = pick(shapes, cnn_keys, mlp_keys, 'decoder')
@@ -42,12 +54,14 @@ class Decoder(keras.layers.Layer):
             self._dense = keras.layers.Dense(math.prod(self._first), dtype=dtype, name='dense')
             self._deconvs = [
                 TransposedConv(depth, kernel, dtype, f'deconv{i}')
-                for i, (depth, kernel) in enumerate(zip(depths, kernels))]
+                for i, (depth, kernel) in enumerate(zip(depths, kernels))
+            ]
             self._norms = [hidden_norm(norm, dtype, f'convnorm{i}') for i in range(count - 1)]
         self._mlp = MLP(mlp_layers, act, norm, dtype) if self.mlp_keys else None
         self._outs = {
             key: keras.layers.Dense(shapes[key][0], dtype=dtype, name='out_' + key.replace('/', '_'))
-            for key in self.mlp_keys}
+            for key in self.mlp_keys
+        }
 
     def build(self, input_shape=None):
         if self.cnn_keys:
@@ -92,8 +106,10 @@ def _growth(size, count, depth, kernels):
         for kernel in kernels:
             grown = 2 * (grown - 1) + kernel
         if grown != 64:
-            raise UserError(f'`decoder.cnn_kernels` {list(kernels)} make images of {grown} x {grown} '
-                            'pixels; 64 x 64 are needed, as from 5 5 6 6')
+            raise UserError(
+                f'`decoder.cnn_kernels` {list(kernels)} make images of {grown} x {grown} '
+                'pixels; 64 x 64 are needed, as from 5 5 6 6'
+            )
         return (1, 1, 32 * depth), kernels
     sizes = [size]
     for _ in range(count):

@@ -20,10 +20,13 @@ def pick(shapes, cnn_keys, mlp_keys, section):
     """
     images, vectors = (
         [key for key, shape in shapes.items() if len(shape) == rank and re.match(pattern, key)]
-        for rank, pattern in ((3, cnn_keys), (1, mlp_keys)))
+        for rank, pattern in ((3, cnn_keys), (1, mlp_keys))
+    )
     if not images + vectors:
-        raise UserError(f'`{section}.cnn_keys` {cnn_keys!r} and `{section}.mlp_keys` {mlp_keys!r} '
-                        f'match no observation; there are {shapes}')
+        raise UserError(
+            f'`{section}.cnn_keys` {cnn_keys!r} and `{section}.mlp_keys` {mlp_keys!r} '
+            f'match no observation; there are {shapes}'
+        )
     return images, vectors
 
 
@@ -37,8 +40,10 @@ def shared_size(shapes, keys):
     sizes = {shapes[key][:2] for key in keys}
     if len(sizes) > 1:
         told = ', '.join(f'{key} {shapes[key]}' for key in keys)
-        raise UserError(f'images of different size cannot be encoded together: {told}; choose some '
-                        'with `encoder.cnn_keys` and `decoder.cnn_keys`')
+        raise UserError(
+            f'images of different size cannot be encoded together: {told}; choose some '
+            'with `encoder.cnn_keys` and `decoder.cnn_keys`'
+        )
     return sizes.pop()
 
 
@@ -53,8 +58,9 @@ class Encoder(keras.layers.Layer):
       UserError: no observation is chosen, or images differ in size.
     """
 
-    def __init__(self, shapes, cnn_keys, mlp_keys, cnn_depth, cnn_kernels, mlp_layers, act, norm,
-                 dtype=None, name='encoder'):
+    def __init__(
+        self, shapes, cnn_keys, mlp_keys, cnn_depth, cnn_kernels, mlp_layers, act, norm, dtype=None, name='encoder'
+    ):
         super().__init__(dtype=dtype, name=name)
         self._shapes = shapes
         self.cnn_keys, self.mlp_keys = pick(shapes, cnn_keys, mlp_keys, 'encoder')
@@ -65,7 +71,8 @@ class Encoder(keras.layers.Layer):
             kernels = [*cnn_kernels, *cnn_kernels[-1:] * count][:count]
             self._convs = [
                 keras.layers.Conv2D(cnn_depth * 2**i, kernel, 2, dtype=dtype, name=f'conv{i}')
-                for i, kernel in enumerate(kernels)]
+                for i, kernel in enumerate(kernels)
+            ]
         self._norms = [hidden_norm(norm, dtype, f'convnorm{i}') for i in range(len(self._convs))]
         self._mlp = MLP(mlp_layers, act, norm, dtype) if self.mlp_keys else None
 

@@ -22,12 +22,13 @@ class GRUCell(keras.layers.Layer):
         super().__init__(dtype=dtype, name=name)
         self._units = units
         self.norm = (keras.layers.LayerNormalization if norm else keras.layers.Identity)(
-            dtype='float32', name='norm', **({'epsilon': 1e-3} if norm else {}))
+            dtype='float32', name='norm', **({'epsilon': 1e-3} if norm else {})
+        )
 
     def build(self, x_shape, h_shape=None):
         self.kernel = self.add_weight(
-            shape=(x_shape[-1] + self._units, 3 * self._units), initializer='glorot_uniform',
-            name='kernel')
+            shape=(x_shape[-1] + self._units, 3 * self._units), initializer='glorot_uniform', name='kernel'
+        )
         self.bias = self.add_weight(shape=(3 * self._units,), initializer='zeros', name='bias')
         self.norm.build((None, 3 * self._units))
 

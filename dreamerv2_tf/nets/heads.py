@@ -19,8 +19,7 @@ class Head(keras.layers.Layer):
         super().__init__(dtype=dtype, name=name)
         self._feat_size = feat_size
         self._mlp = MLP([units] * layers, act, norm, dtype)
-        self._outs = [
-            keras.layers.Dense(size, dtype=dtype, name=key) for key, size in outputs.items()]
+        self._outs = [keras.layers.Dense(size, dtype=dtype, name=key) for key, size in outputs.items()]
 
     def build(self, input_shape=None):
         shape = (None, self._feat_size)

@@ -9,6 +9,7 @@ from ..distributions import continuous, one_hot
 
 class CategoricalState(NamedTuple):
     """S categorical variables of K classes."""
+
     logit: tf.Tensor  # [..., S, K] float32
     stoch: tf.Tensor  # [..., S, K] one-hot sample, compute dtype
     deter: tf.Tensor  # [..., D] compute dtype
@@ -26,6 +27,7 @@ class CategoricalState(NamedTuple):
 
 class GaussianState(NamedTuple):
     """S Gaussian variables."""
+
     mean: tf.Tensor  # [..., S] float32
     std: tf.Tensor  # [..., S] float32
     stoch: tf.Tensor  # [..., S] sample, compute dtype
@@ -63,7 +65,8 @@ class Categorical:
         """The state before the first row: all zeros."""
         shape = (batch, *self._shape)
         return CategoricalState(
-            tf.zeros(shape), tf.zeros(shape, self._dtype), tf.zeros((batch, deter_size), self._dtype))
+            tf.zeros(shape), tf.zeros(shape, self._dtype), tf.zeros((batch, deter_size), self._dtype)
+        )
 
     def flat(self, stoch):
         """[B, S, K] -> [B, S*K]."""
@@ -90,8 +93,9 @@ class Gaussian:
     def zeros(self, batch, deter_size):
         """The state before the first row: all zeros."""
         shape = (batch, self.size)
-        return GaussianState(tf.zeros(shape), tf.zeros(shape), tf.zeros(shape, self._dtype),
-                             tf.zeros((batch, deter_size), self._dtype))
+        return GaussianState(
+            tf.zeros(shape), tf.zeros(shape), tf.zeros(shape, self._dtype), tf.zeros((batch, deter_size), self._dtype)
+        )
 
     def flat(self, stoch):
         """[B, S] as it is."""

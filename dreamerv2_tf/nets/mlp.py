@@ -24,8 +24,7 @@ class MLP(keras.layers.Layer):
         super().__init__(dtype=dtype, name=name)
         self._units = tuple(units)
         self._act = keras.activations.get(act)
-        self._dense = [
-            keras.layers.Dense(size, dtype=dtype, name=f'dense{i}') for i, size in enumerate(units)]
+        self._dense = [keras.layers.Dense(size, dtype=dtype, name=f'dense{i}') for i, size in enumerate(units)]
         self._norm = [hidden_norm(norm, dtype, f'norm{i}') for i in range(len(self._units))]
 
     def build(self, input_shape):
@@ -63,7 +62,8 @@ class PartedDense(keras.layers.Layer):
 
     def build(self, input_shape=None):
         self.kernel = self.add_weight(
-            shape=(sum(self._parts), self._units), initializer='glorot_uniform', name='kernel')
+            shape=(sum(self._parts), self._units), initializer='glorot_uniform', name='kernel'
+        )
         self.bias = self.add_weight(shape=(self._units,), initializer='zeros', name='bias')
 
     def call(self, *parts):
@@ -74,7 +74,7 @@ class PartedDense(keras.layers.Layer):
     def matrix(self, part):
         """The rows [parts[part], units] of the kernel that belong to a part, in compute dtype."""
         begin = sum(self._parts[:part])
-        rows = tf.convert_to_tensor(self.kernel.value)[begin: begin + self._parts[part]]
+        rows = tf.convert_to_tensor(self.kernel.value)[begin : begin + self._parts[part]]
         return tf.cast(rows, self.compute_dtype)
 
     def product(self, x, part):

@@ -21,13 +21,27 @@ class RSSM(keras.layers.Layer):
     Args (see configs.yaml, section rssm): action_size is A, embed_size is E.
     """
 
-    def __init__(self, action_size, embed_size, stoch, discrete, deter, hidden, ensemble, act, norm,
-                 gru_norm, std_act, min_std, dtype=None, name='rssm'):
+    def __init__(
+        self,
+        action_size,
+        embed_size,
+        stoch,
+        discrete,
+        deter,
+        hidden,
+        ensemble,
+        act,
+        norm,
+        gru_norm,
+        std_act,
+        min_std,
+        dtype=None,
+        name='rssm',
+    ):
         super().__init__(dtype=dtype, name=name)
         self._deter, self._hidden, self._embed_size = deter, hidden, embed_size
         compute = self.compute_dtype
-        self.latent = (Categorical(stoch, discrete, compute) if discrete else
-                       Gaussian(stoch, std_act, min_std, compute))
+        self.latent = Categorical(stoch, discrete, compute) if discrete else Gaussian(stoch, std_act, min_std, compute)
         self._act = keras.activations.get(act)
         self.img_in = PartedDense(hidden, (self.latent.size, action_size), dtype, 'img_in')
         self.img_in_norm = hidden_norm(norm, dtype, 'img_in_norm')
@@ -36,8 +50,8 @@ class RSSM(keras.layers.Layer):
         self.obs_out_norm = hidden_norm(norm, dtype, 'obs_out_norm')
         self.obs_dist = keras.layers.Dense(self.latent.outputs, dtype=dtype, name='obs_dist')
         self._priors = [
-            _Prior(hidden, self.latent.outputs, act, norm, dtype, f'prior{i or ""}')
-            for i in range(ensemble)]
+            _Prior(hidden, self.latent.outputs, act, norm, dtype, f'prior{i or ""}') for i in range(ensemble)
+        ]
 
     @property
     def feat_size(self):

@@ -8,6 +8,7 @@ FEW = 4  # numbers of a continuous action that are written out
 def action_names(size):
     """Of discrete actions: those of Atari where there are all 18, else their numbers."""
     import ale_py
+
     names = [action.name.lower() for action in ale_py.Action]
     return names if len(names) == size else [str(index) for index in range(size)]
 

@@ -9,11 +9,10 @@ import pathlib
 
 import numpy as np
 
-from ..errors import UserError, nearest
-from ..spec import FLAGS
-from ..replay import archive, infer_spaces
-from ..replay import episode_file
+from ..errors import UserError, nearest, require
+from ..replay import archive, episode_file, infer_spaces
 from ..replay.store import folder_in, listed
+from ..spec import FLAGS
 
 SMALL = 32  # numbers of a row, up to which tables have a column for each
 
@@ -22,8 +21,10 @@ def load_episodes(where):
     """The episodes of a folder, a file or a pattern, oldest first; see `dreamerv2_tf.load_episodes`."""
     paths = find(where)
     if not paths:
-        raise UserError(f'{where} holds no episode; expected the folder of a run, its train_episodes, a file, or a '
-                        'pattern such as "logdir/*/train_episodes"')
+        raise UserError(
+            f'{where} holds no episode; expected the folder of a run, its train_episodes, a file, or a '
+            'pattern such as "logdir/*/train_episodes"'
+        )
     return Episodes(sorted(paths, key=lambda path: (path.name, path)), {})
 
 
@@ -88,8 +89,16 @@ class Episodes(collections.abc.Sequence):
 
     def to_pandas(self):
         """A table with a row per episode. Needs the package pandas, of the extra `pandas`."""
-        rows = [{'time': episode.time, 'length': episode.length, 'total_return': episode.total_return,
-                 'terminal': episode.terminal, 'path': str(episode.path)} for episode in self]
+        rows = [
+            {
+                'time': episode.time,
+                'length': episode.length,
+                'total_return': episode.total_return,
+                'terminal': episode.terminal,
+                'path': str(episode.path),
+            }
+            for episode in self
+        ]
         return _pandas().DataFrame(rows, columns=['time', 'length', 'total_return', 'terminal', 'path'])
 
 
@@ -132,8 +141,9 @@ class Episode:
         if key.startswith('_') or key == 'arrays':
             raise AttributeError(key)
         if key not in self.arrays:
-            raise AttributeError(f'{self.path} holds no `{key}`{nearest(key, self.arrays)}; '
-                                 f'it holds {", ".join(self.arrays)}')
+            raise AttributeError(
+                f'{self.path} holds no `{key}`{nearest(key, self.arrays)}; it holds {", ".join(self.arrays)}'
+            )
         return self.arrays[key]
 
     def __repr__(self):
@@ -191,8 +201,4 @@ def _told():
 
 
 def _pandas():
-    try:
-        import pandas
-    except ImportError:
-        raise UserError("tables need the package pandas: pip install 'dreamerv2_tf[pandas]'") from None
-    return pandas
+    return require('pandas', 'pandas', '`to_pandas`')

@@ -9,7 +9,7 @@ import PIL.Image
 import PIL.ImageDraw
 import PIL.ImageFont
 
-from ..errors import UserError
+from ..errors import UserError, require
 from ..files import replacing
 from ..media.gif import FRAMES_PER_SECOND, LONGEST, gif, is_film
 from .actions import action_text
@@ -57,9 +57,14 @@ def pictures(episode, rows, key, side):
         scale = max(1, -(-side // max(frame.shape[:2])))
         frame = frame.repeat(scale, 0).repeat(scale, 1)
         change = f' ({gained:+g})' if gained else ''
-        yield _captioned(np.broadcast_to(frame, (*frame.shape[:2], 3)), [
-            (f'step {row}', TEXT), (f'return {returns[row]:g}{change}', _colour(gained)),
-            (action_text(episode, row), TEXT)])
+        yield _captioned(
+            np.broadcast_to(frame, (*frame.shape[:2], 3)),
+            [
+                (f'step {row}', TEXT),
+                (f'return {returns[row]:g}{change}', _colour(gained)),
+                (action_text(episode, row), TEXT),
+            ],
+        )
 
 
 def _gif(episode, key):
@@ -74,11 +79,7 @@ def _webp(episode, key):
 
 
 def _mp4(episode, key):
-    try:
-        import imageio_ffmpeg
-    except ImportError:
-        raise UserError("MP4 needs the package imageio-ffmpeg: pip install 'dreamerv2_tf[video]'; "
-                        '.gif and .webp need none') from None
+    imageio_ffmpeg = require('imageio_ffmpeg', 'video', 'MP4, other than .gif and .webp,')
     shown = pictures(episode, range(len(episode.reward)), key, SIDE)
     first = next(shown)
     height, width = first.shape[0] & ~1, first.shape[1] & ~1  # players want even ones
@@ -101,7 +102,7 @@ def _sheet(episode, key):
     sheet = np.full((lines * (height + GAP) + GAP, columns * (width + GAP) + GAP, 3), BACKGROUND, np.uint8)
     for index, picture in enumerate(shown):
         top, left = GAP + index // columns * (height + GAP), GAP + index % columns * (width + GAP)
-        sheet[top:top + height, left:left + width] = picture
+        sheet[top : top + height, left : left + width] = picture
     file = io.BytesIO()
     PIL.Image.fromarray(sheet).save(file, 'PNG')
     return file.getvalue()

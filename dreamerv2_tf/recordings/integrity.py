@@ -3,10 +3,9 @@
 import numpy as np
 
 from ..errors import UserError
-from ..spec import Spec
-from ..replay import archive
-from ..replay import episode_file
+from ..replay import archive, episode_file
 from ..replay.infer_spaces import check_alike
+from ..spec import Spec
 
 
 def check(paths):

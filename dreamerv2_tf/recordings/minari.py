@@ -19,13 +19,12 @@ import warnings
 import gymnasium
 import numpy as np
 
-from ..envs.row_env import inverse_action, observers
-from ..errors import RunError, UserError
-from ..spec import FLAGS, NOT_OBSERVED
 from ..display.progress import bar
-from ..replay import archive
-from ..replay import episode_file
+from ..envs.row_env import inverse_action, observers
+from ..errors import RunError, UserError, require
+from ..replay import archive, episode_file
 from ..replay.store import Store
+from ..spec import FLAGS, NOT_OBSERVED
 
 MARK = 'dreamerv2_tf'  # the algorithm's name in a dataset that `export` wrote
 
@@ -88,23 +87,32 @@ def _write(minari, name, episodes):
     with warnings.catch_warnings():
         warnings.simplefilter('ignore')  # that no environment and no author are named
         dataset = minari.create_dataset_from_buffers(
-            name, buffers, algorithm_name=MARK, observation_space=_observation_space(spaces),
-            action_space=_action_space(spaces.action, episodes), jpeg_encoding=False,
-            description='Episodes of dreamerv2_tf; infos hold the flags and log_* keys of all rows.')
+            name,
+            buffers,
+            algorithm_name=MARK,
+            observation_space=_observation_space(spaces),
+            action_space=_action_space(spaces.action, episodes),
+            jpeg_encoding=False,
+            description='Episodes of dreamerv2_tf; infos hold the flags and log_* keys of all rows.',
+        )
     dataset.storage.update_episode_metadata({'file': path.name} for path in episodes.paths)
 
 
 def _buffer(minari, action):
     """A function that turns an `Episode` into what Minari writes."""
+
     def convert(episode):
         apart = [key for key in episode.keys() if key in FLAGS or key.startswith('log_')]
         taken = episode.action[1:]
         return minari.data_collector.EpisodeBuffer(
             observations={key: episode[key] for key in episode.keys() if key not in (*NOT_OBSERVED, *apart)},
-            actions=taken.argmax(1) if action.discrete else taken, rewards=episode.reward[1:],
+            actions=taken.argmax(1) if action.discrete else taken,
+            rewards=episode.reward[1:],
             terminations=episode.is_terminal[1:],
             truncations=episode.is_last[1:] & ~episode.is_terminal[1:],
-            infos={key: episode[key] for key in apart})
+            infos={key: episode[key] for key in apart},
+        )
+
     return convert
 
 
@@ -131,11 +139,18 @@ def _read(dataset):
 
 def _own_rows(space, episode):
     """Arrays of an episode that `export` wrote."""
-    actions = (np.eye(space.n, dtype=np.float32)[episode.actions]
-               if isinstance(space, gymnasium.spaces.Discrete) else episode.actions)
+    actions = (
+        np.eye(space.n, dtype=np.float32)[episode.actions]
+        if isinstance(space, gymnasium.spaces.Discrete)
+        else episode.actions
+    )
     begin = {'action': np.zeros_like(actions[:1]), 'reward': np.zeros_like(episode.rewards[:1])}
-    return {**episode.observations, 'action': np.concatenate([begin['action'], actions]),
-            'reward': np.concatenate([begin['reward'], episode.rewards]), **episode.infos}
+    return {
+        **episode.observations,
+        'action': np.concatenate([begin['action'], actions]),
+        'reward': np.concatenate([begin['reward'], episode.rewards]),
+        **episode.infos,
+    }
 
 
 def _foreign_rows(dataset):
@@ -152,7 +167,10 @@ def _foreign_rows(dataset):
         return {
             **{key: np.stack([observer(view) for view in views]) for key, observer in found.items()},
             'action': np.stack([action.zeros(), *map(vector, episode.actions)]).astype(np.float32),
-            'reward': np.concatenate([[0], episode.rewards]).astype(np.float32), **dict(zip(FLAGS, flags))}
+            'reward': np.concatenate([[0], episode.rewards]).astype(np.float32),
+            **dict(zip(FLAGS, flags)),
+        }
+
     return convert
 
 
@@ -166,11 +184,18 @@ def _row(tree, index):
 def _observation_space(spaces):
     def box(spec):
         whole = np.issubdtype(spec.dtype, np.integer)
-        low, high = ((np.iinfo(spec.dtype).min, np.iinfo(spec.dtype).max) if whole else
-                     (0, 1) if spec.dtype == np.bool_ else (-np.inf, np.inf))
+        low, high = (
+            (np.iinfo(spec.dtype).min, np.iinfo(spec.dtype).max)
+            if whole
+            else (0, 1)
+            if spec.dtype == np.bool_
+            else (-np.inf, np.inf)
+        )
         return gymnasium.spaces.Box(low, high, spec.shape, spec.dtype)
-    return gymnasium.spaces.Dict({key: box(spec) for key, spec in spaces.observation.items()
-                                  if not key.startswith('log_')})
+
+    return gymnasium.spaces.Dict(
+        {key: box(spec) for key, spec in spaces.observation.items() if not key.startswith('log_')}
+    )
 
 
 def _action_space(action, episodes):
@@ -182,7 +207,8 @@ def _action_space(action, episodes):
 
 def _equal(one, other):
     return set(one) == set(other) and all(
-        value.dtype == other[key].dtype and value.tobytes() == other[key].tobytes() for key, value in one.items())
+        value.dtype == other[key].dtype and value.tobytes() == other[key].tobytes() for key, value in one.items()
+    )
 
 
 def _folder(minari, name):
@@ -194,9 +220,5 @@ def _folder(minari, name):
 
 
 def _minari():
-    try:
-        import minari
-        import minari.data_collector
-    except ImportError:
-        raise UserError("this needs the package Minari: pip install 'dreamerv2_tf[minari]'") from None
-    return minari
+    require('minari.data_collector', 'minari', '`--minari`')
+    return require('minari', 'minari', '`--minari`')

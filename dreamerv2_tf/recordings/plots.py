@@ -41,7 +41,7 @@ def _over_time(axis, returns):
     axis.plot(number, returns, '.', color=FAINT, markersize=4, label='return')
     if len(returns) > RECENT:
         mean = np.convolve(returns, np.ones(RECENT) / RECENT, 'valid')
-        axis.plot(number[RECENT - 1:], mean, color=COLOUR, label=f'mean of {RECENT}')
+        axis.plot(number[RECENT - 1 :], mean, color=COLOUR, label=f'mean of {RECENT}')
         axis.legend(frameon=False)
     axis.set(xlabel='episode, oldest first', ylabel='return')
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -57,7 +57,7 @@ def _within(axis, episodes):
     """How the return of each episode comes about."""
     count = min(CURVES, len(episodes))
     for index in np.linspace(0, len(episodes) - 1, count).astype(int):
-        axis.plot(np.cumsum(episodes[index].reward), color=COLOUR, alpha=max(0.1, count ** -0.5), linewidth=0.8)
+        axis.plot(np.cumsum(episodes[index].reward), color=COLOUR, alpha=max(0.1, count**-0.5), linewidth=0.8)
     axis.set(xlabel='agent step', ylabel='return so far')
 
 

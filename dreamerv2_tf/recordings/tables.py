@@ -17,8 +17,14 @@ def listing(episodes, order):
     """A row per episode, numbered as in `Episodes`; `order`: function of an `Episode` to sort by."""
     table = _table('number', 'saved', 'steps', 'return', 'ended by', 'file')
     for index, episode in sorted(enumerate(episodes), key=lambda numbered: order(numbered[1])):
-        table.add_row(str(index), f'{episode.time}', f'{episode.length:,}', f'{episode.total_return:g}',
-                      _ended(episode), episode.path.name)
+        table.add_row(
+            str(index),
+            f'{episode.time}',
+            f'{episode.length:,}',
+            f'{episode.total_return:g}',
+            _ended(episode),
+            episode.path.name,
+        )
     return _titled(f'{len(episodes):,} episodes', table)
 
 
@@ -30,8 +36,7 @@ def summary(episodes):
         table.add_row(name, *(f'{number:,.4g}' if name == 'return' else f'{number:,.0f}' for number in numbers))
     ends = collections.Counter(_ended(episode) for episode in episodes)
     title = f'{len(episodes):,} episodes, {episodes.lengths.sum():,} agent steps'
-    return rich.console.Group(
-        _titled(title, table), _bars('ended by', ends), _rewards(episodes), _actions(episodes))
+    return rich.console.Group(_titled(title, table), _bars('ended by', ends), _rewards(episodes), _actions(episodes))
 
 
 def single(episodes):
@@ -41,8 +46,10 @@ def single(episodes):
     for key, values in episode.arrays.items():
         shape = 'x'.join(map(str, values.shape))
         table.add_row(key, shape, str(values.dtype), f'{values.min():g}', f'{values.max():g}')
-    told = (f'saved {episode.time}, {episode.length:,} agent steps, return {episode.total_return:g}, '
-            f'ended by {_ended(episode)}\n')
+    told = (
+        f'saved {episode.time}, {episode.length:,} agent steps, return {episode.total_return:g}, '
+        f'ended by {_ended(episode)}\n'
+    )
     return rich.console.Group(_titled(str(episode.path), table), told, _events(episode), _actions(episodes[:1]))
 
 
@@ -74,8 +81,9 @@ def _actions(episodes):
         return _bars('actions', dict(zip(action_names(len(counts)), counts.tolist())))
     table = _table('dimension', 'mean', 'std', 'least', 'most')
     for index, values in enumerate(np.concatenate([episode.action[1:] for episode in episodes]).T):
-        table.add_row(str(index), *(f'{number:.3f}' for number in (
-            values.mean(), values.std(), values.min(), values.max())))
+        table.add_row(
+            str(index), *(f'{number:.3f}' for number in (values.mean(), values.std(), values.min(), values.max()))
+        )
     return _titled('actions', table)
 
 

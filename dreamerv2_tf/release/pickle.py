@@ -19,10 +19,13 @@ LIMIT_GB = 4  # of a file; that of the Atari agent has 0.09
 _NUMBERS = re.compile(r'f[248]|[iu][1248]|b1')
 
 # All that lists of arrays and numbers need in protocols 3 to 5; no dict, no class that is looked up and built.
-_OPCODES = frozenset((
-    'PROTO FRAME STOP MARK MEMOIZE BINPUT LONG_BINPUT BINGET LONG_BINGET NONE NEWTRUE NEWFALSE BININT BININT1 '
-    'BININT2 LONG1 BINUNICODE SHORT_BINUNICODE BINBYTES SHORT_BINBYTES BINBYTES8 BYTEARRAY8 EMPTY_TUPLE TUPLE '
-    'TUPLE1 TUPLE2 TUPLE3 EMPTY_LIST APPEND APPENDS GLOBAL STACK_GLOBAL REDUCE BUILD').split())
+_OPCODES = frozenset(
+    (
+        'PROTO FRAME STOP MARK MEMOIZE BINPUT LONG_BINPUT BINGET LONG_BINGET NONE NEWTRUE NEWFALSE BININT BININT1 '
+        'BININT2 LONG1 BINUNICODE SHORT_BINUNICODE BINBYTES SHORT_BINBYTES BINBYTES8 BYTEARRAY8 EMPTY_TUPLE TUPLE '
+        'TUPLE1 TUPLE2 TUPLE3 EMPTY_LIST APPEND APPENDS GLOBAL STACK_GLOBAL REDUCE BUILD'
+    ).split()
+)
 
 
 def load(path):
@@ -40,11 +43,12 @@ def load(path):
         return [_array(value) for value in values]
     except pickle.UnpicklingError as error:
         told = str(error)
-    except (EOFError, ValueError, TypeError, AttributeError, IndexError, KeyError, OverflowError,
-            MemoryError) as error:
+    except (EOFError, ValueError, TypeError, AttributeError, IndexError, KeyError, OverflowError, MemoryError) as error:
         told = f'it is no pickle, or not all of one ({error})'
-    raise UserError(f"cannot read {path}: {' '.join(told.split())}. Only a list of NumPy arrays of numbers, as the "
-                    "authors' release saves it, is read; nothing that a pickle asks for is run")
+    raise UserError(
+        f'cannot read {path}: {" ".join(told.split())}. Only a list of NumPy arrays of numbers, as the '
+        "authors' release saves it, is read; nothing that a pickle asks for is run"
+    )
 
 
 def _bytes(path):
@@ -138,11 +142,16 @@ class _Reader(pickle.Unpickler):
     _STAND_INS = {
         ('numpy', 'ndarray'): 'ndarray',  # only ever handed to _reconstruct
         ('numpy', 'dtype'): _Dtype,
-        **{(f'numpy.{core}.{module}', name): stand_in
-           for core in ('core', '_core')  # before and since NumPy 2
-           for module, name, stand_in in (('multiarray', '_reconstruct', _reconstruct),
-                                          ('multiarray', 'scalar', _scalar),
-                                          ('numeric', '_frombuffer', _frombuffer))}}
+        **{
+            (f'numpy.{core}.{module}', name): stand_in
+            for core in ('core', '_core')  # before and since NumPy 2
+            for module, name, stand_in in (
+                ('multiarray', '_reconstruct', _reconstruct),
+                ('multiarray', 'scalar', _scalar),
+                ('numeric', '_frombuffer', _frombuffer),
+            )
+        },
+    }
 
     def find_class(self, module, name):
         if (module, name) not in self._STAND_INS:

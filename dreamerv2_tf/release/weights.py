@@ -29,17 +29,26 @@ _RENAMED = (
     (r'rssm/gru/norm', r'rssm/_cell/_norm'),
     (r'rssm/prior(\d+)/img_dist', r'rssm/img_dist_\1'),
     (r'rssm/prior(\d+)/img_out/dense0', r'rssm/img_out_\1'),
-    (r'rssm/prior(\d+)/img_out/norm0', r'rssm/img_out_norm_\1'))
+    (r'rssm/prior(\d+)/img_out/norm0', r'rssm/img_out_norm_\1'),
+)
 _BEHAVIOUR, _HEADS = ('_behaviour',), ('wm', 'heads')
 _ABOVE = {  # where the parts stand in the tree
-    'target_critic': _BEHAVIOUR, 'actor': _BEHAVIOUR, 'critic': _BEHAVIOUR, 'encoder': ('wm',),
-    'decoder': _HEADS, 'discount': _HEADS, 'reward': _HEADS, 'rssm': ('wm',)}
+    'target_critic': _BEHAVIOUR,
+    'actor': _BEHAVIOUR,
+    'critic': _BEHAVIOUR,
+    'encoder': ('wm',),
+    'decoder': _HEADS,
+    'discount': _HEADS,
+    'reward': _HEADS,
+    'rssm': ('wm',),
+}
 _MADE = {'kernel': '0', 'bias': '1', 'gamma': '0', 'beta': '1'}  # a layer lists its variables as it made them
 _OWN = ''  # sorts before all names of parts
 
 
 class Found(NamedTuple):
     """One array of variables.pkl."""
+
     name: str  # our variable, or what else it is
     is_weight: bool
     array: np.ndarray  # float32 where it is a weight
@@ -65,8 +74,10 @@ def find(arrays, weights, file):
             _refuse(file, arrays, expected, f': array {index}, {name}, is of type {array.dtype} there, not a float')
     if len(arrays) != len(expected):
         _refuse(file, arrays, expected, '')
-    return [Found(name, name in weights, array.astype(np.float32) if name in weights else array)
-            for array, name in zip(arrays, expected)]
+    return [
+        Found(name, name in weights, array.astype(np.float32) if name in weights else array)
+        for array, name in zip(arrays, expected)
+    ]
 
 
 def _order(weights):
@@ -95,4 +106,5 @@ def _place(name, has_slow_critic):
 def _refuse(file, arrays, expected, why):
     raise UserError(
         f'{file} does not fit these settings{why}. It holds {len(arrays)} arrays, an agent of these settings '
-        f'{len(expected)}; --config must be the config.yaml that the release wrote beside it')
+        f'{len(expected)}; --config must be the config.yaml that the release wrote beside it'
+    )

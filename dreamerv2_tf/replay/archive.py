@@ -20,7 +20,18 @@ from ..files import replacing
 LARGEST_BYTES = 2**32  # that a file may claim to hold
 _LOCAL_HEADER = struct.Struct('<26xHH')  # of a zip member: lengths of its name and of its extra field
 _SCARCE = errno.EMFILE, errno.ENFILE, errno.ENOMEM  # the machine's fault, not the file's
-_BROKEN = (OSError, ValueError, TypeError, KeyError, EOFError, RuntimeError, OverflowError, struct.error, zipfile.BadZipFile, zlib.error)
+_BROKEN = (
+    OSError,
+    ValueError,
+    TypeError,
+    KeyError,
+    EOFError,
+    RuntimeError,
+    OverflowError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 class BrokenEpisode(Exception):
@@ -29,6 +40,7 @@ class BrokenEpisode(Exception):
 
 class Member(NamedTuple):
     """An array in a file."""
+
     dtype: np.dtype
     shape: tuple
     offset: int  # of its first value in the file, or None where it has to be inflated
@@ -55,8 +67,8 @@ def members(path):
         with path.open('rb') as file, zipfile.ZipFile(file) as archive:
             end = os.fstat(file.fileno()).st_size
             found = {
-                info.filename.removesuffix('.npy'): _member(archive, info, file, end)
-                for info in archive.infolist()}
+                info.filename.removesuffix('.npy'): _member(archive, info, file, end) for info in archive.infolist()
+            }
     except _BROKEN as error:
         _give_up(path, error)
     total = sum(member.size for member in found.values())
@@ -78,9 +90,11 @@ def open_arrays(path):
         inflated = {name for name, member in found.items() if member.offset is None}
         with np.load(path, allow_pickle=False) as archive:
             return {
-                name: archive[name] if name in inflated else
-                np.ndarray(member.shape, member.dtype, content, member.offset)
-                for name, member in found.items()}
+                name: archive[name]
+                if name in inflated
+                else np.ndarray(member.shape, member.dtype, content, member.offset)
+                for name, member in found.items()
+            }
     except _BROKEN as error:
         _give_up(path, error)
 
@@ -139,8 +153,7 @@ def _member(archive, info, file, end):
     """What the headers of a zip member say. Raises ValueError where they do not agree."""
     with archive.open(info) as stream:
         version = np.lib.format.read_magic(stream)
-        read_header = (np.lib.format.read_array_header_1_0 if version == (1, 0)
-                       else np.lib.format.read_array_header_2_0)
+        read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
         shape, fortran_order, dtype = read_header(stream)
         header = stream.tell()
     if dtype.hasobject:
@@ -151,8 +164,7 @@ def _member(archive, info, file, end):
     if info.compress_type != zipfile.ZIP_STORED or fortran_order:
         return Member(dtype, shape, None)
     file.seek(info.header_offset)
-    begin = info.header_offset + _LOCAL_HEADER.size + sum(
-        _LOCAL_HEADER.unpack(file.read(_LOCAL_HEADER.size)))
+    begin = info.header_offset + _LOCAL_HEADER.size + sum(_LOCAL_HEADER.unpack(file.read(_LOCAL_HEADER.size)))
     if begin + info.file_size > end:
         raise ValueError(f'{info.filename} is cut off')
     return Member(dtype, shape, begin + header)

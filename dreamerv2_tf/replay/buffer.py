@@ -3,6 +3,7 @@
 import logging
 
 from . import episode_file
+from .open_episode import OpenEpisode
 
 LOOK_AHEAD = 2000  # numbers, as many as may be missing between two files of the run
 
@@ -35,8 +36,8 @@ class Buffer:
         self._ongoing, self._disk_limit = ongoing, disk_limit
         self.numbers = [0] * envs
         self._saved = {}  # digest -> agent steps of all episodes that count, oldest first
-        self._loaded = {}  # digest -> Finished, a newest part of these
-        self._open = {}  # index of environment -> Open
+        self._loaded = {}  # digest -> FinishedEpisode, a newest part of these
+        self._open = {}  # index of environment -> OpenEpisode
         self._leaving = []  # digests of files beyond the disk limit
         self.total_steps = self.loaded_steps = 0
         for digest in store.digests:
@@ -57,7 +58,7 @@ class Buffer:
         return {index: ep.newest for index, ep in self._open.items()}
 
     def episodes(self):
-        """Episodes that can be sampled, oldest first, as `Finished` or `Open`."""
+        """Episodes that can be sampled, oldest first, as `FinishedEpisode` or `OpenEpisode`."""
         going_on = self._open.values() if self._ongoing else ()
         return [*self._loaded.values(), *(ep for ep in going_on if ep.rows >= self._ongoing)]
 
@@ -72,7 +73,7 @@ class Buffer:
     def add(self, row, index):
         """Adds a row of an environment. Returns the arrays of an episode that it ended, else None."""
         if row['is_first']:
-            self._open[index] = episode_file.Open(episode_file.digest(self._seed, index, self.numbers[index]))
+            self._open[index] = OpenEpisode(episode_file.digest(self._seed, index, self.numbers[index]))
         self._open[index].add({key: episode_file.stored(value) for key, value in row.items()})
         if row['is_last']:
             return self._finish(index)
@@ -124,8 +125,12 @@ class Buffer:
 
     def state(self):
         """What `restore` needs: a manifest of plain data, and {index: rows so far} of running episodes."""
-        manifest = {'seed': self._seed, 'numbers': list(self.numbers), 'saved': list(self._saved),
-                    'leaving': list(self._leaving)}
+        manifest = {
+            'seed': self._seed,
+            'numbers': list(self.numbers),
+            'saved': list(self._saved),
+            'leaving': list(self._leaving),
+        }
         return manifest, {index: ep.arrays() for index, ep in self._open.items()}
 
     def restore(self, manifest, running, exact):
@@ -152,8 +157,11 @@ class Buffer:
                 self._count(digest)
         gone = len(manifest['saved']) - len(self._saved)
         if gone:
-            _log.warning('%d episodes of the checkpoint are missing in %s; the run goes on without them',
-                         gone, self._store.folder)
+            _log.warning(
+                '%d episodes of the checkpoint are missing in %s; the run goes on without them',
+                gone,
+                self._store.folder,
+            )
         more = max(0, len(self.numbers) - len(manifest['numbers']))  # environments than before
         self.numbers = [*manifest['numbers'], *[0] * more]
         later = {digest for index in range(len(self.numbers)) for digest in self._later(index).values()}
@@ -162,7 +170,7 @@ class Buffer:
                 self._count(digest)
         for index, arrays in running.items():
             digest = episode_file.digest(self._seed, index, self.numbers[index])
-            self._open[index] = episode_file.Open.of(digest, arrays)
+            self._open[index] = OpenEpisode.of(digest, arrays)
         return 0 if exact else self._adopt()
 
     def _adopt(self):
@@ -206,7 +214,7 @@ class Buffer:
         return arrays
 
     def _finished(self, digest):
-        return episode_file.Finished(digest, self._store.read, self._store.length(digest) + 1)
+        return episode_file.FinishedEpisode(digest, self._store.read, self._store.length(digest) + 1)
 
     def _count(self, digest):
         """An episode counts as the newest one."""

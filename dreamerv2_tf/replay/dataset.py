@@ -50,8 +50,10 @@ class Dataset:
     def state(self):
         """Pieces that are drawn already, as lists [digest, start, stop]: {'chunks', 'rest'}."""
         rest = self._sampler.rest
-        return {'chunks': self._chunks and [[_named(piece) for piece in chunk] for chunk in self._chunks],
-                'rest': rest and _named(rest)}
+        return {
+            'chunks': self._chunks and [[_named(piece) for piece in chunk] for chunk in self._chunks],
+            'rest': rest and _named(rest),
+        }
 
     def restore(self, state):
         """Goes on from a `state`; where one of its episodes is gone, other pieces are drawn."""

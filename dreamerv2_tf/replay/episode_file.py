@@ -9,7 +9,6 @@ import numpy as np
 from ..spec import FLAGS
 from .archive import BrokenEpisode, open_arrays
 
-FIRST_ROWS = 64  # that an episode has room for in the beginning
 STAMP = '%Y%m%dT%H%M%S'
 _NAME = re.compile(r'(\d{8}T\d{6})-([0-9a-f]{32})-(\d+)\.npz')
 
@@ -69,13 +68,14 @@ def load(path):
         episode['is_first'] = np.arange(len(episode['reward'])) == 0
     lengths = {key: len(value) if value.ndim else 0 for key, value in episode.items()}
     if len(set(lengths.values())) > 1 or lengths['reward'] < 2:
-        raise BrokenEpisode(f'{path} must have the same number of rows in each key, 2 or more. '
-                            f'Received: {lengths}')
+        raise BrokenEpisode(f'{path} must have the same number of rows in each key, 2 or more. Received: {lengths}')
     for key, dtype in (('action', np.float32), ('reward', np.float32), *((flag, np.bool_) for flag in FLAGS)):
         episode[key] = episode[key].astype(dtype, copy=False)
         if episode[key].ndim != 1 + (key == 'action'):
-            raise BrokenEpisode(f'{path}: `{key}` must be {"vectors" if key == "action" else "a number per row"}. '
-                                f'Received: {episode[key].shape}')
+            raise BrokenEpisode(
+                f'{path}: `{key}` must be {"vectors" if key == "action" else "a number per row"}. '
+                f'Received: {episode[key].shape}'
+            )
     if not np.isfinite(episode['reward']).all():
         raise BrokenEpisode(f'{path}: a reward is not finite')
     return episode
@@ -102,11 +102,13 @@ def check_fits(episode, specs):
             raise BrokenEpisode(f'it lacks `{key}`')
         rows, dtype = episode[key], stored(np.empty(0, spec.dtype)).dtype
         if rows.shape[1:] != tuple(spec.shape) or rows.dtype != dtype:
-            raise BrokenEpisode(f'rows of `{key}` must be {dtype} of the shape {tuple(spec.shape)}. '
-                                f'Received: {rows.dtype} of {rows.shape[1:]}')
+            raise BrokenEpisode(
+                f'rows of `{key}` must be {dtype} of the shape {tuple(spec.shape)}. '
+                f'Received: {rows.dtype} of {rows.shape[1:]}'
+            )
 
 
-class Finished:
+class FinishedEpisode:
     """A whole episode.
 
     Args:
@@ -122,61 +124,3 @@ class Finished:
         """{key: rows start .. stop-1}. Raises BrokenEpisode."""
         arrays = self._read(self.digest)
         return {key: arrays[key][start:stop] for key in keys}
-
-
-class Open:
-    """An episode that is going on; it grows row by row.
-
-    Args:
-      digest: the name that it will have.
-
-    Attributes:
-      rows: how many there are.
-    """
-
-    def __init__(self, digest):
-        self.digest, self.rows = digest, 0
-        self._columns = {}  # key -> array whose first `rows` rows are filled
-
-    @classmethod
-    def of(cls, digest, arrays):
-        """An episode whose rows so far are {key: [rows, ...]}."""
-        running = cls(digest)
-        running.rows = len(arrays['reward'])
-        running._columns = {key: np.array(value) for key, value in arrays.items()}
-        return running
-
-    @property
-    def newest(self):
-        """The newest row."""
-        return {key: column[self.rows - 1] for key, column in self._columns.items()}
-
-    def add(self, row):
-        for key, value in row.items():
-            column = _with_room(self._columns.get(key), self.rows, np.asarray(value))
-            column[self.rows] = value
-            self._columns[key] = column
-        self.rows += 1
-
-    def slices(self, keys, start, stop):
-        """{key: rows start .. stop-1}."""
-        return {key: self._columns[key][start:stop] for key in keys}
-
-    def arrays(self, truncated=False):
-        """All rows as {key: [L+1, ...]}; `truncated` sets is_last on the last one."""
-        arrays = {key: stored(value) for key, value in self.slices(self._columns, 0, self.rows).items()}
-        arrays |= {key: arrays[key].astype(bool) for key in FLAGS}
-        arrays['is_last'][-1] |= truncated
-        return arrays
-
-
-def _with_room(column, rows, value):
-    """A column with `rows` values in which another one fits: itself, or a copy twice as long."""
-    if column is None:
-        return np.empty((FIRST_ROWS, *value.shape), value.dtype)
-    dtype = np.result_type(column, value)
-    if rows < len(column) and dtype == column.dtype:
-        return column
-    longer = np.empty((2 * rows, *column.shape[1:]), dtype)
-    longer[:rows] = column[:rows]
-    return longer

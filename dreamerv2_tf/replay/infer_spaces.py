@@ -6,7 +6,7 @@ import numpy as np
 import rich.progress
 
 from ..errors import UserError
-from ..spec import ActionSpec, NOT_OBSERVED, Spaces, Spec, observed
+from ..spec import NOT_OBSERVED, ActionSpec, Spaces, Spec, observed
 from . import archive
 from .episode_file import require_keys, stored
 
@@ -51,10 +51,13 @@ def check_alike(one, other):
     rows, others = ({key: specs[key] for key in (*observed(specs), 'action')} for _, specs in (one, other))
     for key in sorted({*rows, *others}):
         if rows.get(key) != others.get(key):
-            told = ['lacks it' if spec is None else f'has {tuple(spec.shape)} {np.dtype(spec.dtype).name}'
-                    for spec in (rows.get(key), others.get(key))]
-            raise UserError(f'episodes must be alike, but their rows of `{key}` differ: {one[0]} {told[0]}, '
-                            f'{other[0]} {told[1]}')
+            told = [
+                'lacks it' if spec is None else f'has {tuple(spec.shape)} {np.dtype(spec.dtype).name}'
+                for spec in (rows.get(key), others.get(key))
+            ]
+            raise UserError(
+                f'episodes must be alike, but their rows of `{key}` differ: {one[0]} {told[0]}, {other[0]} {told[1]}'
+            )
 
 
 def _specs(path):

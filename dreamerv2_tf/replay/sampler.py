@@ -6,7 +6,8 @@ import numpy as np
 
 
 class Piece(NamedTuple):
-    """Rows start .. stop-1 of an episode (`Finished` or `Open`)."""
+    """Rows start .. stop-1 of an episode (`FinishedEpisode` or `OpenEpisode`)."""
+
     episode: object
     start: int
     stop: int

@@ -10,8 +10,7 @@ import threading
 import rich.progress
 
 from ..files import remove_unfinished
-from . import archive
-from . import episode_file
+from . import archive, episode_file
 from .writer import WAITING, Writer
 
 OPEN_FILES = 8192  # at most, and at most half of what the process may open
@@ -103,8 +102,7 @@ class Store:
                 opened = arrays, archive.bytes_in_memory(arrays)
                 self._inflated += opened[1]
             self._open[digest] = opened
-            while len(self._open) > 1 and (
-                    len(self._open) > self._most_open or self._inflated > INFLATED_BYTES):
+            while len(self._open) > 1 and (len(self._open) > self._most_open or self._inflated > INFLATED_BYTES):
                 self._close(next(iter(self._open)))
             return opened[0]
 

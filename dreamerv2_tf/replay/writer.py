@@ -10,6 +10,7 @@ WAITING = 4  # episodes at most are not saved yet; where the disk is slower than
 
 class Written(NamedTuple):
     """How it went with an episode."""
+
     digest: str
     replaced: object  # path of its file before, or None
     error: Exception  # or None where it is saved

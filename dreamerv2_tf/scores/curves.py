@@ -14,6 +14,7 @@ class Point(NamedTuple):
       seeds: how many there are.
       how: 'published', 'interpolated' between two published points, or 'last' behind the last one.
     """
+
     frames: int
     mean: float
     std: float
@@ -39,6 +40,7 @@ class Curve(NamedTuple):
       seeds: runs behind a point.
       running: of them, those that had not stopped yet.
     """
+
     method: str
     frames: np.ndarray
     mean: np.ndarray
@@ -66,6 +68,7 @@ class Curve(NamedTuple):
         if frames < self.first:
             return None
         how = 'last' if frames > self.last else 'published' if frames in self.frames else 'interpolated'
-        figures = [float(np.interp(frames, self.frames, values))
-                   for values in (self.mean, self.std, self.low, self.high)]
+        figures = [
+            float(np.interp(frames, self.frames, values)) for values in (self.mean, self.std, self.low, self.high)
+        ]
         return Point(frames, *figures, int(self.seeds[0]), how)

@@ -14,6 +14,7 @@ class Aggregates(NamedTuple):
       gamer_median, gamer_mean: of gamer-normalised scores over the games.
       record_mean, clipped_record_mean: of record-normalised scores; each clipped at 1 for the last.
     """
+
     gamer_median: float
     gamer_mean: float
     record_mean: float
@@ -38,10 +39,10 @@ def aggregates(scores):
     scores: {name of a game: raw score, or those of all seeds [N]}, at least one game.
     """
     means = [(published.games()[name], np.mean(values)) for name, values in scores.items()]
-    gamer, record = (np.array([normalized(mean, game, reference) for game, mean in means])
-                     for reference in ('gamer', 'record'))
-    return Aggregates(*map(float, (
-        np.median(gamer), np.mean(gamer), np.mean(record), np.mean(np.minimum(record, 1)))))
+    gamer, record = (
+        np.array([normalized(mean, game, reference) for game, mean in means]) for reference in ('gamer', 'record')
+    )
+    return Aggregates(*map(float, (np.median(gamer), np.mean(gamer), np.mean(record), np.mean(np.minimum(record, 1)))))
 
 
 def table_1():

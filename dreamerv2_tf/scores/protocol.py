@@ -3,8 +3,7 @@
 from ..errors import nearest
 from . import published
 
-ATARI = {'action_repeat': 4, 'time_limit': 27000, 'atari_full_actions': True, 'eval_noise': 0,
-         'eval_state_mean': False}
+ATARI = {'action_repeat': 4, 'time_limit': 27000, 'atari_full_actions': True, 'eval_noise': 0, 'eval_state_mean': False}
 DMC = {'action_repeat': 2}
 BIN_FRAMES = {'atari': 1_000_000, 'dmc': 30_000}
 METRICS = ('eval_return', 'train_return')
@@ -25,8 +24,11 @@ def remarks(task, values):
     if published.known_name(task) is None:
         return ()
     expected = DMC if _suite(task) == 'dmc' else ATARI
-    return tuple(f'{key} {values[key]}, published {value}' for key, value in expected.items()
-                 if key in values and values[key] != value)
+    return tuple(
+        f'{key} {values[key]}, published {value}'
+        for key, value in expected.items()
+        if key in values and values[key] != value
+    )
 
 
 def refusal(task, metric, action_repeat):

@@ -15,8 +15,16 @@ FOLDER = pathlib.Path(__file__).parent / 'data'
 BASELINES = ('iqn', 'rainbow', 'c51', 'dqn')  # after 200M frames, with sticky actions
 VARIANTS = ('dreamerv2', 'schedules')  # with finals of every seed
 TITLES = {
-    'random': 'Random', 'gamer': 'Gamer', 'record': 'Record', 'dqn': 'DQN', 'c51': 'C51',
-    'rainbow': 'Rainbow', 'iqn': 'IQN', 'dreamerv2': 'DreamerV2', 'schedules': 'DreamerV2 (schedules)'}
+    'random': 'Random',
+    'gamer': 'Gamer',
+    'record': 'Record',
+    'dqn': 'DQN',
+    'c51': 'C51',
+    'rainbow': 'Rainbow',
+    'iqn': 'IQN',
+    'dreamerv2': 'DreamerV2',
+    'schedules': 'DreamerV2 (schedules)',
+}
 
 
 class Game(NamedTuple):
@@ -27,6 +35,7 @@ class Game(NamedTuple):
       scores: {'random' | 'gamer' | 'record' | baseline: raw score}.
       finals: {variant: raw score of each seed [N]}.
     """
+
     name: str
     scores: dict
     finals: dict
@@ -39,13 +48,16 @@ class Game(NamedTuple):
 @functools.cache
 def games():
     """{name: `Game`} of the paper's 55 games, by name."""
-    finals = {row['game']: {variant: np.array(row[variant].split(), float) for variant in VARIANTS}
-              for row in _rows('atari_finals.csv')}
+    finals = {
+        row['game']: {variant: np.array(row[variant].split(), float) for variant in VARIANTS}
+        for row in _rows('atari_finals.csv')
+    }
     return {
         row['game']: Game(
-            row['game'], {key: float(value) for key, value in row.items() if key != 'game'},
-            finals[row['game']])
-        for row in _rows('atari_scores.csv')}
+            row['game'], {key: float(value) for key, value in row.items() if key != 'game'}, finals[row['game']]
+        )
+        for row in _rows('atari_scores.csv')
+    }
 
 
 @functools.cache
@@ -54,9 +66,12 @@ def curves():
     columns = {}
     for row in _rows('curves.csv'):
         columns.setdefault(row['task'], {}).setdefault(row['method'], []).append(
-            [float(row[key]) for key in ('frames', 'mean', 'std', 'min', 'max', 'seeds', 'running')])
-    return {task: {method: Curve(method, *np.array(rows).T) for method, rows in methods.items()}
-            for task, methods in columns.items()}
+            [float(row[key]) for key in ('frames', 'mean', 'std', 'min', 'max', 'seeds', 'running')]
+        )
+    return {
+        task: {method: Curve(method, *np.array(rows).T) for method, rows in methods.items()}
+        for task, methods in columns.items()
+    }
 
 
 def provenance():
@@ -81,8 +96,10 @@ def find(task):
     name = known_name(task)
     if name is None:
         known = [*curves(), *games()]
-        raise UserError(f'nothing is published for `{task}`{nearest(task, known)}; published are 55 Atari '
-                        'games, such as pong, 20 dm_control tasks, such as dmc_walker_walk, and dmc_humanoid_walk')
+        raise UserError(
+            f'nothing is published for `{task}`{nearest(task, known)}; published are 55 Atari '
+            'games, such as pong, 20 dm_control tasks, such as dmc_walker_walk, and dmc_humanoid_walk'
+        )
     return name
 
 

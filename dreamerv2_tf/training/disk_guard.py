@@ -28,8 +28,10 @@ class Space:
         self._needed = 2 * checkpoint_bytes + spare_bytes
         self.was_low = False
         if self.low():
-            raise UserError(f'`logdir` {folder}: its disk has {self._left()} GB left; a run needs '
-                            f'{self._needed / 1e9:.2f} GB for checkpoints alone')
+            raise UserError(
+                f'`logdir` {folder}: its disk has {self._left()} GB left; a run needs '
+                f'{self._needed / 1e9:.2f} GB for checkpoints alone'
+            )
 
     def low(self):
         """Whether there is too little, now or before."""
@@ -38,8 +40,10 @@ class Space:
 
     def describe(self):
         """Why a run ended."""
-        return (f'the disk of {self._folder} has {self._left()} GB left and {self._needed / 1e9:.2f} GB are '
-                'kept for checkpoints; all is saved. Free some space')
+        return (
+            f'the disk of {self._folder} has {self._left()} GB left and {self._needed / 1e9:.2f} GB are '
+            'kept for checkpoints; all is saved. Free some space'
+        )
 
     def _left(self):
         return f'{self._free() / 1e9:.2f}'

@@ -55,8 +55,11 @@ class Pictures:
         """{name: function that makes its frames}."""
         weights, rows = _snapshot(self._world_model), sequences(episodes)
         seed = tensor_seed(self._seed, 'report', steps)
-        return {f'open_loop_{key}': functools.partial(_predicted, self._world_model, weights, rows, key, seed)
-                for key in self._keys if rows and key in self._world_model.decoder.cnn_keys}
+        return {
+            f'open_loop_{key}': functools.partial(_predicted, self._world_model, weights, rows, key, seed)
+            for key in self._keys
+            if rows and key in self._world_model.decoder.cnn_keys
+        }
 
     def _submit(self, frames, films):
         self._background.submit(f'films at {frames:,} frames', functools.partial(self._write, frames, films))
@@ -87,8 +90,7 @@ def sequences(episodes):
     picks = [(i % len(episodes), i // len(episodes)) for i in range(SEQUENCES)]
     turns = picks[-1][1] or 1
     cuts = [(episodes[e], last[e] * turn // turns) for e, turn in picks]
-    rows = {key: np.stack([episode[key][start:start + length] for episode, start in cuts])
-            for key in episodes[0]}
+    rows = {key: np.stack([episode[key][start : start + length] for episode, start in cuts]) for key in episodes[0]}
     rows['is_first'][:, 0] = True
     return rows
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import build
 from ..collect.driver import Driver, RandomPolicy
-from ..spec import episode_length, episode_return
+from ..collect.whole_episodes import evaluate
 from ..learning.checkpoint import Checkpoints
 from ..metrics.clocks import Every, Since
 from ..metrics.jsonl import Jsonl
@@ -14,12 +14,12 @@ from ..metrics.recorder import Recorder
 from ..metrics.tensorboard import TensorBoard
 from ..metrics.timing import Timing
 from ..seeding import generator
+from ..spec import episode_length, episode_return
 from . import messages, resume
-from ..collect.whole_episodes import evaluate
-from .published_curve import Beside, OnTrack
 from .films import Pictures
-from .state import Position
 from .profiler import Trace
+from .published_curve import Beside, OnTrack
+from .state import Position
 from .updates import Updates
 
 SHOWN_EPISODES = 2  # of an evaluation, in pictures
@@ -43,18 +43,31 @@ def make_training(config, logdir, agent, train_envs, eval_envs, progress, stop, 
     jsonl, tensorboard = Jsonl(logdir / 'metrics.jsonl'), TensorBoard(logdir)
     on_track = OnTrack(config.task, config.action_repeat, config.discount)
     recorder = Recorder([progress, jsonl, *(Beside(sink, on_track) for sink in (tensorboard, *sinks))])
-    pictures = Pictures(logdir / 'videos', agent.world_model, eval_envs.observation, config.log_keys_video,
-                        config.seed, tensorboard)
+    pictures = Pictures(
+        logdir / 'videos', agent.world_model, eval_envs.observation, config.log_keys_video, config.seed, tensorboard
+    )
     random_policy, timing = RandomPolicy(train_envs.action, generators['random policy']), Timing()
-    updates = Updates(agent.learner, dataset, recorder, progress, timing, config.overlap,
-                      Trace(logdir, config.profile))
+    updates = Updates(agent.learner, dataset, recorder, progress, timing, config.overlap, Trace(logdir, config.profile))
 
     def make_position(driver, clocks):
         return Position(agent, driver, envs, buffers, dataset, recorder, jsonl, clocks, generators)
 
     return (kind or Training)(
-        config, agent, envs, buffers, dataset, updates, recorder, progress, timing, pictures,
-        Checkpoints(logdir / 'checkpoints', config.checkpoint.keep), random_policy, make_position, stop)
+        config,
+        agent,
+        envs,
+        buffers,
+        dataset,
+        updates,
+        recorder,
+        progress,
+        timing,
+        pictures,
+        Checkpoints(logdir / 'checkpoints', config.checkpoint.keep),
+        random_policy,
+        make_position,
+        stop,
+    )
 
 
 class Training:
@@ -66,8 +79,23 @@ class Training:
 
     more = '--steps'
 
-    def __init__(self, config, agent, envs, buffers, dataset, updates, recorder, progress, timing, pictures,
-                 checkpoints, random_policy, make_position, stop):
+    def __init__(
+        self,
+        config,
+        agent,
+        envs,
+        buffers,
+        dataset,
+        updates,
+        recorder,
+        progress,
+        timing,
+        pictures,
+        checkpoints,
+        random_policy,
+        make_position,
+        stop,
+    ):
         self._config, self._agent = config, agent
         self._envs, self._buffers, self._updates = envs, buffers, updates
         self._recorder, self._progress, self._pictures = recorder, progress, pictures
@@ -77,8 +105,10 @@ class Training:
         self._train_due, self._log_due = Every(config.train_every), Every(config.log_every)
         self._eval_due, self._video_due = Every(config.eval_every), Every(config.video_every)
         self._save_due = Since(config.checkpoint.every_frames, config.checkpoint.every_minutes)
-        self._position = make_position(self._driver, {
-            'train': self._train_due, 'log': self._log_due, 'eval': self._eval_due, 'video': self._video_due})
+        self._position = make_position(
+            self._driver,
+            {'train': self._train_due, 'log': self._log_due, 'eval': self._eval_due, 'video': self._video_due},
+        )
         self._learning = False
         self._eval_returns, self._shown = [], []  # of this evaluation; the newest episodes for pictures
         self._given_up = False  # an evaluation, because the run was stopped in the middle of it
@@ -147,8 +177,7 @@ class Training:
         self._flush()
 
     def _seeds(self, mode):
-        return lambda index: build.env_seed(
-            self._config.seed, mode, index, self._buffers[mode].numbers[index])
+        return lambda index: build.env_seed(self._config.seed, mode, index, self._buffers[mode].numbers[index])
 
     def _prefill(self):
         """At least `prefill` steps and one episode with random actions, and one to evaluate."""
@@ -186,7 +215,8 @@ class Training:
                     self._evaluate_agent()
                     continue
                 explores = self._config.expl_behavior == 'random' and (
-                    not self._config.expl_until or self.frames < self._config.expl_until)
+                    not self._config.expl_until or self.frames < self._config.expl_until
+                )
                 self._act(self._random if explores else self._agent.train_policy)
             self._updates.check(self.steps)
 
@@ -223,8 +253,7 @@ class Training:
         if self._eval_returns:
             count = len(self._eval_returns)
             mean = f', mean of {count} episodes' if count > 1 else ''
-            self._progress.say(
-                f'{self.frames:,} frames: {told} {np.mean(self._eval_returns):.4g}{mean}')
+            self._progress.say(f'{self.frames:,} frames: {told} {np.mean(self._eval_returns):.4g}{mean}')
 
     def _on_train_row(self, row, index):
         self._position.steps += not row['is_first']
@@ -265,14 +294,18 @@ class Training:
     def _log_episode(self, mode, episode):
         buffer = self._buffers[mode]
         numbers = {
-            f'{mode}_return': episode_return(episode), f'{mode}_length': episode_length(episode),
-            f'{mode}_total_steps': buffer.total_steps, f'{mode}_total_episodes': buffer.total_episodes,
+            f'{mode}_return': episode_return(episode),
+            f'{mode}_length': episode_length(episode),
+            f'{mode}_total_steps': buffer.total_steps,
+            f'{mode}_total_episodes': buffer.total_episodes,
             f'{mode}_loaded_steps': buffer.loaded_steps,
-            f'{mode}_loaded_episodes': buffer.loaded_episodes}
+            f'{mode}_loaded_episodes': buffer.loaded_episodes,
+        }
         for kind, reduce in (('sum', np.sum), ('mean', np.mean), ('max', np.max)):
             pattern = self._config[f'log_keys_{kind}']
-            numbers |= {f'{kind}_{mode}_{key}': float(reduce(value)) for key, value in episode.items()
-                        if re.match(pattern, key)}
+            numbers |= {
+                f'{kind}_{mode}_{key}': float(reduce(value)) for key, value in episode.items() if re.match(pattern, key)
+            }
         self._recorder.write_at_once(self.frames, numbers)
 
     def _save(self):

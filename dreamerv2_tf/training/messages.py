@@ -3,11 +3,19 @@
 import math
 
 from ..config import presets
+from ..display.format import duration_text
 from ..spec import Spaces
-from ..display.progress import duration
 
-LAYERS = ('rssm.deter', 'rssm.hidden', 'encoder.cnn_depth', 'decoder.cnn_depth', 'actor.units', 'critic.units',
-          'reward_head.units', 'discount_head.units')
+LAYERS = (
+    'rssm.deter',
+    'rssm.hidden',
+    'encoder.cnn_depth',
+    'decoder.cnn_depth',
+    'actor.units',
+    'critic.units',
+    'reward_head.units',
+    'discount_head.units',
+)
 
 
 def describe(config, device, counts, observation, action, logdir):
@@ -22,10 +30,13 @@ def describe(config, device, counts, observation, action, logdir):
         f'{config.task}, seed {config.seed}, logdir {logdir}',
         f'device      {device.name}, {device.precision}{", XLA" if device.jit_compile else ""}',
         f'parameters  {model / 1e6:.1f}M world model, {total / 1e6:.1f}M in all',
-        f'observes    {Spaces(observation, action).describe()}']
+        f'observes    {Spaces(observation, action).describe()}',
+    ]
     uneven = [f'{key}={config[key]}' for key in LAYERS if config[key] % 8]
     if device.name == 'CPU' and device.precision != 'float32':
-        lines.append(f'precision   CPUs without units for it compute {device.precision} several times slower than float32')
+        lines.append(
+            f'precision   CPUs without units for it compute {device.precision} several times slower than float32'
+        )
     if device.name != 'CPU' and uneven:
         lines.append(f'layers      GPUs are fast at multiples of 8, which are not: {", ".join(uneven)}')
     return lines
@@ -35,8 +46,7 @@ def collecting(config, observation, action):
     """Lines on ratios and the replay that a run will need."""
     per_update = config.train_every / config.train_steps
     replayed = config.dataset.batch * config.dataset.length / per_update if per_update else 0
-    row = 4 * action.size + 4 + 3 + sum(
-        math.prod(spec.shape) * spec.dtype.itemsize for spec in observation.values())
+    row = 4 * action.size + 4 + 3 + sum(math.prod(spec.shape) * spec.dtype.itemsize for spec in observation.values())
     limit = config.replay.disk_limit_gb
     disk = min(config.steps * row / 1e9, limit or math.inf)
     return [
@@ -44,7 +54,8 @@ def collecting(config, observation, action):
         f'{replayed:g} replayed steps per agent step',
         f'replay      the newest {min(config.replay.capacity, config.steps):,} steps; train_episodes grows to '
         f'{disk:.2g} GB at most' + ('' if limit else ', unless replay.disk_limit_gb bounds it'),
-        f'until       {config.steps:,} agent steps = {config.steps * config.action_repeat:,} frames']
+        f'until       {config.steps:,} agent steps = {config.steps * config.action_repeat:,} frames',
+    ]
 
 
 def expectation(config, device, seconds):
@@ -52,11 +63,13 @@ def expectation(config, device, seconds):
 
     seconds: left, at the speed of the first updates.
     """
-    text = f'At the speed of the first updates the rest takes about {duration(seconds)}.'
+    text = f'At the speed of the first updates the rest takes about {duration_text(seconds)}.'
     small = presets.load()['cpu']['rssm.deter']
     if device.name == 'CPU' and config.rssm.deter > small:
-        text += (' These layers are made for a GPU; the preset `cpu` has small ones for a machine like '
-                 'this: --configs ... cpu')
+        text += (
+            ' These layers are made for a GPU; the preset `cpu` has small ones for a machine like '
+            'this: --configs ... cpu'
+        )
     return text
 
 
@@ -76,4 +89,4 @@ def spent(seconds):
     """Where the time went: {part: seconds} as a line, the largest share first."""
     total = sum(seconds.values())
     shares = sorted(((value / total, part) for part, value in seconds.items()), reverse=True)
-    return f'{duration(total)} in all: ' + ', '.join(f'{part} {share:.1%}' for share, part in shares)
+    return f'{duration_text(total)} in all: ' + ', '.join(f'{part} {share:.1%}' for share, part in shares)

@@ -4,10 +4,10 @@ import logging
 import pathlib
 
 from ..errors import SnapshotError, UserError
-from ..spec import NOT_OBSERVED
 from ..replay import infer_spaces
 from ..replay.episode_file import BrokenEpisode
 from ..replay.store import folder_in, listed
+from ..spec import NOT_OBSERVED
 from .loop import SHOWN_EPISODES, Training
 
 _log = logging.getLogger(__name__)
@@ -61,8 +61,10 @@ class Offline(Training):
         buffer, section = self._buffers['train'], self._config.dataset
         left_out = buffer.total_episodes - buffer.loaded_episodes
         older = f'; {left_out:,} older ones are beyond replay.capacity' if left_out else ''
-        return [f'replay      {buffer.loaded_episodes:,} saved episodes with {buffer.loaded_steps:,} agent steps{older}',
-                f'until       {self._total:,} updates of {section.batch} x {section.length} rows']
+        return [
+            f'replay      {buffer.loaded_episodes:,} saved episodes with {buffer.loaded_steps:,} agent steps{older}',
+            f'until       {self._total:,} updates of {section.batch} x {section.length} rows',
+        ]
 
     def run(self):
         """Runs until all updates are done or `stop` says so, and saves."""
@@ -92,8 +94,9 @@ class Offline(Training):
         """What the world model predicts of the newest episodes."""
         keys = [*self._agent.world_model.preprocess.keys, *NOT_OBSERVED]
         try:
-            shown = [episode.slices(keys, 0, episode.rows)
-                     for episode in self._buffers['train'].episodes()[-SHOWN_EPISODES:]]
+            shown = [
+                episode.slices(keys, 0, episode.rows) for episode in self._buffers['train'].episodes()[-SHOWN_EPISODES:]
+            ]
         except BrokenEpisode as error:
             _log.warning('no film is made: %s', error)
             return

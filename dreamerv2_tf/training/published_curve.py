@@ -1,6 +1,6 @@
 """Whether a run is on track: what the published agent had at the same number of frames."""
 
-from ..display.progress import figure
+from ..display.format import score_text
 from ..scores import protocol, published
 
 
@@ -28,8 +28,8 @@ class OnTrack:
         point = self._curve.at(frames)
         if point is None:
             return f'nothing below {self._curve.first:,} frames'
-        between = f'{figure(point.low)} to {figure(point.high)} of {point.seeds} seeds'
-        return f'{figure(point.mean)}, {between} at {frames:,} frames'
+        between = f'{score_text(point.low)} to {score_text(point.high)} of {point.seeds} seeds'
+        return f'{score_text(point.mean)}, {between} at {frames:,} frames'
 
     def numbers(self, frames):
         """{name: number} of the published mean and range there; {} where nothing is published."""

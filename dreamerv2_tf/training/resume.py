@@ -5,12 +5,19 @@ import math
 
 from ..config import presets
 from ..errors import UserError
-from ..spec import Spaces
 from ..learning import checkpoint
+from ..spec import Spaces
 
 # Settings that may differ when a run goes on: nothing that is computed depends on them.
-MAY_CHANGE = ('steps', 'logdir', 'profile', 'wandb_project', 'checkpoint.every_frames',
-              'checkpoint.every_minutes', 'checkpoint.keep')
+MAY_CHANGE = (
+    'steps',
+    'logdir',
+    'profile',
+    'wandb_project',
+    'checkpoint.every_frames',
+    'checkpoint.every_minutes',
+    'checkpoint.keep',
+)
 
 
 def state(position, config, agent):
@@ -41,8 +48,10 @@ def restore(arrays, position, config, agent, allow_changes):
     """
     there = str(arrays.get('spaces', agent.spaces.to_json()))
     if there != agent.spaces.to_json():
-        raise UserError(f'the checkpoint is of an agent with {Spaces.from_json(there).describe()}; '
-                        f'here are {agent.spaces.describe()}')
+        raise UserError(
+            f'the checkpoint is of an agent with {Spaces.from_json(there).describe()}; '
+            f'here are {agent.spaces.describe()}'
+        )
     if 'run' not in arrays:
         checkpoint.restore(agent.learner.weights, arrays)
         return 'begins with the weights of the checkpoint'
@@ -57,11 +66,15 @@ def restore(arrays, position, config, agent, allow_changes):
         raise UserError(f'the checkpoint is not one of a run: {error!r}') from None
     changed = _changes(saved.flat, config.flat)
     if changed and not allow_changes:
-        raise UserError('the run in this logdir was made with other settings: '
-                        f'{"; ".join(changed)}. Use them, another --logdir, or --resume_changed')
+        raise UserError(
+            'the run in this logdir was made with other settings: '
+            f'{"; ".join(changed)}. Use them, another --logdir, or --resume_changed'
+        )
     if prefilled and not position.has_episodes:
-        raise UserError(f'the checkpoint is at {steps:,} agent steps, but train_episodes holds no episode; '
-                        'bring them back, or use another --logdir')
+        raise UserError(
+            f'the checkpoint is at {steps:,} agent steps, but train_episodes holds no episode; '
+            'bring them back, or use another --logdir'
+        )
     checkpoint.restore(agent.learner.state, arrays)
     ended = position.put(counts, arrays, bool(changed))
     told = f'resumed at {position.steps * config.action_repeat:,} frames'
@@ -69,6 +82,8 @@ def restore(arrays, position, config, agent, allow_changes):
 
 
 def _changes(old, new):
-    return [f'{key} {old.get(key, "not set")} -> {new.get(key, "not set")}'
-            for key in sorted(set(old) | set(new))
-            if old.get(key) != new.get(key) and key not in MAY_CHANGE]
+    return [
+        f'{key} {old.get(key, "not set")} -> {new.get(key, "not set")}'
+        for key in sorted(set(old) | set(new))
+        if old.get(key) != new.get(key) and key not in MAY_CHANGE
+    ]

@@ -4,15 +4,15 @@ import contextlib
 import functools
 
 from .. import build
+from ..display.progress import Progress
 from ..errors import RunError
 from ..learning.device import prepare
-from ..display.progress import Progress
 from . import logdir as logdirs
 from . import messages, offline, resume
-from .published_curve import OnTrack
 from .disk_guard import Space
-from .signals import Stop
 from .loop import make_training
+from .published_curve import OnTrack
+from .signals import Stop
 
 
 def train(config, command, allow_changes):
@@ -61,8 +61,11 @@ def _run(config, logdir, device, envs, make, command, allow_changes):
         stack.enter_context(logdirs.locked(logdir))
         sinks = [stack.enter_context(contextlib.closing(sink)) for sink in build.make_sinks(config, logdir)]
         display = build.make_display()
-        progress = Progress(display, functools.partial(messages.expectation, config, device),
-                            published=OnTrack(config.task, config.action_repeat, config.discount).text)
+        progress = Progress(
+            display,
+            functools.partial(messages.expectation, config, device),
+            published=OnTrack(config.task, config.action_repeat, config.discount).text,
+        )
         training = make(config, logdir, agent, *envs, progress, lambda: stop() or space.low(), sinks)
         resumed = training.resume(allow_changes)
         counts = build.parameter_counts(agent)

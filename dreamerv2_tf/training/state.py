@@ -45,20 +45,31 @@ class Position:
     def take(self):
         """(counts as plain data for JSON, {name: array})."""
         counts = {
-            'steps': self.steps, 'prefilled': self.prefilled, 'best_return': self.best_return,
-            'train_calls': self._agent.train_policy.calls, 'eval_calls': self._agent.eval_policy.calls,
+            'steps': self.steps,
+            'prefilled': self.prefilled,
+            'best_return': self.best_return,
+            'train_calls': self._agent.train_policy.calls,
+            'eval_calls': self._agent.eval_policy.calls,
             'clocks': {name: clock.last for name, clock in self._clocks.items()},
             'random': {name: g.bit_generator.state for name, g in self._generators.items()},
-            'dataset': self._dataset.state, 'recorder': self._recorder.state,
-            'metrics_bytes': self._jsonl.flush()}
+            'dataset': self._dataset.state,
+            'recorder': self._recorder.state,
+            'metrics_bytes': self._jsonl.flush(),
+        }
         policy = [] if self._driver.state is None else tf.nest.flatten(self._driver.state)
         arrays = {f'policy/{index}': tf.cast(value, tf.float32) for index, value in enumerate(policy)}
         for mode in MODES:
             counts[f'{mode}_buffer'], running = self._buffers[mode].state()
-            arrays |= {f'open/{mode}/{index}/{key}': value
-                       for index, episode in running.items() for key, value in episode.items()}
-            arrays |= {f'env/{mode}/{index}/{key}': value for index in range(len(self._envs[mode]))
-                       for key, value in (self._envs[mode].snapshot(index) or {}).items()}
+            arrays |= {
+                f'open/{mode}/{index}/{key}': value
+                for index, episode in running.items()
+                for key, value in episode.items()
+            }
+            arrays |= {
+                f'env/{mode}/{index}/{key}': value
+                for index in range(len(self._envs[mode]))
+                for key, value in (self._envs[mode].snapshot(index) or {}).items()
+            }
         return counts, arrays
 
     def put(self, counts, arrays, changed):
@@ -75,8 +86,7 @@ class Position:
         """
         self.steps, self.prefilled = counts['steps'], counts['prefilled']
         self.best_return = counts['best_return']
-        self._agent.train_policy.calls, self._agent.eval_policy.calls = (
-            counts['train_calls'], counts['eval_calls'])
+        self._agent.train_policy.calls, self._agent.eval_policy.calls = (counts['train_calls'], counts['eval_calls'])
         for name, clock in self._clocks.items():
             clock.last = counts['clocks'][name]
         for name, generator in self._generators.items():
@@ -112,8 +122,9 @@ class Position:
             self._driver.rows[index] = {key: value for key, value in row.items() if key != 'action'}
         if 'policy/0' in arrays:
             like = self._agent.train_policy.initial(len(self._envs['train']))
-            values = [tf.cast(arrays[f'policy/{index}'], zero.dtype)
-                      for index, zero in enumerate(tf.nest.flatten(like))]
+            values = [
+                tf.cast(arrays[f'policy/{index}'], zero.dtype) for index, zero in enumerate(tf.nest.flatten(like))
+            ]
             self._driver.state = tf.nest.pack_sequence_as(like, values)
 
 

@@ -55,8 +55,10 @@ class Updates:
         self.record()
         for name, value in self._numbers.items():
             if not np.isfinite(value):
-                raise RunError(f'{name} became {value} in update {self.done} at {steps:,} agent steps; '
-                               'what was saved before is kept')
+                raise RunError(
+                    f'{name} became {value} in update {self.done} at {steps:,} agent steps; '
+                    'what was saved before is kept'
+                )
 
     def record(self):
         """Hands the numbers of the last update that was made to the recorder, once."""

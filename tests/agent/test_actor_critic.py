@@ -42,8 +42,9 @@ def test_paper_form_equals_equation_6(share):
     imagined = imagined_by(agent)
     loss, metrics = agent.actor_critic.actor_loss(imagined, 0.01, share, SEED)
     log_prob, entropy, target, value, weight = parts_of_equation_6(agent, imagined)
-    np.testing.assert_allclose(loss, reference.paper_actor_loss(
-        log_prob, entropy, target, value, weight, share, 0.01), rtol=1e-4)
+    np.testing.assert_allclose(
+        loss, reference.paper_actor_loss(log_prob, entropy, target, value, weight, share, 0.01), rtol=1e-4
+    )
     np.testing.assert_allclose(metrics['actor_ent'], entropy.mean(), rtol=1e-5)
 
 
@@ -88,7 +89,8 @@ def test_the_action_inside_log_pi_is_stopped():
         imagined = imagined_by(agent)
         flowing = agent.actor_critic.actor_loss(imagined, 1e-3, 0.0, SEED)[0]
         stopped = agent.actor_critic.actor_loss(
-            imagined._replace(action=tf.stop_gradient(imagined.action)), 1e-3, 0.0, SEED)[0]
+            imagined._replace(action=tf.stop_gradient(imagined.action)), 1e-3, 0.0, SEED
+        )[0]
     variables = [v.value for v in agent.actor_critic.actor.variables]
     for a, b in zip(tape.gradient(flowing, variables), tape.gradient(stopped, variables)):
         np.testing.assert_array_equal(a, b)

@@ -22,7 +22,7 @@ def film(world_model, seen=2, **changed):
 def test_truth_stands_above_the_model_and_their_difference_below(world_model):
     frames = film(world_model)
     assert frames.shape == (small.T, 3 * 64, small.B * 64, 1) and frames.dtype == np.uint8
-    truth, model, error = (frames[:, i * 64:(i + 1) * 64].astype(int) for i in range(3))
+    truth, model, error = (frames[:, i * 64 : (i + 1) * 64].astype(int) for i in range(3))
     np.testing.assert_array_equal(truth, np.concatenate(list(small.rows()['image'].astype(int)), axis=2))
     np.testing.assert_allclose(error, (model - truth + 255) / 2, atol=1)
 

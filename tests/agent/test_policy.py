@@ -9,8 +9,11 @@ from .. import small
 
 def observations(count, seed=0, first=False):
     rng = np.random.default_rng(seed)
-    return {'image': rng.integers(0, 256, (count, 64, 64, 1)).astype(np.uint8),
-            'is_first': np.full(count, first), 'reward': np.zeros(count, np.float32)}
+    return {
+        'image': rng.integers(0, 256, (count, 64, 64, 1)).astype(np.uint8),
+        'is_first': np.full(count, first),
+        'reward': np.zeros(count, np.float32),
+    }
 
 
 def act(policy, *batches):

@@ -21,9 +21,14 @@ def parts_reached(agent, pick, precision=None):
     return {name for (name, _), gradient in zip(variables, gradients) if np.any(gradient)}
 
 
-@pytest.mark.parametrize('heads, shaping', [
-    ('decoder,reward,discount', {'image', 'reward', 'discount'}),
-    ('reward,discount', {'reward', 'discount'}), ('decoder,discount', {'image', 'discount'})])
+@pytest.mark.parametrize(
+    'heads, shaping',
+    [
+        ('decoder,reward,discount', {'image', 'reward', 'discount'}),
+        ('reward,discount', {'reward', 'discount'}),
+        ('decoder,discount', {'image', 'discount'}),
+    ],
+)
 def test_only_grad_heads_shape_the_state(heads, shaping):
     agent = small.agent(grad_heads=heads)
     owner = {'image': 'decoder', 'reward': 'reward', 'discount': 'discount'}
@@ -52,12 +57,10 @@ def test_image_term_is_summed_over_the_image_and_averaged_over_rows():
     out = small.agent().world_model.loss(small.rows(), SEED)
     target = small.rows()['image'] / 255 - 0.5
     squared = 0.5 * ((np.float64(out.means['image']) - target) ** 2).sum((2, 3, 4)).mean()
-    np.testing.assert_allclose(
-        out.metrics['image_loss'], squared + 0.5 * np.log(2 * np.pi) * 64 * 64, rtol=1e-5)
+    np.testing.assert_allclose(out.metrics['image_loss'], squared + 0.5 * np.log(2 * np.pi) * 64 * 64, rtol=1e-5)
 
 
-@pytest.mark.parametrize('transform, function', [
-    ('tanh', np.tanh), ('sign', np.sign), ('identity', lambda x: x)])
+@pytest.mark.parametrize('transform, function', [('tanh', np.tanh), ('sign', np.sign), ('identity', lambda x: x)])
 def test_reward_is_transformed_before_it_is_predicted(transform, function):
     agent = small.agent(clip_rewards=transform)
     batch = agent.world_model.preprocess(small.rows())
@@ -76,8 +79,7 @@ def test_losses_and_parameters_are_float32(precision):
     out = small.agent(precision=precision).world_model.loss(small.rows(), SEED)
     values = [out.loss, out.kl, out.post.logit, *out.metrics.values(), *out.means.values()]
     assert {value.dtype for value in values} == {tf.float32}
-    assert out.embed.dtype == {'float32': tf.float32, 'mixed_bfloat16': tf.bfloat16}.get(
-        precision, tf.float16)
+    assert out.embed.dtype == {'float32': tf.float32, 'mixed_bfloat16': tf.bfloat16}.get(precision, tf.float16)
 
 
 def test_without_discount_head_gamma_is_everywhere():
@@ -89,12 +91,14 @@ def test_without_discount_head_gamma_is_everywhere():
 
 
 def test_scalars_and_vectors_are_observed_each_with_its_own_loss():
-    spec = {'speed': Spec((), np.dtype(np.float32)), 'joints': Spec((3,), np.dtype(np.float32)),
-            'log_secret': Spec((2,), np.dtype(np.float32))}
+    spec = {
+        'speed': Spec((), np.dtype(np.float32)),
+        'joints': Spec((3,), np.dtype(np.float32)),
+        'log_secret': Spec((2,), np.dtype(np.float32)),
+    }
     agent = small.agent(observation=spec, encoder__mlp_keys='.*', decoder__mlp_keys='.*')
     rows = {key: value for key, value in small.rows().items() if key != 'image'}
-    rows |= {'speed': np.ones((small.B, small.T), np.float32),
-             'joints': np.ones((small.B, small.T, 3), np.float32)}
+    rows |= {'speed': np.ones((small.B, small.T), np.float32), 'joints': np.ones((small.B, small.T, 3), np.float32)}
     metrics = agent.world_model.loss(rows, SEED).metrics
     assert {'speed_loss', 'joints_loss'} < set(metrics)
     assert not any('secret' in name for name in metrics)

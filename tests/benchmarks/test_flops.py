@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from dreamerv2_tf.benchmarks import flops
-from dreamerv2_tf.benchmarks.flops import Convolution, Product
+from dreamerv2_tf.benchmarks.flops import Convolution, Product, layers_of_update, total_flops, total_seconds
 
 from .. import small
 
@@ -14,7 +13,7 @@ def test_a_product_counts_a_multiplication_and_an_addition_per_weight_and_row():
     product = Product(rows=7, inputs=3, outputs=2, times=4, passes=3)
     assert product.flops == 2 * 7 * 3 * 2
     assert [call().shape for call in product.calls()] == [(7, 2), (3, 2), (7, 3)]
-    assert flops.flops([product]) == 4 * 3 * 84
+    assert total_flops([product]) == 4 * 3 * 84
 
 
 def test_a_convolution_counts_each_place_of_its_smaller_side():
@@ -27,23 +26,24 @@ def test_a_convolution_counts_each_place_of_its_smaller_side():
 
 def test_all_kernels_are_counted_as_often_as_an_update_needs_them():
     weights = small.agent().learner.weights
-    layers = flops.layers(weights, B, T, H)
+    layers = layers_of_update(weights, B, T, H)
     convolutions = [layer for layer in layers if isinstance(layer, Convolution)]
     assert [layer.side for layer in convolutions] == [64, 31, 14, 6, 13, 30, 64]
     gru = tuple(weights['rssm/gru/kernel'].shape)
-    assert [layer for layer in layers if layer[1:3] == gru] == [
-        Product(B, *gru, T, 3), Product(B * T, *gru, H, 1)]
+    assert [layer for layer in layers if layer[1:3] == gru] == [Product(B, *gru, T, 3), Product(B * T, *gru, H, 1)]
     actor = tuple(weights['actor/out/kernel'].shape)
     assert Product(B * T, *actor, H, 1) in layers and Product(B * T * H, *actor, 1, 3) in layers
     kernels = [v for name, v in weights.items() if name.endswith('kernel')]
     sizes = {int(np.prod(v.shape)) for v in kernels}
-    counted = {int(np.prod(layer.kernel)) if isinstance(layer, Convolution) else layer.inputs * layer.outputs
-               for layer in layers}
+    counted = {
+        int(np.prod(layer.kernel)) if isinstance(layer, Convolution) else layer.inputs * layer.outputs
+        for layer in layers
+    }
     inputs, hidden = weights['rssm/obs_out/kernel'].shape  # comes in two parts
     deter = gru[1] // 3
     assert counted == sizes - {inputs * hidden} | {deter * hidden, (inputs - deter) * hidden}
 
 
 def test_it_is_measured():
-    one, many = (flops.seconds([Product(300, 300, 300, times, 1)]) for times in (1, 1000))
+    one, many = (total_seconds([Product(300, 300, 300, times, 1)]) for times in (1, 1000))
     assert 0 < one < many

@@ -33,9 +33,16 @@ def make(*scripts):
 
 def summary(tape):
     """(environment, [episode, step], index of the action or None, reward, flags) of each row."""
-    return [(index, row['vector'].tolist(),
-             int(row['action'].argmax()) if row['action'].any() else None, float(row['reward']),
-             'F' * bool(row['is_first']) + 'L' * bool(row['is_last'])) for index, row in tape]
+    return [
+        (
+            index,
+            row['vector'].tolist(),
+            int(row['action'].argmax()) if row['action'].any() else None,
+            float(row['reward']),
+            'F' * bool(row['is_first']) + 'L' * bool(row['is_last']),
+        )
+        for index, row in tape
+    ]
 
 
 def test_a_row_holds_the_action_that_led_to_it():
@@ -49,7 +56,8 @@ def test_a_row_holds_the_action_that_led_to_it():
         (0, [1, 0], None, 0, 'F'),
         (0, [1, 1], 0, 40, 'L'),
         (0, [2, 0], None, 0, 'F'),
-        (0, [2, 1], 1, 10, '')]
+        (0, [2, 1], 1, 10, ''),
+    ]
     assert inner.taken == [0, 1, 2, 0, 1]
     assert ended == [0, 0, 1, 1, 0]
 
@@ -59,11 +67,20 @@ def test_environments_with_episodes_of_different_length_go_on_side_by_side():
     ended = [driver.step(policy) for _ in range(6)]
     assert ended == [0, 1, 1, 1, 0, 2]
     assert [row for row in summary(tape) if row[0] == 0][:5] == [
-        (0, [0, 0], None, 0, 'F'), (0, [0, 1], 0, 1, ''), (0, [0, 2], 1, 2, 'L'),
-        (0, [1, 0], None, 0, 'F'), (0, [1, 1], 2, 1, '')]
+        (0, [0, 0], None, 0, 'F'),
+        (0, [0, 1], 0, 1, ''),
+        (0, [0, 2], 1, 2, 'L'),
+        (0, [1, 0], None, 0, 'F'),
+        (0, [1, 1], 2, 1, ''),
+    ]
     assert [row for row in summary(tape) if row[0] == 1][:6] == [
-        (1, [0, 0], None, 0, 'F'), (1, [0, 1], 1, 3, ''), (1, [0, 2], 2, 4, ''),
-        (1, [0, 3], 0, 5, 'L'), (1, [1, 0], None, 0, 'F'), (1, [1, 1], 1, 3, '')]
+        (1, [0, 0], None, 0, 'F'),
+        (1, [0, 1], 1, 3, ''),
+        (1, [0, 2], 2, 4, ''),
+        (1, [0, 3], 0, 5, 'L'),
+        (1, [1, 0], None, 0, 'F'),
+        (1, [1, 1], 1, 3, ''),
+    ]
     assert first.taken == [0, 1, 2, 0, 1, 2]
     assert second.taken == [1, 2, 0, 1, 2, 0]
 
@@ -74,9 +91,17 @@ def test_the_policy_sees_the_newest_row_of_every_environment_and_its_own_state()
         driver.step(policy)
     batches, states = zip(*policy.seen)
     assert [batch['vector'].tolist() for batch in batches] == [
-        [[0, 0], [0, 0]], [[0, 1], [0, 1]], [[1, 0], [0, 2]], [[1, 1], [1, 0]]]
+        [[0, 0], [0, 0]],
+        [[0, 1], [0, 1]],
+        [[1, 0], [0, 2]],
+        [[1, 1], [1, 0]],
+    ]
     assert [batch['is_first'].tolist() for batch in batches] == [
-        [True, True], [False, False], [True, False], [False, True]]
+        [True, True],
+        [False, False],
+        [True, False],
+        [False, True],
+    ]
     assert states == (None, 1, 2, 3)
 
 
@@ -96,8 +121,11 @@ def test_a_restart_begins_new_episodes_and_forgets_the_state_of_the_policy():
     assert tape == []
     driver.step(policy)
     assert summary(tape) == [
-        (0, [1, 0], None, 0, 'F'), (1, [1, 0], None, 0, 'F'),
-        (0, [1, 1], 0, 1, ''), (1, [1, 1], 1, 1, '')]
+        (0, [1, 0], None, 0, 'F'),
+        (1, [1, 0], None, 0, 'F'),
+        (0, [1, 1], 0, 1, ''),
+        (1, [1, 1], 1, 1, ''),
+    ]
     assert [state for _, state in policy.seen] == [None, 1, None]
 
 
@@ -121,7 +149,7 @@ def test_random_continuous_actions_are_uniform_between_minus_one_and_one():
 def test_random_actions_follow_from_the_generator():
     batch = {'is_first': np.zeros(5)}
     first, same, other = (
-        RandomPolicy(ActionSpec(3, False), np.random.default_rng(seed))(batch, None)[0]
-        for seed in (1, 1, 2))
+        RandomPolicy(ActionSpec(3, False), np.random.default_rng(seed))(batch, None)[0] for seed in (1, 1, 2)
+    )
     np.testing.assert_array_equal(first, same)
     assert (first != other).any()

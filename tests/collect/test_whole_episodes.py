@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from dreamerv2_tf.spec import ActionSpec
 from dreamerv2_tf.collect.whole_episodes import evaluate
+from dreamerv2_tf.spec import ActionSpec
 
 
 class Lengths:

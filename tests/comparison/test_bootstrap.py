@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from dreamerv2_tf.comparison.binning import bins, is_gap, score_at
-from dreamerv2_tf.comparison.runs import Run
 from dreamerv2_tf.comparison.bootstrap import interquartile_mean, interval, profile
+from dreamerv2_tf.comparison.runs import Run
 
 
 def test_the_interquartile_mean_leaves_out_both_ends():
@@ -38,8 +38,18 @@ def test_a_profile_is_the_share_of_runs_above_and_games_weigh_the_same():
 
 @pytest.fixture
 def run():
-    return Run('atari_pong', 'dreamerv2', '0', np.array([0, 5, 10, 11, 25]), np.array([1.0, 2.0, 3.0, 10.0, 20.0]),
-               'eval_return', 4, (), None, None)
+    return Run(
+        'atari_pong',
+        'dreamerv2',
+        '0',
+        np.array([0, 5, 10, 11, 25]),
+        np.array([1.0, 2.0, 3.0, 10.0, 20.0]),
+        'eval_return',
+        4,
+        (),
+        None,
+        None,
+    )
 
 
 def test_bins_are_open_on_the_left_closed_on_the_right_and_end_with_the_run(run):
@@ -47,8 +57,7 @@ def test_bins_are_open_on_the_left_closed_on_the_right_and_end_with_the_run(run)
     assert edges.tolist() == [10, 20, 25] and means.tolist() == [2.0, 10.0, 20.0]
 
 
-@pytest.mark.parametrize('frames, score', [
-    (10, 2.5), (20, 10.0), (25, 20.0), (24, 10.0), (1000, 20.0), (0, 1.0)])
+@pytest.mark.parametrize('frames, score', [(10, 2.5), (20, 10.0), (25, 20.0), (24, 10.0), (1000, 20.0), (0, 1.0)])
 def test_a_score_is_the_mean_of_the_last_bin_or_the_newest_return_before(run, frames, score):
     assert score_at(run, frames, 10) == score
 

@@ -25,7 +25,9 @@ def test_runs_are_found_at_any_depth_by_what_their_config_says(tmp_path):
     run_folder(tmp_path / 'x' / 'checkpoints' / 'no_run', [(4, 1.0)])
     found = runs.find([tmp_path])
     assert [(run.task, run.method, run.seed) for run in found.runs] == [
-        ('atari_boxing', 'dreamerv2', '0'), ('atari_pong', 'dreamerv2', '3')]
+        ('atari_boxing', 'dreamerv2', '0'),
+        ('atari_pong', 'dreamerv2', '3'),
+    ]
     assert found.runs[0].frames.tolist() == [4, 8] and found.runs[0].returns.tolist() == [1.0, 2.0]
     assert found.notices == []
 
@@ -33,18 +35,19 @@ def test_runs_are_found_at_any_depth_by_what_their_config_says(tmp_path):
 def test_the_method_is_what_the_logdir_in_the_config_says(tmp_path):
     config = run_folder(tmp_path / 'run', [(4, 1.0)]) / 'config.yaml'
     config.write_text(config.read_text().replace('auto', '/data/atari_pong/no_kl_balance/7'))
-    run, = runs.find([tmp_path]).runs
+    (run,) = runs.find([tmp_path]).runs
     assert (run.method, run.seed) == ('no_kl_balance', '0')
 
 
 def test_a_run_of_the_release_is_read_and_its_seed_is_its_folders(tmp_path):
-    text = re.sub(r'^logdir:.*$', 'logdir: ~/logdir/atari_pong/dreamerv2/5',
-                  (RELEASE / 'config.yaml').read_text(), flags=re.M)
+    text = re.sub(
+        r'^logdir:.*$', 'logdir: ~/logdir/atari_pong/dreamerv2/5', (RELEASE / 'config.yaml').read_text(), flags=re.M
+    )
     (tmp_path / 'config.yaml').write_text(re.sub(r'^task:.*$', 'task: atari_pong', text, flags=re.M))
     (tmp_path / 'metrics.jsonl').write_text(
-        '{"step": 40, "train_return": -21.0, "fps": 3.5}\n'
-        '{"step": 80, "eval_return": -20.0, "eval_length": 3}\n')
-    run, = runs.find([tmp_path / 'metrics.jsonl']).runs
+        '{"step": 40, "train_return": -21.0, "fps": 3.5}\n{"step": 80, "eval_return": -20.0, "eval_length": 3}\n'
+    )
+    (run,) = runs.find([tmp_path / 'metrics.jsonl']).runs
     assert (run.task, run.method, run.seed, run.returns.tolist()) == ('atari_pong', 'dreamerv2', '5', [-20.0])
     assert 'atari_full_actions False, published True' in run.remarks
 
@@ -52,27 +55,39 @@ def test_a_run_of_the_release_is_read_and_its_seed_is_its_folders(tmp_path):
 def test_half_written_lines_are_skipped_and_counted_and_nulls_are_gaps(tmp_path):
     folder = run_folder(tmp_path / 'run', [(4, 1.0), (8, None), (12, 3.0)])
     with (folder / 'metrics.jsonl').open('a') as file:
-        file.write('{"step": 16, "eval_return": 4.0, "eval_le\n{"eval_return": 5.0}\n{"step": Infinity, "eval_return": 1}\n{"step": 20, "eval_ret')
+        file.write(
+            '{"step": 16, "eval_return": 4.0, "eval_le\n{"eval_return": 5.0}\n{"step": Infinity, "eval_return": 1}\n{"step": 20, "eval_ret'
+        )
     found = runs.find([tmp_path])
     assert found.runs[0].returns.tolist() == [1.0, 3.0]
     assert found.notices == [f'{folder}/metrics.jsonl: 4 broken lines skipped, such as a half-written one']
 
 
 def test_score_files_of_the_authors_count_as_runs(tmp_path):
-    path = scores_file(tmp_path / 'scores.json', [
-        {'task': 'atari_pong', 'method': 'dreamerv2', 'seed': 3, 'xs': [2e6, 1e6], 'ys': [-8.0, -18.0]},
-        {'task': 'dmc_walker_walk', 'method': 'other', 'seed': '0', 'xs': [3e4], 'ys': [100]}])
+    path = scores_file(
+        tmp_path / 'scores.json',
+        [
+            {'task': 'atari_pong', 'method': 'dreamerv2', 'seed': 3, 'xs': [2e6, 1e6], 'ys': [-8.0, -18.0]},
+            {'task': 'dmc_walker_walk', 'method': 'other', 'seed': '0', 'xs': [3e4], 'ys': [100]},
+        ],
+    )
     pong, walker = runs.find([path]).runs
     assert (pong.frames.tolist(), pong.returns.tolist()) == ([1_000_000, 2_000_000], [-18.0, -8.0])
     assert (walker.method, walker.metric, pong.metric) == ('other', 'train_return', 'eval_return')
     assert pong.remarks == ('protocol as in that score file',)
 
 
-@pytest.mark.parametrize('entries, told', [
-    ({'atari_pong': {'random': -20.7}}, 'is no score file'), ([], 'is no score file'),
-    ([{'task': 'atari_pong'}], 'entry 0 needs'), ([3], 'entry 0 needs'),
-    ([{'task': 'a', 'method': 'b', 'seed': 0, 'xs': [1, 2], 'ys': [1]}], 'entry 0 needs'),
-    ([{'task': 'a', 'method': 'b', 'seed': 0, 'xs': [], 'ys': []}], 'entry 0 needs')])
+@pytest.mark.parametrize(
+    'entries, told',
+    [
+        ({'atari_pong': {'random': -20.7}}, 'is no score file'),
+        ([], 'is no score file'),
+        ([{'task': 'atari_pong'}], 'entry 0 needs'),
+        ([3], 'entry 0 needs'),
+        ([{'task': 'a', 'method': 'b', 'seed': 0, 'xs': [1, 2], 'ys': [1]}], 'entry 0 needs'),
+        ([{'task': 'a', 'method': 'b', 'seed': 0, 'xs': [], 'ys': []}], 'entry 0 needs'),
+    ],
+)
 def test_a_json_file_without_scores_is_refused(entries, told, tmp_path):
     with pytest.raises(UserError, match=told):
         runs.find([scores_file(tmp_path / 'scores.json', entries)])
@@ -119,8 +134,13 @@ def test_numbers_that_no_run_can_have_are_broken_lines(tmp_path):
     assert found.runs[0].returns.tolist() == [1.0] and '5 broken lines' in found.notices[0]
     for xs, ys in (([2e300], [1]), ([1], [10**400])):
         with pytest.raises(UserError, match='entry 0 needs'):
-            runs.find([scores_file(tmp_path / 'scores.json', [
-                {'task': 'atari_pong', 'method': 'a', 'seed': 0, 'xs': xs, 'ys': ys}])])
+            runs.find(
+                [
+                    scores_file(
+                        tmp_path / 'scores.json', [{'task': 'atari_pong', 'method': 'a', 'seed': 0, 'xs': xs, 'ys': ys}]
+                    )
+                ]
+            )
 
 
 def test_linked_folders_are_followed_and_not_for_ever(tmp_path):

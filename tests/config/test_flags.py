@@ -29,8 +29,7 @@ def test_the_last_of_two_equal_flags_wins():
     assert parse('--seed=1 --seed 2').seed == 2
 
 
-@pytest.mark.parametrize('words', [
-    ['reward', 'discount'], ['reward,discount'], ['[reward, discount]']])
+@pytest.mark.parametrize('words', [['reward', 'discount'], ['reward,discount'], ['[reward, discount]']])
 def test_lists_are_separate_words_or_one_with_commas(words):
     config, _ = flags.parse(['--grad_heads', *words])
     assert config.grad_heads == ('reward', 'discount')
@@ -44,9 +43,9 @@ def test_a_list_of_one_is_a_list():
 def test_a_pattern_changes_all_keys_that_it_fully_matches():
     config = parse(r'--.*\.norm layer')
     assert {key for key, value in config.flat.items() if value == 'layer'} == {
-        f'{section}.norm' for section in (
-            'rssm', 'encoder', 'decoder', 'reward_head', 'discount_head', 'actor', 'critic',
-            'expl_head')}
+        f'{section}.norm'
+        for section in ('rssm', 'encoder', 'decoder', 'reward_head', 'discount_head', 'actor', 'critic', 'expl_head')
+    }
 
 
 def test_a_pattern_of_the_releases_readme_works():
@@ -74,33 +73,41 @@ def test_any_observation_may_have_a_loss_scale():
     assert parse('--loss_scales.position 0.5')['loss_scales.position'] == 0.5
 
 
-@pytest.mark.parametrize('line, message', [
-    ('--rssm.detr 1', 'unknown key `rssm.detr` (did you mean `rssm.deter`?)'),
-    ('--rssm 1', '`rssm` is a section; its keys are rssm.ensemble'),
-    ('--actor_grad reinforec', "Received: 'reinforec' (did you mean `reinforce`?)"),
-    ('--discount 1.5', '`discount` must be a number from 0 to 1. Received: \'1.5\''),
-    ('--seed -1', '`seed` must be a whole number from 0'),
-    ('--seed 1 2', "Received: ['1', '2']"),
-    ('--logdir a b', "Received: ['a', 'b']"),
-    ('--logdir=', '`logdir` must be text'),
-    ('--encoder.cnn_kernels 4,4,4', 'a list of 4'),
-    ('--grad_heads decoder,rewards', '`grad_heads` must be'),
-    ('--log_keys_sum (', 'a regular expression'),
-    ('--seed', '`--seed` needs a value'),
-    ('atari_pong', "Received: 'atari_pong'"),
-    ('-- 1', "Received: '--'"),
-    ('--configs', 'names of presets'),
-    ('--configs atari releas', 'did you mean `release`?')])
+@pytest.mark.parametrize(
+    'line, message',
+    [
+        ('--rssm.detr 1', 'unknown key `rssm.detr` (did you mean `rssm.deter`?)'),
+        ('--rssm 1', '`rssm` is a section; its keys are rssm.ensemble'),
+        ('--actor_grad reinforec', "Received: 'reinforec' (did you mean `reinforce`?)"),
+        ('--discount 1.5', "`discount` must be a number from 0 to 1. Received: '1.5'"),
+        ('--seed -1', '`seed` must be a whole number from 0'),
+        ('--seed 1 2', "Received: ['1', '2']"),
+        ('--logdir a b', "Received: ['a', 'b']"),
+        ('--logdir=', '`logdir` must be text'),
+        ('--encoder.cnn_kernels 4,4,4', 'a list of 4'),
+        ('--grad_heads decoder,rewards', '`grad_heads` must be'),
+        ('--log_keys_sum (', 'a regular expression'),
+        ('--seed', '`--seed` needs a value'),
+        ('atari_pong', "Received: 'atari_pong'"),
+        ('-- 1', "Received: '--'"),
+        ('--configs', 'names of presets'),
+        ('--configs atari releas', 'did you mean `release`?'),
+    ],
+)
 def test_a_mistake_names_the_key_the_value_and_what_is_allowed(line, message):
     with pytest.raises(UserError) as error:
         parse(line)
     assert message in str(error.value)
 
 
-@pytest.mark.parametrize('line, message', [
-    ('--replay.minlen 20 --replay.maxlen 10', 'replay.maxlen=10, replay.minlen=20'),
-    ('--pred_discount False', '`grad_heads` names discount'),
-    ('--steps 50000', 'steps=50000, prefill=50000')])
+@pytest.mark.parametrize(
+    'line, message',
+    [
+        ('--replay.minlen 20 --replay.maxlen 10', 'replay.maxlen=10, replay.minlen=20'),
+        ('--pred_discount False', '`grad_heads` names discount'),
+        ('--steps 50000', 'steps=50000, prefill=50000'),
+    ],
+)
 def test_settings_must_fit_each_other(line, message):
     with pytest.raises(UserError) as error:
         parse(line)

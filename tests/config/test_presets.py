@@ -8,84 +8,218 @@ from dreamerv2_tf.config import flags, presets
 from dreamerv2_tf.config.schema import SCHEMA
 from dreamerv2_tf.errors import UserError
 
-VISION = {
-    'encoder.cnn_keys': 'image', 'encoder.mlp_keys': '$^',
-    'decoder.cnn_keys': 'image', 'decoder.mlp_keys': '$^'}
-PROPRIO = {
-    'encoder.cnn_keys': '$^', 'encoder.mlp_keys': '.*',
-    'decoder.cnn_keys': '$^', 'decoder.mlp_keys': '.*'}
-NORMS = ('rssm', 'encoder', 'decoder', 'reward_head', 'discount_head', 'actor', 'critic',
-         'expl_head')
+VISION = {'encoder.cnn_keys': 'image', 'encoder.mlp_keys': '$^', 'decoder.cnn_keys': 'image', 'decoder.mlp_keys': '$^'}
+PROPRIO = {'encoder.cnn_keys': '$^', 'encoder.mlp_keys': '.*', 'decoder.cnn_keys': '$^', 'decoder.mlp_keys': '.*'}
+NORMS = ('rssm', 'encoder', 'decoder', 'reward_head', 'discount_head', 'actor', 'critic', 'expl_head')
 
 DEFAULTS = {
-    'logdir': 'auto', 'seed': 0, 'envs': 1, 'envs_parallel': 'none', 'render_size': (64, 64),
-    'dmc_camera': -1, 'steps': 10**8, 'prefill': 10**4, 'pretrain': 1, 'train_every': 5,
-    'train_steps': 1, 'log_every': 10**4, 'eval_every': 10**5, 'eval_eps': 1, 'time_limit': 0,
-    'action_repeat': 1, 'atari_grayscale': True, 'atari_full_actions': True,
-    'replay.capacity': 2 * 10**6, 'replay.ongoing': False, 'replay.minlen': 50,
-    'replay.maxlen': 50, 'replay.prioritize_ends': True,
-    'dataset.batch': 16, 'dataset.length': 50,
-    'clip_rewards': 'tanh', 'grad_heads': ('decoder', 'reward', 'discount'),
+    'logdir': 'auto',
+    'seed': 0,
+    'envs': 1,
+    'envs_parallel': 'none',
+    'render_size': (64, 64),
+    'dmc_camera': -1,
+    'steps': 10**8,
+    'prefill': 10**4,
+    'pretrain': 1,
+    'train_every': 5,
+    'train_steps': 1,
+    'log_every': 10**4,
+    'eval_every': 10**5,
+    'eval_eps': 1,
+    'time_limit': 0,
+    'action_repeat': 1,
+    'atari_grayscale': True,
+    'atari_full_actions': True,
+    'replay.capacity': 2 * 10**6,
+    'replay.ongoing': False,
+    'replay.minlen': 50,
+    'replay.maxlen': 50,
+    'replay.prioritize_ends': True,
+    'dataset.batch': 16,
+    'dataset.length': 50,
+    'clip_rewards': 'tanh',
+    'grad_heads': ('decoder', 'reward', 'discount'),
     'pred_discount': True,
-    'encoder.cnn_keys': '.*', 'encoder.mlp_keys': '.*',
-    'decoder.cnn_keys': '.*', 'decoder.mlp_keys': '.*',
-    'encoder.cnn_depth': 48, 'encoder.cnn_kernels': (4, 4, 4, 4), 'encoder.mlp_layers': (400,) * 4,
-    'decoder.cnn_depth': 48, 'decoder.cnn_kernels': (5, 5, 6, 6), 'decoder.mlp_layers': (400,) * 4,
-    'rssm.ensemble': 1, 'rssm.hidden': 1024, 'rssm.deter': 1024, 'rssm.stoch': 32,
-    'rssm.discrete': 32, 'rssm.gru_norm': True, 'rssm.std_act': 'sigmoid2', 'rssm.min_std': 0.1,
-    'loss_scales.kl': 1.0, 'loss_scales.reward': 1.0, 'loss_scales.discount': 1.0,
-    'kl.free': 0.0, 'kl.forward': False, 'kl.balance': 0.8, 'kl.free_avg': True,
-    'model_opt.lr': 1e-4, 'actor_opt.lr': 8e-5, 'critic_opt.lr': 2e-4, 'expl_opt.lr': 3e-4,
-    'discount': 0.99, 'discount_lambda': 0.95, 'imag_horizon': 15,
-    'actor_grad': 'auto', 'actor_grad_mix': 0.1, 'actor_ent': 2e-3, 'actor_advantage': 'paper',
-    'slow_target': True, 'slow_target_update': 100, 'slow_target_fraction': 1.0,
-    'reward_norm.momentum': 1.0, 'reward_norm.scale': 1.0, 'reward_norm.eps': 1e-8,
-    'expl_behavior': 'greedy', 'expl_until': 0, 'expl_intr_scale': 1.0, 'expl_extr_scale': 0.0,
-    'expl_noise': 0.0, 'eval_noise': 0.0, 'eval_state_mean': False,
-    'disag_target': 'stoch', 'disag_log': False, 'disag_models': 10, 'disag_offset': 1,
-    'disag_action_cond': True, 'expl_model_loss': 'kl',
+    'encoder.cnn_keys': '.*',
+    'encoder.mlp_keys': '.*',
+    'decoder.cnn_keys': '.*',
+    'decoder.mlp_keys': '.*',
+    'encoder.cnn_depth': 48,
+    'encoder.cnn_kernels': (4, 4, 4, 4),
+    'encoder.mlp_layers': (400,) * 4,
+    'decoder.cnn_depth': 48,
+    'decoder.cnn_kernels': (5, 5, 6, 6),
+    'decoder.mlp_layers': (400,) * 4,
+    'rssm.ensemble': 1,
+    'rssm.hidden': 1024,
+    'rssm.deter': 1024,
+    'rssm.stoch': 32,
+    'rssm.discrete': 32,
+    'rssm.gru_norm': True,
+    'rssm.std_act': 'sigmoid2',
+    'rssm.min_std': 0.1,
+    'loss_scales.kl': 1.0,
+    'loss_scales.reward': 1.0,
+    'loss_scales.discount': 1.0,
+    'kl.free': 0.0,
+    'kl.forward': False,
+    'kl.balance': 0.8,
+    'kl.free_avg': True,
+    'model_opt.lr': 1e-4,
+    'actor_opt.lr': 8e-5,
+    'critic_opt.lr': 2e-4,
+    'expl_opt.lr': 3e-4,
+    'discount': 0.99,
+    'discount_lambda': 0.95,
+    'imag_horizon': 15,
+    'actor_grad': 'auto',
+    'actor_grad_mix': 0.1,
+    'actor_ent': 2e-3,
+    'actor_advantage': 'paper',
+    'slow_target': True,
+    'slow_target_update': 100,
+    'slow_target_fraction': 1.0,
+    'reward_norm.momentum': 1.0,
+    'reward_norm.scale': 1.0,
+    'reward_norm.eps': 1e-8,
+    'expl_behavior': 'greedy',
+    'expl_until': 0,
+    'expl_intr_scale': 1.0,
+    'expl_extr_scale': 0.0,
+    'expl_noise': 0.0,
+    'eval_noise': 0.0,
+    'eval_state_mean': False,
+    'disag_target': 'stoch',
+    'disag_log': False,
+    'disag_models': 10,
+    'disag_offset': 1,
+    'disag_action_cond': True,
+    'expl_model_loss': 'kl',
     **{f'{section}.norm': 'none' for section in NORMS},
     **{f'{section}.act': 'elu' for section in NORMS},
-    **{f'{head}_head.{key}': value for head in ('reward', 'discount', 'expl')
-       for key, value in (('layers', 4), ('units', 400))},
-    **{f'{head}.{key}': value for head in ('actor', 'critic')
-       for key, value in (('layers', 4), ('units', 400))},
-    **{f'{group}_opt.{key}': value for group in ('model', 'actor', 'critic', 'expl')
-       for key, value in (('opt', 'adam'), ('eps', 1e-5), ('clip', 100.0), ('wd', 1e-6))}}
+    **{
+        f'{head}_head.{key}': value
+        for head in ('reward', 'discount', 'expl')
+        for key, value in (('layers', 4), ('units', 400))
+    },
+    **{f'{head}.{key}': value for head in ('actor', 'critic') for key, value in (('layers', 4), ('units', 400))},
+    **{
+        f'{group}_opt.{key}': value
+        for group in ('model', 'actor', 'critic', 'expl')
+        for key, value in (('opt', 'adam'), ('eps', 1e-5), ('clip', 100.0), ('wd', 1e-6))
+    },
+}
 
-ATARI = DEFAULTS | VISION | {
-    'task': 'atari_pong', 'dataset.batch': 50, 'dataset.length': 50, 'train_every': 16,
-    'prefill': 50000, 'pretrain': 1, 'steps': 5 * 10**7, 'action_repeat': 4, 'time_limit': 27000,
-    'atari_full_actions': True, 'rssm.hidden': 600, 'rssm.deter': 600, 'rssm.stoch': 32,
-    'rssm.discrete': 32, 'model_opt.lr': 2e-4, 'actor_opt.lr': 4e-5, 'critic_opt.lr': 1e-4,
-    'actor_ent': 1e-3, 'discount': 0.999, 'pred_discount': True, 'loss_scales.kl': 0.1,
-    'loss_scales.reward': 1.0, 'loss_scales.discount': 5.0, 'kl.free': 0.0,
-    'clip_rewards': 'tanh', 'eval_every': 25000, 'eval_eps': 1, 'actor_advantage': 'paper'}
+ATARI = (
+    DEFAULTS
+    | VISION
+    | {
+        'task': 'atari_pong',
+        'dataset.batch': 50,
+        'dataset.length': 50,
+        'train_every': 16,
+        'prefill': 50000,
+        'pretrain': 1,
+        'steps': 5 * 10**7,
+        'action_repeat': 4,
+        'time_limit': 27000,
+        'atari_full_actions': True,
+        'rssm.hidden': 600,
+        'rssm.deter': 600,
+        'rssm.stoch': 32,
+        'rssm.discrete': 32,
+        'model_opt.lr': 2e-4,
+        'actor_opt.lr': 4e-5,
+        'critic_opt.lr': 1e-4,
+        'actor_ent': 1e-3,
+        'discount': 0.999,
+        'pred_discount': True,
+        'loss_scales.kl': 0.1,
+        'loss_scales.reward': 1.0,
+        'loss_scales.discount': 5.0,
+        'kl.free': 0.0,
+        'clip_rewards': 'tanh',
+        'eval_every': 25000,
+        'eval_eps': 1,
+        'actor_advantage': 'paper',
+    }
+)
 
-RELEASE = ATARI | {
-    'dataset.batch': 16, 'atari_full_actions': False, 'eval_every': 250000,
-    'actor_advantage': 'release'}
+RELEASE = ATARI | {'dataset.batch': 16, 'atari_full_actions': False, 'eval_every': 250000, 'actor_advantage': 'release'}
 
-DMC_VISION = DEFAULTS | VISION | {
-    'task': 'dmc_walker_walk', 'envs_parallel': 'process', 'dataset.batch': 16,
-    'dataset.length': 50, 'train_every': 5, 'prefill': 1000, 'pretrain': 100, 'steps': 10**8,
-    'action_repeat': 2, 'time_limit': 0,
-    'rssm.hidden': 200, 'rssm.deter': 200, 'rssm.stoch': 32, 'rssm.discrete': 32,
-    'model_opt.lr': 3e-4, 'actor_opt.lr': 8e-5, 'critic_opt.lr': 8e-5, 'actor_ent': 1e-4,
-    'discount': 0.99, 'pred_discount': False, 'loss_scales.kl': 1.0, 'loss_scales.reward': 1.0,
-    'kl.free': 1.0, 'clip_rewards': 'identity', 'eval_every': 10000, 'eval_eps': 1,
-    'actor_advantage': 'release', 'replay.prioritize_ends': False,
-    'grad_heads': ('decoder', 'reward')}
+DMC_VISION = (
+    DEFAULTS
+    | VISION
+    | {
+        'task': 'dmc_walker_walk',
+        'envs_parallel': 'process',
+        'dataset.batch': 16,
+        'dataset.length': 50,
+        'train_every': 5,
+        'prefill': 1000,
+        'pretrain': 100,
+        'steps': 10**8,
+        'action_repeat': 2,
+        'time_limit': 0,
+        'rssm.hidden': 200,
+        'rssm.deter': 200,
+        'rssm.stoch': 32,
+        'rssm.discrete': 32,
+        'model_opt.lr': 3e-4,
+        'actor_opt.lr': 8e-5,
+        'critic_opt.lr': 8e-5,
+        'actor_ent': 1e-4,
+        'discount': 0.99,
+        'pred_discount': False,
+        'loss_scales.kl': 1.0,
+        'loss_scales.reward': 1.0,
+        'kl.free': 1.0,
+        'clip_rewards': 'identity',
+        'eval_every': 10000,
+        'eval_eps': 1,
+        'actor_advantage': 'release',
+        'replay.prioritize_ends': False,
+        'grad_heads': ('decoder', 'reward'),
+    }
+)
 
-CRAFTER = DEFAULTS | VISION | {
-    'task': 'crafter_reward', 'dataset.batch': 16, 'dataset.length': 50, 'train_every': 5,
-    'prefill': 10000, 'pretrain': 1, 'steps': 10**8, 'action_repeat': 1, 'time_limit': 0,
-    'rssm.hidden': 1024, 'rssm.deter': 1024, 'rssm.stoch': 32, 'rssm.discrete': 32,
-    'model_opt.lr': 1e-4, 'actor_opt.lr': 1e-4, 'critic_opt.lr': 1e-4, 'actor_ent': 3e-3,
-    'discount': 0.999, 'pred_discount': True, 'loss_scales.kl': 1.0, 'loss_scales.reward': 1.0,
-    'loss_scales.discount': 1.0, 'kl.free': 0.0, 'clip_rewards': 'tanh', 'eval_every': 10**5,
-    'eval_eps': 1, 'actor_advantage': 'release', 'log_keys_max': '^log_achievement_.*',
-    'log_keys_sum': '^log_reward$', **{f'{section}.norm': 'layer' for section in NORMS}}
+CRAFTER = (
+    DEFAULTS
+    | VISION
+    | {
+        'task': 'crafter_reward',
+        'dataset.batch': 16,
+        'dataset.length': 50,
+        'train_every': 5,
+        'prefill': 10000,
+        'pretrain': 1,
+        'steps': 10**8,
+        'action_repeat': 1,
+        'time_limit': 0,
+        'rssm.hidden': 1024,
+        'rssm.deter': 1024,
+        'rssm.stoch': 32,
+        'rssm.discrete': 32,
+        'model_opt.lr': 1e-4,
+        'actor_opt.lr': 1e-4,
+        'critic_opt.lr': 1e-4,
+        'actor_ent': 3e-3,
+        'discount': 0.999,
+        'pred_discount': True,
+        'loss_scales.kl': 1.0,
+        'loss_scales.reward': 1.0,
+        'loss_scales.discount': 1.0,
+        'kl.free': 0.0,
+        'clip_rewards': 'tanh',
+        'eval_every': 10**5,
+        'eval_eps': 1,
+        'actor_advantage': 'release',
+        'log_keys_max': '^log_achievement_.*',
+        'log_keys_sum': '^log_reward$',
+        **{f'{section}.norm': 'layer' for section in NORMS},
+    }
+)
 
 STACKS = {
     'atari': ATARI,
@@ -95,22 +229,29 @@ STACKS = {
     'crafter': CRAFTER,
     'atari paper_d1': ATARI | {'train_every': 4, 'discount': 0.995},
     'atari montezuma': ATARI | {'task': 'atari_montezuma_revenge', 'discount': 0.99},
-    'atari schedules': ATARI | {
-        'actor_ent': 'linear(3e-3,3e-4,2.5e6)', 'actor_grad': 'both',
-        'actor_grad_mix': 'linear(0.1,0,2.5e6)'},
+    'atari schedules': ATARI
+    | {'actor_ent': 'linear(3e-3,3e-4,2.5e6)', 'actor_grad': 'both', 'actor_grad_mix': 'linear(0.1,0,2.5e6)'},
     'atari gaussian_latents': ATARI | {'rssm.discrete': 0, 'rssm.stoch': 32},
     'atari no_kl_balancing': ATARI | {'kl.balance': 0.5},
     'atari no_image_gradients': ATARI | {'grad_heads': ('reward', 'discount')},
     'atari no_reward_gradients': ATARI | {'grad_heads': ('decoder', 'discount')},
     'atari straight_through_only': ATARI | {'actor_grad': 'dynamics'},
     'atari no_layer_norm': ATARI | {'rssm.gru_norm': False},
-    'dmc_vision humanoid': DMC_VISION | {
-        'task': 'dmc_humanoid_walk', 'actor_ent': 1e-5, 'loss_scales.kl': 2.0,
-        'actor_grad': 'dynamics'},
-    'atari debug': ATARI | {
-        'time_limit': 100, 'eval_every': 300, 'log_every': 300, 'prefill': 100,
-        'replay.minlen': 10, 'replay.maxlen': 30, 'dataset.batch': 10, 'dataset.length': 10,
-        'eager': True}}
+    'dmc_vision humanoid': DMC_VISION
+    | {'task': 'dmc_humanoid_walk', 'actor_ent': 1e-5, 'loss_scales.kl': 2.0, 'actor_grad': 'dynamics'},
+    'atari debug': ATARI
+    | {
+        'time_limit': 100,
+        'eval_every': 300,
+        'log_every': 300,
+        'prefill': 100,
+        'replay.minlen': 10,
+        'replay.maxlen': 30,
+        'dataset.batch': 10,
+        'dataset.length': 10,
+        'eager': True,
+    },
+}
 
 
 def differences(config, expected):
@@ -190,9 +331,19 @@ def test_a_saved_config_reads_back_the_same(names, tmp_path):
     assert presets.stack([saved(tmp_path, config.to_yaml())]) == (config, [])
 
 
-@pytest.mark.parametrize('text', [
-    'seed: [', '- 1\n- 2', 'hello', '', 'seed: 0\nseed: 1', 'a: \x00',
-    'seed: !!python/object:os.system {}', 'logdir: 2021-13-45'])
+@pytest.mark.parametrize(
+    'text',
+    [
+        'seed: [',
+        '- 1\n- 2',
+        'hello',
+        '',
+        'seed: 0\nseed: 1',
+        'a: \x00',
+        'seed: !!python/object:os.system {}',
+        'logdir: 2021-13-45',
+    ],
+)
 def test_a_file_without_settings_is_a_users_mistake(text, tmp_path):
     with pytest.raises(UserError, match='some.yaml'):
         presets.stack([saved(tmp_path, text)])

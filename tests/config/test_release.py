@@ -21,8 +21,7 @@ def test_the_config_of_a_run_of_the_release_loads():
     assert config.encoder.mlp_keys == '$^'
     assert config.loss_scales.flat == {'kl': 0.1, 'reward': 1.0, 'discount': 5.0}
     said = ' '.join(notices)
-    for word in ('slow_baseline', 'loss_scales.proprio', 'actor_advantage=release',
-                 'atari_full_actions=False'):
+    for word in ('slow_baseline', 'loss_scales.proprio', 'actor_advantage=release', 'atari_full_actions=False'):
         assert word in said
 
 
@@ -37,12 +36,16 @@ def test_a_real_logdir_of_the_release_is_kept(tmp_path):
     assert presets.stack([str(path)])[0].logdir == '/some/where'
 
 
-@pytest.mark.parametrize('line, key, value', [
-    ('--precision 16', 'precision', 'mixed_float16'),
-    ('--precision 32', 'precision', 'float32'),
-    ('--precision float32', 'precision', 'float32'),
-    ('--jit False', 'eager', True),
-    ('--jit True', 'eager', False)])
+@pytest.mark.parametrize(
+    'line, key, value',
+    [
+        ('--precision 16', 'precision', 'mixed_float16'),
+        ('--precision 32', 'precision', 'float32'),
+        ('--precision float32', 'precision', 'float32'),
+        ('--jit False', 'eager', True),
+        ('--jit True', 'eager', False),
+    ],
+)
 def test_renamed_flags_are_understood(line, key, value):
     config, notices = flags.parse(line.split())
     assert config[key] == value

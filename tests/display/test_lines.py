@@ -18,8 +18,7 @@ def test_a_line_every_ten_seconds_at_first_and_every_minute_later():
             progress.advance(4 * second)
     lines = stream.getvalue().splitlines()
     assert lines[0] == 'training 40 of 10,000 frames | 4 frames/s | 42 min left'
-    assert [int(line.split()[1].replace(',', '')) // 4 for line in lines] == [
-        *range(10, 300, 10), *range(350, 600, 60)]
+    assert [int(line.split()[1].replace(',', '')) // 4 for line in lines] == [*range(10, 300, 10), *range(350, 600, 60)]
 
 
 def test_when_nobody_reads_any_more_the_run_goes_on(caplog):
@@ -29,8 +28,7 @@ def test_when_nobody_reads_any_more_the_run_goes_on(caplog):
     lines = Lines(stream)
     for text in ('one', 'two'):
         lines.say(text)
-    assert [record.getMessage() for record in caplog.records] == [
-        'nobody reads what is printed; the run goes on']
+    assert [record.getMessage() for record in caplog.records] == ['nobody reads what is printed; the run goes on']
     with contextlib.suppress(BrokenPipeError):
         stream.close()
 

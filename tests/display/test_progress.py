@@ -2,7 +2,8 @@
 
 import pytest
 
-from dreamerv2_tf.display.progress import Progress, Silent, duration, returns_text, speed
+from dreamerv2_tf.display.format import duration_text, returns_text, speed_text
+from dreamerv2_tf.display.progress import Progress, Silent
 
 
 class Clock:
@@ -30,8 +31,7 @@ def test_phases_nest_and_end(clock):
     with progress.phase('training', 'frames', 5, 100):
         with progress.phase('evaluation', 'episodes', 0, 2):
             progress.advance(1)
-            assert [(p.name, p.done, p.total) for p in progress.phases] == [
-                ('training', 5, 100), ('evaluation', 1, 2)]
+            assert [(p.name, p.done, p.total) for p in progress.phases] == [('training', 5, 100), ('evaluation', 1, 2)]
         progress.advance(50)
         assert progress.phases[0].done == 50
     assert progress.phases == ()
@@ -43,7 +43,7 @@ def test_speed_is_that_of_late_and_the_time_left_that_of_the_mean(clock):
         phase = progress.phases[0]
         clock.seconds += 50  # an evaluation before the first step does not count
         progress.advance(0)
-        assert phase.rate is None and phase.seconds_left is None and speed(phase) == ''
+        assert phase.rate is None and phase.seconds_left is None and speed_text(phase) == ''
         for frames in range(10, 1010, 10):  # 100 s with 10 frames/s
             clock.seconds += 1
             progress.advance(frames)
@@ -51,7 +51,7 @@ def test_speed_is_that_of_late_and_the_time_left_that_of_the_mean(clock):
             clock.seconds += 1
             progress.advance(frames)
     assert phase.rate == pytest.approx(40)
-    assert speed(phase) == '40 frames/s'
+    assert speed_text(phase) == '40 frames/s'
     assert phase.seconds_left == pytest.approx((10_000 - 4000) / (4000 / 175))
 
 
@@ -97,11 +97,19 @@ def test_it_remembers_returns_and_the_newest_losses(clock):
     assert progress.losses['model_loss'] == 3.0
 
 
-@pytest.mark.parametrize('seconds, text', [
-    (0, '0 s'), (45.4, '45 s'), (720, '12 min'), (12_000, '3 h 20 min'), (792_000, '9 d 4 h'),
-    (100 * 86400 * 10, '1,000 d')])
+@pytest.mark.parametrize(
+    'seconds, text',
+    [
+        (0, '0 s'),
+        (45.4, '45 s'),
+        (720, '12 min'),
+        (12_000, '3 h 20 min'),
+        (792_000, '9 d 4 h'),
+        (100 * 86400 * 10, '1,000 d'),
+    ],
+)
 def test_durations_are_for_people(seconds, text):
-    assert duration(seconds) == text
+    assert duration_text(seconds) == text
 
 
 def test_the_mean_is_of_the_last_twenty_returns():

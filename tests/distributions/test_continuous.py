@@ -4,9 +4,7 @@ import tensorflow as tf
 
 from dreamerv2_tf.distributions import continuous
 
-ACTIONS = {
-    'trunc_normal': continuous.trunc_normal, 'tanh_normal': continuous.tanh_normal,
-    'normal': continuous.normal}
+ACTIONS = {'trunc_normal': continuous.trunc_normal, 'tanh_normal': continuous.tanh_normal, 'normal': continuous.normal}
 LOC, RAW = tf.constant([[0.3, -2.0]] * 4000), tf.constant([[0.0, 1.0]] * 4000)
 SIGMOID2 = 2 / (1 + np.exp(-0.5 * np.array([0.0, 1.0])))
 

@@ -19,8 +19,7 @@ def test_gradient_goes_straight_through_to_the_probabilities():
         tape.watch(logits)
         through_sample = tf.reduce_sum(one_hot_action(logits).sample(seed=[0, 0]) * weights)
         through_probs = tf.reduce_sum(tf.nn.softmax(logits) * weights)
-    np.testing.assert_allclose(
-        tape.gradient(through_sample, logits), tape.gradient(through_probs, logits), rtol=1e-6)
+    np.testing.assert_allclose(tape.gradient(through_sample, logits), tape.gradient(through_probs, logits), rtol=1e-6)
 
 
 def test_mode_is_the_most_likely_class():

@@ -10,20 +10,25 @@ from dreamerv2_tf.envs import atari
 from dreamerv2_tf.envs.registry import make_env
 from dreamerv2_tf.errors import SnapshotError, UserError
 
-GAMES = '''
+GAMES = """
     alien amidar assault asterix asteroids atlantis bank_heist battle_zone beam_rider berzerk
     bowling boxing breakout centipede chopper_command crazy_climber demon_attack double_dunk enduro
     fishing_derby freeway frostbite gopher gravitar hero ice_hockey james_bond kangaroo krull
     kung_fu_master montezuma_revenge ms_pacman name_this_game phoenix pitfall pong private_eye qbert
     riverraid road_runner robotank seaquest skiing solaris space_invaders star_gunner tennis
     time_pilot tutankham up_n_down venture video_pinball wizard_of_wor yars_revenge zaxxon
-    '''.split()
+    """.split()
 
 
 def make(task, **changes):
     settings = dict(
-        time_limit=0, action_repeat=4, render_size=(64, 64), atari_grayscale=True,
-        atari_full_actions=True, dmc_camera=-1)
+        time_limit=0,
+        action_repeat=4,
+        render_size=(64, 64),
+        atari_grayscale=True,
+        atari_full_actions=True,
+        dmc_camera=-1,
+    )
     return make_env(task, 'train', **settings | changes)
 
 
@@ -33,8 +38,9 @@ def play(env, actions, seed=0):
 
 def test_all_games_of_the_paper_exist_in_the_emulator():
     gymnasium.register_envs(ale_py)
-    registered = {spec.kwargs['game'] for spec in gymnasium.registry.values()
-                  if spec.namespace == 'ALE' and spec.version == 5}
+    registered = {
+        spec.kwargs['game'] for spec in gymnasium.registry.values() if spec.namespace == 'ALE' and spec.version == 5
+    }
     assert len(GAMES) == 55
     assert {atari.game_id(game) for game in GAMES} <= registered
     assert len({atari.game_id(game) for game in GAMES}) == 55
@@ -83,8 +89,7 @@ def test_the_emulator_itself_is_not_sticky_and_has_no_time_limit():
 
 def test_sticky_actions_make_the_same_actions_lead_elsewhere():
     first = play(make('atari_pong'), [2] * 20, seed=0)
-    frames = {play(make('atari_pong'), [2] * 20, seed)[-1]['image'].tobytes()
-              for seed in (1, 2)}
+    frames = {play(make('atari_pong'), [2] * 20, seed)[-1]['image'].tobytes() for seed in (1, 2)}
     assert first[-1]['image'].tobytes() not in frames
 
 
@@ -109,8 +114,12 @@ def test_a_second_episode_is_not_the_first_again():
 def test_a_step_is_four_frames_seen_through_the_maximum_of_the_last_two(grayscale):
     env = make('atari_space_invaders', atari_grayscale=grayscale)
     hand = gymnasium.make(
-        'ALE/SpaceInvaders-v5', frameskip=1, repeat_action_probability=0,
-        full_action_space=True, max_num_frames_per_episode=0)
+        'ALE/SpaceInvaders-v5',
+        frameskip=1,
+        repeat_action_probability=0,
+        full_action_space=True,
+        max_num_frames_per_episode=0,
+    )
     screen = getattr(hand.unwrapped.ale, 'getScreenGrayscale' if grayscale else 'getScreenRGB')
 
     def seen(frame):
@@ -211,9 +220,10 @@ def test_a_saved_game_goes_on_alike_in_another_environment(played):
             np.testing.assert_array_equal(theirs[key], value, err_msg=key)
 
 
-@pytest.mark.parametrize('damage, told', [
-    ({'version': np.array('0.1')}, 'saved by ale-py 0.1'),
-    ({'emulator': np.zeros(14405, np.uint8)}, 'is damaged')])
+@pytest.mark.parametrize(
+    'damage, told',
+    [({'version': np.array('0.1')}, 'saved by ale-py 0.1'), ({'emulator': np.zeros(14405, np.uint8)}, 'is damaged')],
+)
 def test_a_saved_game_that_does_not_fit_is_refused_before_the_emulator_sees_it(damage, told):
     env = make('atari_pong')
     play(env, [0])

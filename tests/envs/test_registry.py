@@ -1,11 +1,12 @@
 """Task names become environments, and steps become agent steps."""
 
-import importlib.util
+import sys
 
 import numpy as np
 import pytest
 
-from dreamerv2_tf.envs.registry import Repeat, make_env
+from dreamerv2_tf.envs.registry import make_env
+from dreamerv2_tf.envs.wrappers import Repeat
 from dreamerv2_tf.errors import UserError
 
 from ..fakes import Scripted
@@ -13,30 +14,42 @@ from ..fakes import Scripted
 
 def make(task, **changes):
     settings = dict(
-        mode='train', time_limit=0, action_repeat=1, render_size=(64, 64),
-        atari_grayscale=True, atari_full_actions=True, dmc_camera=-1)
+        mode='train',
+        time_limit=0,
+        action_repeat=1,
+        render_size=(64, 64),
+        atari_grayscale=True,
+        atari_full_actions=True,
+        dmc_camera=-1,
+    )
     return make_env(task, **settings | changes)
 
 
-@pytest.mark.parametrize('task, message', [
-    ('atary_pong', 'unknown task `atary_pong` (did you mean `atari`?)'),
-    ('pong', 'tasks are atari_GAME'),
-    ('toy_cach', 'toy_catch'),
-    ('', 'unknown task ``'),
-    ('gym_CartPol-v1', 'did you mean `gym_CartPole-v1`'),
-    ('gym_', 'unknown task `gym_`'),
-    ('atari_', 'unknown task `atari_`')])
+@pytest.mark.parametrize(
+    'task, message',
+    [
+        ('atary_pong', 'unknown task `atary_pong` (did you mean `atari`?)'),
+        ('pong', 'tasks are atari_GAME'),
+        ('toy_cach', 'toy_catch'),
+        ('', 'unknown task ``'),
+        ('gym_CartPol-v1', 'did you mean `gym_CartPole-v1`'),
+        ('gym_', 'unknown task `gym_`'),
+        ('atari_', 'unknown task `atari_`'),
+    ],
+)
 def test_an_unknown_task_is_a_users_mistake(task, message):
     with pytest.raises(UserError) as error:
         make(task)
     assert message in str(error.value)
 
 
-@pytest.mark.parametrize('task, extra', [
-    ('dmc_walker_walk', 'dmc'), ('crafter_reward', 'crafter'),
-    ('gym_MiniGrid-Empty-8x8-v0', 'minigrid')])
+@pytest.mark.parametrize(
+    'task, extra',
+    [('dmc_walker_walk', 'dmc'), ('crafter_reward', 'crafter'), ('gym_MiniGrid-Empty-8x8-v0', 'minigrid')],
+)
 def test_a_missing_package_names_the_extra_to_install(task, extra, monkeypatch):
-    monkeypatch.setattr(importlib.util, 'find_spec', lambda name: None)
+    for package in ('dm_control', 'crafter', 'minigrid'):
+        monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(UserError) as error:
         make(task)
     assert f'dreamerv2_tf[{extra}]' in str(error.value)
@@ -50,8 +63,12 @@ def test_a_registered_gymnasium_id_is_made():
 
 
 def test_the_limit_of_a_gymnasium_id_counts_environment_steps_and_ours_agent_steps():
-    for settings, steps in (({}, 200), ({'action_repeat': 2}, 100), ({'time_limit': 7}, 7),
-                            ({'time_limit': 7, 'action_repeat': 2}, 7)):
+    for settings, steps in (
+        ({}, 200),
+        ({'action_repeat': 2}, 100),
+        ({'time_limit': 7}, 7),
+        ({'time_limit': 7, 'action_repeat': 2}, 7),
+    ):
         env = make('gym_Pendulum-v1', **settings)
         row, count = env.reset(0), 0
         while not row['is_last']:

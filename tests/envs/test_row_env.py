@@ -32,8 +32,7 @@ def steps_with(space, *actions):
 
 def test_rows_carry_rewards_and_flags():
     env = RowEnv(Scripted([[1.5, -2], [3]]))
-    got = [env.reset(0), env.step(np.eye(3)[0]), env.step(np.eye(3)[1]), env.reset(0),
-           env.step(np.eye(3)[2])]
+    got = [env.reset(0), env.step(np.eye(3)[0]), env.step(np.eye(3)[1]), env.reset(0), env.step(np.eye(3)[2])]
     assert [row['reward'] for row in got] == [0, 1.5, -2, 0, 3]
     assert [bool(row['is_first']) for row in got] == [True, False, False, True, False]
     assert [bool(row['is_last']) for row in got] == [False, False, True, False, True]
@@ -44,8 +43,12 @@ def test_rows_carry_rewards_and_flags():
 def test_rows_have_the_dtypes_of_stored_experience():
     row = RowEnv(Scripted([[1]])).reset(0)
     assert {key: value.dtype for key, value in row.items()} == {
-        'vector': np.float32, 'reward': np.float32, 'is_first': bool, 'is_last': bool,
-        'is_terminal': bool}
+        'vector': np.float32,
+        'reward': np.float32,
+        'is_first': bool,
+        'is_last': bool,
+        'is_terminal': bool,
+    }
 
 
 def test_a_truncated_episode_is_last_and_not_terminal():
@@ -79,8 +82,7 @@ def test_images_stay_images():
     np.testing.assert_array_equal(seen['image'], image)
 
 
-@pytest.mark.parametrize('shape, dtype', [
-    ((31, 64, 3), np.uint8), ((64, 31, 1), np.float32), ((5, 2), np.int32)])
+@pytest.mark.parametrize('shape, dtype', [((31, 64, 3), np.uint8), ((64, 31, 1), np.float32), ((5, 2), np.int32)])
 def test_small_images_and_matrices_become_vectors(shape, dtype):
     value = np.random.default_rng(0).integers(0, 2, shape).astype(dtype)
     specs, seen = observe(spaces.Box(0, 1, shape, dtype), value)
@@ -95,9 +97,17 @@ def test_a_boolean_image_becomes_a_boolean_vector():
     np.testing.assert_array_equal(seen['vector'], value.reshape(-1))
 
 
-@pytest.mark.parametrize('given, kept', [
-    (np.float64, np.float32), (np.float16, np.float32), (np.int64, np.int32),
-    (np.int8, np.int32), (np.uint16, np.int32), (np.uint8, np.uint8)])
+@pytest.mark.parametrize(
+    'given, kept',
+    [
+        (np.float64, np.float32),
+        (np.float16, np.float32),
+        (np.int64, np.int32),
+        (np.int8, np.int32),
+        (np.uint16, np.int32),
+        (np.uint8, np.uint8),
+    ],
+)
 def test_numbers_are_kept_in_few_dtypes(given, kept):
     specs, seen = observe(spaces.Box(0, 100, (2,), given), np.array([1, 99], given))
     assert specs['vector'].dtype == seen['vector'].dtype == kept
@@ -118,17 +128,30 @@ def test_discrete_observations_become_one_hot():
 
 
 def test_dicts_and_tuples_become_flat_keys_and_text_is_left_out(caplog):
-    space = spaces.Dict({
-        'image': spaces.Box(0, 255, (64, 64, 3), np.uint8),
-        'arm': spaces.Dict({'angle': spaces.Box(-1, 1, (2,)), 'closed': spaces.MultiBinary(1)}),
-        'pair': spaces.Tuple((spaces.Discrete(2), spaces.Discrete(3))),
-        'mission': spaces.Text(10)})
-    specs, seen = observe(space, {
-        'image': np.zeros((64, 64, 3), np.uint8), 'mission': 'go',
-        'arm': {'angle': np.array([0.5, -0.5], np.float32), 'closed': np.array([1], np.int8)},
-        'pair': (1, 2)})
+    space = spaces.Dict(
+        {
+            'image': spaces.Box(0, 255, (64, 64, 3), np.uint8),
+            'arm': spaces.Dict({'angle': spaces.Box(-1, 1, (2,)), 'closed': spaces.MultiBinary(1)}),
+            'pair': spaces.Tuple((spaces.Discrete(2), spaces.Discrete(3))),
+            'mission': spaces.Text(10),
+        }
+    )
+    specs, seen = observe(
+        space,
+        {
+            'image': np.zeros((64, 64, 3), np.uint8),
+            'mission': 'go',
+            'arm': {'angle': np.array([0.5, -0.5], np.float32), 'closed': np.array([1], np.int8)},
+            'pair': (1, 2),
+        },
+    )
     assert {key: spec.shape for key, spec in specs.items()} == {
-        'image': (64, 64, 3), 'arm_angle': (2,), 'arm_closed': (1,), 'pair_0': (2,), 'pair_1': (3,)}
+        'image': (64, 64, 3),
+        'arm_angle': (2,),
+        'arm_closed': (1,),
+        'pair_0': (2,),
+        'pair_1': (3,),
+    }
     assert set(seen) == set(specs)
     assert list(seen['arm_angle']) == [0.5, -0.5]
     assert list(seen['pair_1']) == [0, 0, 1]
@@ -136,8 +159,7 @@ def test_dicts_and_tuples_become_flat_keys_and_text_is_left_out(caplog):
 
 
 def test_rows_match_their_specs():
-    space = spaces.Dict({
-        'a': spaces.MultiDiscrete([3, 4]), 'b': spaces.Box(0, 9, (2, 2), np.int64)})
+    space = spaces.Dict({'a': spaces.MultiDiscrete([3, 4]), 'b': spaces.Box(0, 9, (2, 2), np.int64)})
     specs, seen = observe(space, space.sample())
     assert {key: (value.shape, value.dtype) for key, value in seen.items()} == specs
 
@@ -177,8 +199,9 @@ def test_actions_keep_the_shape_and_dtype_of_their_space():
     np.testing.assert_allclose(taken[0], [[0.5, 0], [-0.5, 1]])
 
 
-@pytest.mark.parametrize('space', [
-    spaces.MultiDiscrete([2, 2]), spaces.MultiBinary(3), spaces.Dict({'a': spaces.Discrete(2)})])
+@pytest.mark.parametrize(
+    'space', [spaces.MultiDiscrete([2, 2]), spaces.MultiBinary(3), spaces.Dict({'a': spaces.Discrete(2)})]
+)
 def test_other_action_spaces_are_refused_by_name(space):
     with pytest.raises(UserError, match=type(space).__name__):
         steps_with(space)

@@ -45,8 +45,14 @@ def test_a_ball_bounces_at_the_left_wall_and_is_caught():
         seen.append((cells(image), reward))
         assert not done and not truncated
     assert seen == [
-        (((1, 0), 5), 0), (((2, 1), 6), 0), (((3, 2), 6), 0), (((4, 3), 6), 0),
-        (((5, 4), 6), 0), (((6, 5), 6), 0), (((7, 6), None), 1)]
+        (((1, 0), 5), 0),
+        (((2, 1), 6), 0),
+        (((3, 2), 6), 0),
+        (((4, 3), 6), 0),
+        (((5, 4), 6), 0),
+        (((6, 5), 6), 0),
+        (((7, 6), None), 1),
+    ]
 
 
 def test_a_ball_bounces_at_the_right_wall_and_is_missed_by_a_cell():

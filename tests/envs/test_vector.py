@@ -12,8 +12,14 @@ from dreamerv2_tf.envs.vector import Processes, Serial
 from dreamerv2_tf.errors import SnapshotError, UserError
 
 SETTINGS = dict(
-    mode='train', time_limit=0, action_repeat=1, render_size=(64, 64), atari_grayscale=True,
-    atari_full_actions=True, dmc_camera=-1)
+    mode='train',
+    time_limit=0,
+    action_repeat=1,
+    render_size=(64, 64),
+    atari_grayscale=True,
+    atari_full_actions=True,
+    dmc_camera=-1,
+)
 
 
 def constructors(task, count):
@@ -28,6 +34,7 @@ def processes():
     def make(*args):
         made.append(Processes(*args))
         return made[-1]
+
     yield make
     for envs in made:
         envs.close()
@@ -76,7 +83,7 @@ def test_an_interrupt_at_the_keyboard_is_left_to_the_main_process(processes):
     envs = processes(constructors('toy_catch', 1))
     envs.reset(0, 0)
     os.kill(envs._processes[0].pid, signal.SIGINT)
-    row, = envs.step(np.eye(3)[[1]])
+    (row,) = envs.step(np.eye(3)[[1]])
     assert not row['is_first']
 
 
@@ -106,7 +113,7 @@ def test_the_rows_of_one_environment_do_not_depend_on_the_others():
     together = Serial(constructors('toy_catch', 2))
     alone.reset(0, 4), together.reset(0, 3), together.reset(1, 4)
     for _ in range(30):
-        row, = alone.step(np.eye(3)[[1]])
+        (row,) = alone.step(np.eye(3)[[1]])
         _, same = together.step(np.eye(3)[[2, 1]])
         np.testing.assert_array_equal(row['image'], same['image'])
 

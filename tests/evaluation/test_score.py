@@ -28,14 +28,18 @@ def test_pong_at_ten_million_frames():
     assert 'of the human gamer' in score.text(result) and 'of 8 seeds' in score.text(result)
 
 
-@pytest.mark.parametrize('changes, told', [
-    ({'steps': 1000}, 'nothing is published below 1,000,000 frames'),
-    ({'policy': 'random'}, 'the published agent takes its most likely actions'),
-    ({'sample': True}, 'the published agent takes its most likely actions'),
-    ({'action_repeat': 2}, 'action repeat 2; published with 4'),
-    ({'steps': 0}, 'how much the agent has learned from is not known'),
-    ({'task': 'dmc_walker_walk'}, 'evaluation returns; published are training returns'),
-    ({'task': 'gym_CartPole-v1'}, 'nothing is published for this task')])
+@pytest.mark.parametrize(
+    'changes, told',
+    [
+        ({'steps': 1000}, 'nothing is published below 1,000,000 frames'),
+        ({'policy': 'random'}, 'the published agent takes its most likely actions'),
+        ({'sample': True}, 'the published agent takes its most likely actions'),
+        ({'action_repeat': 2}, 'action repeat 2; published with 4'),
+        ({'steps': 0}, 'how much the agent has learned from is not known'),
+        ({'task': 'dmc_walker_walk'}, 'evaluation returns; published are training returns'),
+        ({'task': 'gym_CartPole-v1'}, 'nothing is published for this task'),
+    ],
+)
 def test_where_it_must_not_be_compared_it_says_why(changes, told):
     result = scored(**changes)
     assert result['published'] is None and told in result['reason']

@@ -29,6 +29,7 @@ calls, last = 0, None
 
 def dying(function):
     """The function, which kills the process at the last call, half of the time after it did its work."""
+
     def call(*args, **kwargs):
         global calls
         calls += 1
@@ -38,6 +39,7 @@ def dying(function):
         if calls == last:
             os.kill(os.getpid(), signal.SIGKILL)
         return result
+
     return call
 
 
@@ -52,8 +54,7 @@ def life(folder, number):
     global last
     last = number
     opened = pathlib.Path.open
-    pathlib.Path.open = lambda path, mode='r', *args: (
-        Written(path, mode) if 'w' in mode else opened(path, mode, *args))
+    pathlib.Path.open = lambda path, mode='r', *args: Written(path, mode) if 'w' in mode else opened(path, mode, *args)
     os.fsync, pathlib.Path.rename = dying(os.fsync), dying(pathlib.Path.rename)
     checkpoints = Checkpoints(folder / 'checkpoints')
     buffer = Buffer(Store(folder / 'episodes'), 100, seed=0)

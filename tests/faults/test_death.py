@@ -48,7 +48,7 @@ def test_death_at_every_call_in_turn_loses_nothing_that_was_finished(lives):
     assert calls > 100
     for number in range(1, calls + 1):
         folder = lives / str(number)
-        begun, = said(folder / 'second.log', 'from')
+        (begun,) = said(folder / 'second.log', 'from')
         assert int(begun) >= int((said(folder / 'first.log', 'saved') or ['0'])[-1])
         left = Store(folder / 'left')  # as the first life left it
         for digest in said(folder / 'first.log', 'finished'):

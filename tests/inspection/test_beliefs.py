@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dreamerv2_tf.inspection.beliefs import PART_ROWS
 from dreamerv2_tf.errors import UserError
-from dreamerv2_tf.spec import Spec
+from dreamerv2_tf.inspection.beliefs import PART_ROWS
 from dreamerv2_tf.nets.latent import GaussianState
+from dreamerv2_tf.spec import Spec
 
 from .. import small
 
@@ -46,8 +46,7 @@ def test_an_episode_has_a_posterior_and_a_prior_in_every_row(observed):
         np.testing.assert_array_equal(state.stoch.sum(-1), np.ones((rows, 4)))
     assert observed.kl.shape == observed.post_entropy.shape == observed.prior_entropy.shape == (rows, 4)
     np.testing.assert_array_equal(observed.post.deter, observed.prior.deter)
-    np.testing.assert_allclose(
-        observed.post_entropy.sum(-1), observed.post.distribution.entropy(), rtol=1e-4)
+    np.testing.assert_allclose(observed.post_entropy.sum(-1), observed.post.distribution.entropy(), rtol=1e-4)
 
 
 @pytest.mark.parametrize('stop', [2, PART_ROWS, PART_ROWS + 1, STEPS])
@@ -121,17 +120,29 @@ def test_pictures_are_decoded_from_0_to_1_and_compared_in_that_scale(agent, obse
 
 
 def test_vectors_gaussian_latents_and_continuous_actions():
-    agent = small.loaded(False, observation=VECTORS, rssm__discrete=0, pred_discount=False,
-                         grad_heads='decoder,reward', encoder__mlp_keys='.*', decoder__mlp_keys='.*')
+    agent = small.loaded(
+        False,
+        observation=VECTORS,
+        rssm__discrete=0,
+        pred_discount=False,
+        grad_heads='decoder,reward',
+        encoder__mlp_keys='.*',
+        decoder__mlp_keys='.*',
+    )
     rng = np.random.default_rng(0)
-    episode = {**small.episode(9), 'vector': rng.normal(size=(10, 3)).astype(np.float32),
-               'height': np.arange(10, dtype=np.float32)}
+    episode = {
+        **small.episode(9),
+        'vector': rng.normal(size=(10, 3)).astype(np.float32),
+        'height': np.arange(10, dtype=np.float32),
+    }
     observed = agent.observe(episode)
     assert isinstance(observed.post, GaussianState) and observed.kl.shape == (10, 4)
     rollouts = agent.imagine(observed.at(2), 3)
     assert rollouts.action.shape == (4, 1, small.A)
     assert {key: value.shape for key, value in agent.decode(rollouts.state).items()} == {
-        'vector': (4, 1, 3), 'height': (4, 1, 1)}
+        'vector': (4, 1, 3),
+        'height': (4, 1, 1),
+    }
     np.testing.assert_array_equal(agent.seen(episode)['height'][:, 0], np.arange(10))
     np.testing.assert_allclose(agent.predict(rollouts.state).discount, np.full((4, 1), 0.999))
     assert agent.film_keys == []

@@ -5,8 +5,10 @@ import io
 import numpy as np
 import pytest
 
-from dreamerv2_tf.inspection import dream, figures, files, films
 from dreamerv2_tf.errors import UserError
+from dreamerv2_tf.inspection import figures, files, films
+from dreamerv2_tf.inspection.dream import dream as look
+from dreamerv2_tf.inspection.dream import window as window_of
 
 from .. import small
 from .test_beliefs import VECTORS
@@ -26,43 +28,52 @@ def episode():
 
 @pytest.fixture(scope='module')
 def dream(agent, episode):
-    return dream.dream(agent, episode, 4, HORIZON, SAMPLES)
+    return look(agent, episode, 4, HORIZON, SAMPLES)
 
 
-@pytest.mark.parametrize('rows, start, horizon, window', [
-    (71, None, 45, (10, 5, 45)),  # in the middle
-    (71, 0, 45, (0, 5, 45)),
-    (71, 40, 45, (40, 5, 26)),  # the episode ends
-    (20, None, 45, (0, 5, 15)),
-    (3, None, 45, (0, 2, 1))])
+@pytest.mark.parametrize(
+    'rows, start, horizon, window',
+    [
+        (71, None, 45, (10, 5, 45)),  # in the middle
+        (71, 0, 45, (0, 5, 45)),
+        (71, 40, 45, (40, 5, 26)),  # the episode ends
+        (20, None, 45, (0, 5, 15)),
+        (3, None, 45, (0, 2, 1)),
+    ],
+)
 def test_the_open_loop_prediction_lies_within_the_episode(rows, start, horizon, window):
-    assert dream.window(rows, start, horizon) == window
+    assert window_of(rows, start, horizon) == window
 
 
 @pytest.mark.parametrize('start', [-1, 26, 100])
 def test_a_start_without_a_row_to_predict_is_told(start):
     with pytest.raises(UserError, match='can start at rows 0 to 25 of the episode, which has 31'):
-        dream.window(31, start, 45)
+        window_of(31, start, 45)
 
 
 def test_all_parts_are_there_and_can_be_saved_without_pickles(dream, episode):
     assert dream.open_loop.truth['image'].shape == (5 + HORIZON, 64, 64, 1)
     assert dream.open_loop.prediction['image'].shape == (5 + HORIZON, SAMPLES, 64, 64, 1)
     assert dream.imagined.observation['image'].shape == (HORIZON + 1, SAMPLES, 64, 64, 1)
-    np.testing.assert_allclose(dream.open_loop.truth['image'], episode['image'][4:4 + 13] / 255, atol=1e-6)
+    np.testing.assert_allclose(dream.open_loop.truth['image'], episode['image'][4 : 4 + 13] / 255, atol=1e-6)
     file = io.BytesIO()
     np.savez(file, **dream.numbers())
     file.seek(0)
     with np.load(file, allow_pickle=False) as saved:
-        assert {name: saved[name].shape for name in (
-            'kl', 'usage', 'post_class', 'open_loop/kl', 'imagined/expected/value')} == {
-                'kl': (ROWS, 4), 'usage': (4, 5), 'post_class': (ROWS, 4), 'open_loop/kl': (HORIZON, SAMPLES),
-                'imagined/expected/value': (HORIZON + 1, SAMPLES)}
+        assert {
+            name: saved[name].shape for name in ('kl', 'usage', 'post_class', 'open_loop/kl', 'imagined/expected/value')
+        } == {
+            'kl': (ROWS, 4),
+            'usage': (4, 5),
+            'post_class': (ROWS, 4),
+            'open_loop/kl': (HORIZON, SAMPLES),
+            'imagined/expected/value': (HORIZON + 1, SAMPLES),
+        }
 
 
 def test_an_open_loop_prediction_knows_its_five_rows_and_the_actions_alone(agent, episode, dream):
     def predicted(**changed):
-        return dream.dream(agent, {**episode, **changed}, 4, HORIZON, SAMPLES).open_loop.prediction['image']
+        return look(agent, {**episode, **changed}, 4, HORIZON, SAMPLES).open_loop.prediction['image']
 
     image, action = episode['image'].copy(), episode['action'].copy()
     image[:4], image[9:] = 0, 255
@@ -75,11 +86,12 @@ def test_an_open_loop_prediction_knows_its_five_rows_and_the_actions_alone(agent
 
 def test_what_is_imagined_begins_with_the_last_row_that_was_seen(dream):
     np.testing.assert_allclose(
-        dream.imagined.observation['image'][0], dream.open_loop.prediction['image'][4], atol=1e-5)
+        dream.imagined.observation['image'][0], dream.open_loop.prediction['image'][4], atol=1e-5
+    )
 
 
 def test_a_shortened_horizon_is_told(agent, episode, caplog):
-    dream = dream.dream(agent, episode, 20, HORIZON, 1)
+    dream = look(agent, episode, 20, HORIZON, 1)
     assert 'has 6 steps instead of 8: the episode ends there' in caplog.text
     assert len(dream.open_loop.kl) == 6 and len(dream.imagined.expected.value) == HORIZON + 1
 
@@ -93,16 +105,23 @@ def test_films_show_the_pixels_of_truth_and_model(dream, episode):
     np.testing.assert_array_equal(film[:, height::2, 132:260:2], model)
     film = films.open_loop(dream, 'image')
     assert film.shape == (5 + HORIZON, height + 256, 3 * 132 - 4, 1)
-    np.testing.assert_array_equal(film[:, height:height + 128:2, :128:2], episode['image'][4:17])
+    np.testing.assert_array_equal(film[:, height : height + 128 : 2, :128:2], episode['image'][4:17])
     film = films.imagined(dream, 'image')
     assert film.shape == (HORIZON + 1, height + 128 + 4 * films.STRIP, 2 * 132 - 4, 1)
-    assert (film[-1, height + 128:] < 100).sum() > (film[1, height + 128:] < 100).sum()  # curves grow
+    assert (film[-1, height + 128 :] < 100).sum() > (film[1, height + 128 :] < 100).sum()  # curves grow
     assert films.latent(dream, 'image').shape == (ROWS, height + 128, 128 + 4 + 125 + 4 + 125, 1)
 
 
-@pytest.mark.parametrize('draw', [
-    lambda dream: figures.open_loop(dream, 'image'), lambda dream: figures.imagined(dream, 'image'),
-    figures.horizon, figures.latent, figures.variables])
+@pytest.mark.parametrize(
+    'draw',
+    [
+        lambda dream: figures.open_loop(dream, 'image'),
+        lambda dream: figures.imagined(dream, 'image'),
+        figures.horizon,
+        figures.latent,
+        figures.variables,
+    ],
+)
 def test_figures_can_be_drawn(dream, draw):
     file = io.BytesIO()
     draw(dream).savefig(file)
@@ -119,12 +138,14 @@ def test_the_error_over_the_horizon_is_that_of_the_pixels(dream):
 def test_what_cannot_be_shown_is_left_out_and_told(tmp_path):
     agent = small.loaded(False, observation=VECTORS, rssm__discrete=0, encoder__mlp_keys='.*', decoder__mlp_keys='.*')
     episode = {**small.episode(9), 'vector': np.zeros((10, 3), np.float32), 'height': np.zeros(10, np.float32)}
-    dream = dream.dream(agent, episode, horizon=3, samples=2)
+    dream = look(agent, episode, horizon=3, samples=2)
     products = files.products(dream, agent.film_keys)
     assert list(products) == ['horizon.png', 'variables.png']
     assert [sentence.split(':')[0] for sentence in files.left_out(dream, agent.film_keys)] == [
-        '`vector` is no picture with 1 or 3 channels', '`height` is no picture with 1 or 3 channels',
-        'the latents are Gaussian']
+        '`vector` is no picture with 1 or 3 channels',
+        '`height` is no picture with 1 or 3 channels',
+        'the latents are Gaussian',
+    ]
     for name, product in products.items():
         files.write(tmp_path, name, product)
     files.write_numbers(tmp_path, dream)

@@ -30,17 +30,25 @@ def test_gaussian_variables_by_hand():
     state = gaussian([[1, 0]], [[2, 1]])
     np.testing.assert_allclose(latents.entropy(state), [[np.log(2) + 1.418939, 1.418939]], rtol=1e-5)
     np.testing.assert_allclose(
-        latents.divergence(state, gaussian([[0, 0]], [[1, 1]])), [[-np.log(2) + 2.5 - 0.5, 0]], rtol=1e-5)
+        latents.divergence(state, gaussian([[0, 0]], [[1, 1]])), [[-np.log(2) + 2.5 - 0.5, 0]], rtol=1e-5
+    )
 
 
-@pytest.mark.parametrize('left, right', [
-    (categorical(RNG.normal(size=(5, 3, 4))), categorical(RNG.normal(size=(5, 3, 4)))),
-    (gaussian(RNG.normal(size=(5, 3)), RNG.uniform(0.1, 2, (5, 3))),
-     gaussian(RNG.normal(size=(5, 3)), RNG.uniform(0.1, 2, (5, 3))))])
+@pytest.mark.parametrize(
+    'left, right',
+    [
+        (categorical(RNG.normal(size=(5, 3, 4))), categorical(RNG.normal(size=(5, 3, 4)))),
+        (
+            gaussian(RNG.normal(size=(5, 3)), RNG.uniform(0.1, 2, (5, 3))),
+            gaussian(RNG.normal(size=(5, 3)), RNG.uniform(0.1, 2, (5, 3))),
+        ),
+    ],
+)
 def test_the_sums_are_those_that_the_loss_uses(left, right):
     np.testing.assert_allclose(latents.entropy(left).sum(-1), left.distribution.entropy(), rtol=1e-5)
-    np.testing.assert_allclose(latents.divergence(left, right).sum(-1),
-                               tfd.kl_divergence(left.distribution, right.distribution), rtol=1e-4)
+    np.testing.assert_allclose(
+        latents.divergence(left, right).sum(-1), tfd.kl_divergence(left.distribution, right.distribution), rtol=1e-4
+    )
 
 
 def test_impossible_classes_have_no_entropy():

@@ -5,12 +5,12 @@ import types
 import numpy as np
 import pytest
 
+from dreamerv2_tf.errors import UserError
 from dreamerv2_tf.inspection import quality_table
 from dreamerv2_tf.inspection.beliefs import Observed, Predictions, Rollouts
 from dreamerv2_tf.inspection.model_quality import quality
-from dreamerv2_tf.errors import UserError
-from dreamerv2_tf.spec import ActionSpec, Spaces, Spec
 from dreamerv2_tf.nets.latent import GaussianState
+from dreamerv2_tf.spec import ActionSpec, Spaces, Spec
 
 ROWS = 60
 NUMBERS = np.arange(ROWS, dtype=np.float32)
@@ -35,8 +35,9 @@ class Counting:
     def observe(self, episode, seed):
         shown = np.asarray(episode['number'])
         post, prior = self._state(shown), self._state(shown + 2)
-        return Observed(post, prior, np.full((len(shown), 1), 2.0), np.full((len(shown), 1), 3.0),
-                        np.full((len(shown), 1), 4.0))
+        return Observed(
+            post, prior, np.full((len(shown), 1), 2.0), np.full((len(shown), 1), 3.0), np.full((len(shown), 1), 4.0)
+        )
 
     def imagine(self, start, horizon, seed, actions):
         assert len(actions) >= horizon
@@ -60,8 +61,14 @@ class Counting:
 
 def counted(rows=ROWS):
     numbers = np.arange(rows, dtype=np.float32)
-    return {'number': numbers[:, None], 'reward': numbers, 'action': np.zeros((rows, 1), np.float32),
-            'is_first': numbers == 0, 'is_last': numbers == rows - 1, 'is_terminal': numbers == rows - 1}
+    return {
+        'number': numbers[:, None],
+        'reward': numbers,
+        'action': np.zeros((rows, 1), np.float32),
+        'is_first': numbers == 0,
+        'is_last': numbers == rows - 1,
+        'is_terminal': numbers == rows - 1,
+    }
 
 
 @pytest.fixture(scope='module')
@@ -85,8 +92,9 @@ def test_the_model_and_the_baselines_are_judged_on_the_same_rows(told):
 
 def test_rewards_are_those_of_the_asked_row(told):
     errors = told['measures']['reward_mse']
-    assert errors['model'] == pytest.approx([
-        np.square(rows / 2).mean() for rows in (NUMBERS[1:], NUMBERS[5:], NUMBERS[9:], NUMBERS[19:], NUMBERS[49:])])
+    assert errors['model'] == pytest.approx(
+        [np.square(rows / 2).mean() for rows in (NUMBERS[1:], NUMBERS[5:], NUMBERS[9:], NUMBERS[19:], NUMBERS[49:])]
+    )
     assert errors['repeat'] == [1, 1, 25, 225, 2025]
 
 

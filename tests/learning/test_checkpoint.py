@@ -31,8 +31,16 @@ def test_it_is_a_plain_npz_of_names_that_needs_no_pickle(tmp_path):
     with np.load(path, allow_pickle=False) as file:
         names = set(file.files)
         assert all(file[name].dtype != object for name in names)
-    assert {'rssm/gru/kernel', 'model/m/rssm/gru/kernel', 'actor/v/actor/out/bias', 'target_critic/out/bias',
-            'model/loss_scale', 'model/updates', 'updates', 'reward_norm'} <= names
+    assert {
+        'rssm/gru/kernel',
+        'model/m/rssm/gru/kernel',
+        'actor/v/actor/out/bias',
+        'target_critic/out/bias',
+        'model/loss_scale',
+        'model/updates',
+        'updates',
+        'reward_norm',
+    } <= names
 
 
 def test_the_last_two_are_kept_and_the_newest_is_loaded(tmp_path):
@@ -41,8 +49,7 @@ def test_the_last_two_are_kept_and_the_newest_is_loaded(tmp_path):
     for steps in (10, 9000, 200000):
         checkpoints.save(steps, {'a': np.array(steps)})
     assert [path.name for path in checkpoints.folder.iterdir()] != []
-    assert sorted(path.name for path in checkpoints.folder.iterdir()) == [
-        '000000009000.npz', '000000200000.npz']
+    assert sorted(path.name for path in checkpoints.folder.iterdir()) == ['000000009000.npz', '000000200000.npz']
     assert checkpoints.load()['a'] == 200000
 
 

@@ -5,10 +5,29 @@ import tensorflow as tf
 from .. import small
 
 METRICS = {
-    'kl_loss', 'image_loss', 'reward_loss', 'discount_loss', 'model_loss', 'model_kl', 'prior_ent',
-    'post_ent', 'model_grad_norm', 'actor_loss', 'actor_ent', 'actor_ent_scale', 'actor_grad_norm',
-    'critic_loss', 'critic', 'critic_slow', 'critic_target', 'critic_grad_norm', 'reward_mean',
-    'reward_std', 'reward_normed_mean', 'reward_normed_std'}
+    'kl_loss',
+    'image_loss',
+    'reward_loss',
+    'discount_loss',
+    'model_loss',
+    'model_kl',
+    'prior_ent',
+    'post_ent',
+    'model_grad_norm',
+    'actor_loss',
+    'actor_ent',
+    'actor_ent_scale',
+    'actor_grad_norm',
+    'critic_loss',
+    'critic',
+    'critic_slow',
+    'critic_target',
+    'critic_grad_norm',
+    'reward_mean',
+    'reward_std',
+    'reward_normed_mean',
+    'reward_normed_std',
+}
 
 
 @pytest.fixture
@@ -19,8 +38,10 @@ def eagerly():
 
 
 def run(agent, updates, **kwargs):
-    return [{name: float(value) for name, value in agent.learner.update(small.rows(i, **kwargs), i).items()}
-            for i in range(updates)]
+    return [
+        {name: float(value) for name, value in agent.learner.update(small.rows(i, **kwargs), i).items()}
+        for i in range(updates)
+    ]
 
 
 def test_metrics_have_the_releases_names():
@@ -45,8 +66,14 @@ def test_low_precision_stays_finite_and_near_float32(precision, discrete):
     assert all(np.isfinite(list(m.values())).all() for m in metrics)
     assert agent.learner.traces == 1
     exact = run(small.agent(discrete), 1, discrete=discrete)[0]
-    bounds = {'image_loss': 0.02, 'reward_loss': 0.02, 'discount_loss': 0.02,
-              'kl_loss': 0.05, 'actor_loss': 0.1, 'critic_loss': 0.1}  # these follow from samples, some of which change
+    bounds = {
+        'image_loss': 0.02,
+        'reward_loss': 0.02,
+        'discount_loss': 0.02,
+        'kl_loss': 0.05,
+        'actor_loss': 0.1,
+        'critic_loss': 0.1,
+    }  # these follow from samples, some of which change
     for name, bound in bounds.items():
         assert metrics[0][name] == pytest.approx(exact[name], rel=bound), name
 
@@ -59,10 +86,21 @@ def test_mixed_gradients_follow_their_schedules():
     assert agent.learner.traces == 1
 
 
-@pytest.mark.parametrize('changes', [
-    {'rssm__discrete': 'False'}, {'actor__dist': 'normal'}, {'actor__dist': 'tanh_normal'},
-    {'rssm__ensemble': 2}, {r'.*\.norm': 'layer'}, {'actor_grad': 'both'}, {'kl__balance': 0.5},
-    {'slow_target': False}, {'rssm__gru_norm': False}, {'actor_grad': 'reinforce'}])
+@pytest.mark.parametrize(
+    'changes',
+    [
+        {'rssm__discrete': 'False'},
+        {'actor__dist': 'normal'},
+        {'actor__dist': 'tanh_normal'},
+        {'rssm__ensemble': 2},
+        {r'.*\.norm': 'layer'},
+        {'actor_grad': 'both'},
+        {'kl__balance': 0.5},
+        {'slow_target': False},
+        {'rssm__gru_norm': False},
+        {'actor_grad': 'reinforce'},
+    ],
+)
 def test_variants_learn_without_a_gap(changes, eagerly):
     """Every kernel that is trained moves in one update."""
     agent = small.agent(discrete=False, **changes)
@@ -75,6 +113,7 @@ def test_variants_learn_without_a_gap(changes, eagerly):
 
 def test_xla_computes_the_same(monkeypatch):
     from ..parity.golden import take_modes
+
     take_modes(monkeypatch)
     agent = small.agent(jit_compile=True)
     plain, compiled = run(small.agent(), 2), run(agent, 2)

@@ -48,7 +48,7 @@ def test_forward_swaps_the_arguments():
 @pytest.mark.parametrize('forward', [False, True])
 @pytest.mark.parametrize('balance', [0.0, 0.3, 0.8, 1.0])
 def test_prior_gets_alpha_and_posterior_the_rest_of_the_gradient(balance, forward):
-    post, prior = gradients_of_kl(*((PRIOR, POST) if forward else (POST, PRIOR)))[::-1 if forward else 1]
+    post, prior = gradients_of_kl(*((PRIOR, POST) if forward else (POST, PRIOR)))[:: -1 if forward else 1]
     _, _, to_post, to_prior = loss_and_gradients(balance=balance, forward=forward)
     np.testing.assert_allclose(to_prior, balance * prior, rtol=1e-4, atol=1e-7)
     np.testing.assert_allclose(to_post, (1 - balance) * post, rtol=1e-4, atol=1e-7)

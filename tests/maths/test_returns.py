@@ -28,18 +28,18 @@ def test_equals_the_equation_and_the_mean_of_n_step_returns(lambda_):
     reward, value = draw(6, 4), draw(6, 4)
     discount = RNG.uniform(0, 1, (6, 4)).astype(np.float32)
     target = lambda_return(reward, discount, value, lambda_).numpy()
-    np.testing.assert_allclose(
-        target, reference.lambda_return(reward, discount, value, lambda_), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(target, reference.lambda_return(reward, discount, value, lambda_), rtol=1e-5, atol=1e-6)
     for t in range(5):
         np.testing.assert_allclose(
-            target[t], reference.n_step_lambda_return(reward, discount, value, lambda_, t),
-            rtol=1e-5, atol=1e-6)
+            target[t], reference.n_step_lambda_return(reward, discount, value, lambda_, t), rtol=1e-5, atol=1e-6
+        )
 
 
 def test_lambda_zero_is_one_step_and_lambda_one_is_monte_carlo():
     reward, discount, value = draw(4, 1), column(0.9, 0.8, 0.7, 0.6), draw(4, 1)
     np.testing.assert_allclose(
-        lambda_return(reward, discount, value, 0.0), reward[:3] + discount[:3] * value[1:], rtol=1e-6)
+        lambda_return(reward, discount, value, 0.0), reward[:3] + discount[:3] * value[1:], rtol=1e-6
+    )
     monte_carlo = reward[0] + 0.9 * (reward[1] + 0.8 * (reward[2] + 0.7 * value[3]))
     np.testing.assert_allclose(lambda_return(reward, discount, value, 1.0)[0], monte_carlo, rtol=1e-6)
 

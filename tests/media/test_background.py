@@ -2,7 +2,7 @@
 
 import threading
 
-from dreamerv2_tf.media.background import Background, WAITING
+from dreamerv2_tf.media.background import WAITING, Background
 
 
 def test_jobs_run_in_order_and_closing_waits_for_them():
@@ -18,7 +18,8 @@ def test_jobs_that_pile_up_are_dropped_with_a_notice(caplog):
     for number in range(WAITING + 1):
         background.submit(f'film {number}', lambda number=number: (go_on.wait(), done.append(number)))
     assert [record.getMessage() for record in caplog.records] == [
-        f'film {WAITING} dropped: the ones before are not finished yet']
+        f'film {WAITING} dropped: the ones before are not finished yet'
+    ]
     go_on.set()
     background.close()
     assert done == list(range(WAITING))

@@ -8,6 +8,7 @@ from dreamerv2_tf.metrics.jsonl import Jsonl
 def strict(line):
     def refuse(name):
         raise ValueError(name)
+
     return json.loads(line, parse_constant=refuse)
 
 
@@ -18,7 +19,9 @@ def test_every_write_is_a_line(tmp_path):
     text = (tmp_path / 'metrics.jsonl').read_text()
     assert text.endswith('\n')
     assert [strict(line) for line in text.splitlines()] == [
-        {'step': 4, 'train_return': 1.5, 'train_length': 20}, {'step': 8, 'loss': 1e-9}]
+        {'step': 4, 'train_return': 1.5, 'train_length': 20},
+        {'step': 8, 'loss': 1e-9},
+    ]
 
 
 def test_what_is_not_finite_becomes_null(tmp_path):

@@ -1,6 +1,5 @@
 """Numbers are averaged and handed to every sink."""
 
-import numpy as np
 import pytest
 
 from dreamerv2_tf.metrics import recorder as recorder_module
@@ -12,6 +11,7 @@ from ..fakes import Sink
 @pytest.fixture
 def clock(monkeypatch):
     """Sets the seconds that the recorder reads."""
+
     class Module:
         seconds = 0.0
 

@@ -6,8 +6,8 @@ import numpy as np
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.util.tensor_util import make_ndarray
 
-from dreamerv2_tf.metrics.tensorboard import TensorBoard
 from dreamerv2_tf.media.gif import gif
+from dreamerv2_tf.metrics.tensorboard import TensorBoard
 
 
 def test_scalars_are_read_back_with_their_steps(tmp_path):
@@ -19,8 +19,8 @@ def test_scalars_are_read_back_with_their_steps(tmp_path):
     assert set(events.Tags()['tensors']) == {'scalars/train_return', 'scalars/kl'}
 
     def read(name):
-        return [(event.step, float(make_ndarray(event.tensor_proto)))
-                for event in events.Tensors(name)]
+        return [(event.step, float(make_ndarray(event.tensor_proto))) for event in events.Tensors(name)]
+
     assert read('scalars/train_return') == [(4, -21.0), (10**8, 3.0)]
     assert read('scalars/kl')[0] == (4, 0.5)
     assert math.isnan(read('scalars/kl')[1][1])
@@ -31,6 +31,6 @@ def test_a_gif_is_read_back_as_an_image(tmp_path):
     frames[1] = 255
     TensorBoard(tmp_path).write_gif(40, 'open_loop_image', gif(frames), frames.shape)
     events = EventAccumulator(str(tmp_path)).Reload()
-    image, = events.Images('open_loop_image')
+    (image,) = events.Images('open_loop_image')
     assert (image.step, image.width, image.height) == (40, 8, 6)
     assert image.encoded_image_string == gif(frames)

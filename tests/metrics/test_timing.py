@@ -63,6 +63,7 @@ def test_calls_of_a_function_can_be_a_part(clock):
     def double(x):
         clock.now += 4
         return 2 * x
+
     timing = Timing(clock)
     assert timing.of('policy', double)(21) == 42
     assert timing.seconds == {'rest': 0, 'policy': 4}

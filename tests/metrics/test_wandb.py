@@ -23,6 +23,7 @@ class Package(types.ModuleType):
         def noted(*words, **named):
             self.asked.append((name, words, named))
             return self
+
         return noted
 
 
@@ -38,8 +39,14 @@ def test_numbers_are_logged_over_frames_and_sent_at_the_end(package, tmp_path):
     sink.write(400, {'eval_return': -20.0})
     sink.close()
     init, metric, log, finish = package.asked
-    assert init[2] | {'id': None} == {'project': 'dreams', 'name': 'atari_pong 0', 'dir': str(tmp_path), 'id': None,
-                                      'resume': 'allow', 'config': {'seed': 0}}
+    assert init[2] | {'id': None} == {
+        'project': 'dreams',
+        'name': 'atari_pong 0',
+        'dir': str(tmp_path),
+        'id': None,
+        'resume': 'allow',
+        'config': {'seed': 0},
+    }
     assert metric == ('define_metric', ('*',), {'step_metric': 'frames'})
     assert log == ('log', ({'frames': 400, 'eval_return': -20.0},), {}) and finish[0] == 'finish'
 
@@ -54,13 +61,14 @@ def test_a_resumed_run_goes_on_there_and_another_folder_is_another_run(package, 
 
 def test_without_the_package_it_says_how_to_get_it(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, 'wandb', None)
-    with pytest.raises(UserError, match=r"dreamerv2_tf\[wandb\]"):
+    with pytest.raises(UserError, match=r'dreamerv2_tf\[wandb\]'):
         Wandb('dreams', 'name', tmp_path, {})
 
 
 def test_what_it_refuses_is_a_users_mistake(package, tmp_path):
     def refuse(**named):
         raise Package.Error('no API key')
+
     package.init = refuse
     with pytest.raises(UserError, match='no API key; WANDB_MODE=offline'):
         Wandb('dreams', 'name', tmp_path, {})

@@ -31,7 +31,11 @@ def test_an_atari_image_becomes_32_times_depth_numbers():
     layer = encoder({'image': (64, 64, 1)}, cnn_depth=48)
     assert layer.embed_size == 1536
     assert [tuple(v.shape) for v in layer.variables if v.name == 'kernel'] == [
-        (4, 4, 1, 48), (4, 4, 48, 96), (4, 4, 96, 192), (4, 4, 192, 384)]
+        (4, 4, 1, 48),
+        (4, 4, 48, 96),
+        (4, 4, 96, 192),
+        (4, 4, 192, 384),
+    ]
 
 
 def test_images_come_before_vectors_in_the_order_of_the_observation():
@@ -98,7 +102,8 @@ def same_with_gradients(layer, plain, shape, dtype):
     np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-9)
     for source in (x, kernel):
         np.testing.assert_allclose(
-            tape.gradient(got_loss, source), tape.gradient(expected_loss, source), rtol=1e-9, atol=1e-9)
+            tape.gradient(got_loss, source), tape.gradient(expected_loss, source), rtol=1e-9, atol=1e-9
+        )
 
 
 @pytest.mark.parametrize('inputs, outputs', [(3, 4), (1, 8), (8, 5)])
@@ -107,4 +112,7 @@ def test_transposed_convolution_equals_tensorflows(height, width, kernel, inputs
     grown = [3, 2 * (height - 1) + kernel, 2 * (width - 1) + kernel, outputs]
     same_with_gradients(
         TransposedConv(outputs, kernel, 'float64'),
-        lambda x, k: tf.nn.conv2d_transpose(x, k, grown, 2, 'VALID'), (3, height, width, inputs), 'float64')
+        lambda x, k: tf.nn.conv2d_transpose(x, k, grown, 2, 'VALID'),
+        (3, height, width, inputs),
+        'float64',
+    )

@@ -16,8 +16,9 @@ def test_products_of_parts_add_up_to_the_dense_layer():
     np.testing.assert_allclose(dense.product(b, 1) + a @ dense.matrix(0).numpy(), whole, rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize('norm, names', [
-    ('none', {'dense0', 'dense1'}), ('layer', {'dense0', 'norm0', 'dense1', 'norm1'})])
+@pytest.mark.parametrize(
+    'norm, names', [('none', {'dense0', 'dense1'}), ('layer', {'dense0', 'norm0', 'dense1', 'norm1'})]
+)
 def test_norm_stands_between_each_layer_and_its_activation(norm, names):
     mlp = MLP([6, 5], 'relu', norm)
     mlp.build((None, 3))

@@ -12,8 +12,21 @@ SEED = tf.constant([3, 5])
 
 
 def make(discrete=5, ensemble=1, norm='none', dtype=None):
-    rssm = RSSM(A, E, stoch=4, discrete=discrete, deter=10, hidden=8, ensemble=ensemble, act='elu',
-                norm=norm, gru_norm=True, std_act='sigmoid2', min_std=0.1, dtype=dtype)
+    rssm = RSSM(
+        A,
+        E,
+        stoch=4,
+        discrete=discrete,
+        deter=10,
+        hidden=8,
+        ensemble=ensemble,
+        act='elu',
+        norm=norm,
+        gru_norm=True,
+        std_act='sigmoid2',
+        min_std=0.1,
+        dtype=dtype,
+    )
     rssm.build()
     return rssm
 

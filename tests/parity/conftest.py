@@ -7,8 +7,7 @@ import pytest
 
 from .golden import Golden, take_modes
 
-FOLDER = pathlib.Path(
-    os.environ.get('DREAMERV2_PARITY_DIR') or pathlib.Path(__file__).parent / 'data')
+FOLDER = pathlib.Path(os.environ.get('DREAMERV2_PARITY_DIR') or pathlib.Path(__file__).parent / 'data')
 _done = {}
 
 
@@ -51,5 +50,5 @@ def pytest_terminal_summary(terminalreporter):
             worst[group] = max(worst.get(group, (0, 0, '')), (error, tolerance, name))
         for group, (error, tolerance, name) in worst.items():
             terminalreporter.write_line(
-                f'{path.stem:24} {group:18} {counts[group]:4} arrays  {error:.1e} <= {tolerance:.0e}'
-                f'  {name}')
+                f'{path.stem:24} {group:18} {counts[group]:4} arrays  {error:.1e} <= {tolerance:.0e}  {name}'
+            )

@@ -13,7 +13,7 @@ from tensorflow_probability import distributions as tfd
 from dreamerv2_tf import build
 from dreamerv2_tf.agent.imagination import imagine, start_states
 from dreamerv2_tf.config import presets, release
-from dreamerv2_tf.spec import ActionSpec, NOT_OBSERVED, Spec
+from dreamerv2_tf.spec import NOT_OBSERVED, ActionSpec, Spec
 
 SEED = tf.constant([0, 0])
 STEPS = 0  # agent steps at which schedules are read
@@ -31,6 +31,7 @@ RENAMED = [
 
 def take_modes(monkeypatch):
     """Replaces every draw of tfp by the distribution's mode, as in the golden files."""
+
     def one_hot(self, n, seed=None):
         logits = self.logits_parameter()
         mode = tf.one_hot(tf.argmax(logits, -1), logits.shape[-1], dtype=self.dtype)
@@ -96,8 +97,9 @@ class Golden:
         flat = {'actor_advantage': 'release', **self._flat}
         config = presets.defaults().updated(release.translate(flat)[0])
         rows = self.batches[0]
-        observation = {key: Spec(array.shape[2:], array.dtype) for key, array in rows.items()
-                       if key not in NOT_OBSERVED}
+        observation = {
+            key: Spec(array.shape[2:], array.dtype) for key, array in rows.items() if key not in NOT_OBSERVED
+        }
         weights = self._below('weight/')
         action = ActionSpec(rows['action'].shape[-1], discrete='actor/std/kernel' not in weights)
         agent = build.make_agent(config, observation, action)
@@ -163,8 +165,13 @@ class Golden:
         if normaliser_has_seen_rollout:
             rows = tensors(self.batches[0])
             start = start_states(agent.world_model.loss(rows, SEED).post)
-            trajectory = imagine(agent.world_model.rssm, agent.actor_critic.policy, start,
-                                 self.arrays['imagined/feat'].shape[0] - 1, SEED)
+            trajectory = imagine(
+                agent.world_model.rssm,
+                agent.actor_critic.policy,
+                start,
+                self.arrays['imagined/feat'].shape[0] - 1,
+                SEED,
+            )
             agent.learner.evaluate(trajectory, rows['is_terminal'])
         for i, rows in enumerate(self.batches):
             for key, value in agent.learner.update(rows, STEPS).items():

@@ -10,9 +10,9 @@ import pytest
 
 import dreamerv2_tf as dv2
 from dreamerv2_tf.errors import UserError
-from dreamerv2_tf.spec import ActionSpec, Spaces, Spec
 from dreamerv2_tf.replay import archive
 from dreamerv2_tf.replay.episode_file import digest, filename
+from dreamerv2_tf.spec import ActionSpec, Spaces, Spec
 
 from ..fakes import episode
 
@@ -36,13 +36,13 @@ def folder(tmp_path):
 
 
 def test_it_comes_without_tensorflow_and_the_package_alone_without_numpy():
-    program = '''
+    program = """
 import sys
 import dreamerv2_tf as dv2
 assert 'numpy' not in sys.modules
 assert dv2.load_episodes(sys.argv[1])[0].total_return == -21
 assert not {'tensorflow', 'keras', 'matplotlib', 'pandas'} & set(sys.modules)
-'''
+"""
     subprocess.run([sys.executable, '-c', program, RELEASE], check=True)
 
 
@@ -101,24 +101,37 @@ def test_without_pandas_it_is_said_what_is_missing(folder, monkeypatch):
 
 
 def test_spaces_are_those_of_the_files(folder):
-    assert dv2.load_episodes(folder).spaces == Spaces(
-        {'vector': Spec((1,), np.dtype(np.float32))}, ActionSpec(2, True))
-    assert dv2.load_episodes(RELEASE).spaces.to_json() == Spaces(
-        {'image': Spec((64, 64, 1), np.dtype(np.uint8))}, ActionSpec(6, True)).to_json()
+    assert dv2.load_episodes(folder).spaces == Spaces({'vector': Spec((1,), np.dtype(np.float32))}, ActionSpec(2, True))
+    assert (
+        dv2.load_episodes(RELEASE).spaces.to_json()
+        == Spaces({'image': Spec((64, 64, 1), np.dtype(np.uint8))}, ActionSpec(6, True)).to_json()
+    )
 
 
-@pytest.mark.parametrize('actions, discrete', [
-    ([[0, 0], [1, 0], [0, 1]], True), ([[0, 0], [1, 0], [0.5, 0.5]], False), ([[0, 0], [1, 1], [0, 1]], False)])
+@pytest.mark.parametrize(
+    'actions, discrete',
+    [([[0, 0], [1, 0], [0, 1]], True), ([[0, 0], [1, 0], [0.5, 0.5]], False), ([[0, 0], [1, 1], [0, 1]], False)],
+)
 def test_actions_are_discrete_where_all_rows_but_the_first_are_one_hot(tmp_path, actions, discrete):
     write(tmp_path, 0, episode(2))
     write(tmp_path, 1, episode(2) | {'action': np.array(actions, np.float32)})
     assert dv2.load_episodes(tmp_path).spaces.action == ActionSpec(2, discrete)
 
 
-@pytest.mark.parametrize('change, told', [
-    ({'vector': np.zeros((3, 4), np.float32)}, r'`vector` differ: .*-2.npz has \(1,\) float32, .*-2.npz has \(4,\)'),
-    ({'image': np.zeros((3, 8, 8, 1), np.uint8)}, r'`image` differ: .*-2.npz lacks it, .*-2.npz has \(8, 8, 1\)'),
-    ({'action': np.zeros((3, 5), np.float32)}, r'`action` differ: .*-2.npz has \(2,\) float32, .*-2.npz has \(5,\)')])
+@pytest.mark.parametrize(
+    'change, told',
+    [
+        (
+            {'vector': np.zeros((3, 4), np.float32)},
+            r'`vector` differ: .*-2.npz has \(1,\) float32, .*-2.npz has \(4,\)',
+        ),
+        ({'image': np.zeros((3, 8, 8, 1), np.uint8)}, r'`image` differ: .*-2.npz lacks it, .*-2.npz has \(8, 8, 1\)'),
+        (
+            {'action': np.zeros((3, 5), np.float32)},
+            r'`action` differ: .*-2.npz has \(2,\) float32, .*-2.npz has \(5,\)',
+        ),
+    ],
+)
 def test_two_files_that_are_not_alike_are_named(tmp_path, change, told):
     one, other = write(tmp_path, 0, episode(2)), write(tmp_path, 1, episode(2) | change)
     with pytest.raises(UserError, match=told) as error:

@@ -4,10 +4,10 @@ import gymnasium
 import numpy as np
 import pytest
 
-from dreamerv2_tf.recordings import minari
-from dreamerv2_tf.recordings.episodes import load_episodes
 from dreamerv2_tf.envs.row_env import RowEnv
 from dreamerv2_tf.errors import RunError, UserError
+from dreamerv2_tf.recordings.episodes import load_episodes
+from dreamerv2_tf.recordings.minari import bring_in, export
 
 from ..fakes import Showing, episode
 from .test_episodes import RELEASE, write
@@ -29,11 +29,14 @@ def varied(length, discrete=True, terminal=True, seed=0):
     action = made['action'] if discrete else rng.uniform(-1, 1, (length + 1, 3)).astype(np.float32)
     action[0] = 0
     return made | {
-        'image': rng.integers(0, 256, (length + 1, 8, 8, 3)).astype(np.uint8), 'action': action,
+        'image': rng.integers(0, 256, (length + 1, 8, 8, 3)).astype(np.uint8),
+        'action': action,
         'vector': np.array([[np.nan], [-0.0], *[[1e-40]] * (length - 1)], np.float32),
         'scalar': rng.normal(size=length + 1).astype(np.float32),
-        'count': np.arange(length + 1, dtype=np.int32) - 2**30, 'seen': rng.random((length + 1, 2)) < 0.5,
-        'log_x': rng.normal(size=length + 1).astype(np.float32)}
+        'count': np.arange(length + 1, dtype=np.int32) - 2**30,
+        'seen': rng.random((length + 1, 2)) < 0.5,
+        'log_x': rng.normal(size=length + 1).astype(np.float32),
+    }
 
 
 def same(one, other):
@@ -49,15 +52,15 @@ def test_every_bit_comes_back(tmp_path, discrete):
     for number, terminal in enumerate([True, False, False]):
         write(tmp_path / 'there', number, varied(number + 3, discrete, terminal, number))
     before = load_episodes(tmp_path / 'there')
-    minari.export(before, 'mine/varied-v0')
-    assert minari.bring_in('mine/varied-v0', tmp_path / 'back') == 3
+    export(before, 'mine/varied-v0')
+    assert bring_in('mine/varied-v0', tmp_path / 'back') == 3
     same(before, load_episodes(tmp_path / 'back'))
     assert [one.terminal for one in load_episodes(tmp_path / 'back')] == [True, False, False]
 
 
 def test_minari_itself_reads_the_releases_episode(tmp_path):
     before = load_episodes(RELEASE)
-    minari.export(before, 'pong-v0')
+    export(before, 'pong-v0')
     dataset = minari.load_dataset('pong-v0')
     assert dataset.action_space == gymnasium.spaces.Discrete(6) and dataset.total_steps == 867
     read = dataset[0]
@@ -65,13 +68,13 @@ def test_minari_itself_reads_the_releases_episode(tmp_path):
     np.testing.assert_array_equal(read.actions, before[0].action[1:].argmax(1))
     assert read.rewards.sum() == -21
     assert read.terminations.nonzero()[0].tolist() == [866] and not read.truncations.any()
-    minari.bring_in('pong-v0', tmp_path / 'back')
+    bring_in('pong-v0', tmp_path / 'back')
     same(before, load_episodes(tmp_path / 'back'))
 
 
 def test_a_limit_is_a_truncation(tmp_path):
     write(tmp_path, 0, episode(4, terminal=False))
-    minari.export(load_episodes(tmp_path), 'cut-v0')
+    export(load_episodes(tmp_path), 'cut-v0')
     read = minari.load_dataset('cut-v0')[0]
     assert read.truncations.tolist() == [False, False, False, True] and not read.terminations.any()
 
@@ -81,26 +84,42 @@ def test_what_does_not_come_back_is_not_kept(tmp_path, shelf):
     strange['reward'][0] = 5  # before anything was done
     path = write(tmp_path / 'strange', 0, strange)
     with pytest.raises(RunError, match=f'{path.name} is not what Minari gives back'):
-        minari.export(load_episodes(tmp_path / 'strange'), 'strange-v0')
+        export(load_episodes(tmp_path / 'strange'), 'strange-v0')
     assert not (shelf / 'strange-v0').exists()
 
 
 @pytest.mark.filterwarnings('ignore:.* is set to None', 'ignore:env_spec is None')
 def test_datasets_of_others_become_rows_as_their_environment_would_give_them(tmp_path):
-    space = gymnasium.spaces.Dict({
-        'pixels': gymnasium.spaces.Box(0, 255, (32, 32, 3), np.uint8),
-        'place': gymnasium.spaces.Tuple((gymnasium.spaces.Discrete(3), gymnasium.spaces.Box(-9, 9, (2,))))})
+    space = gymnasium.spaces.Dict(
+        {
+            'pixels': gymnasium.spaces.Box(0, 255, (32, 32, 3), np.uint8),
+            'place': gymnasium.spaces.Tuple((gymnasium.spaces.Discrete(3), gymnasium.spaces.Box(-9, 9, (2,)))),
+        }
+    )
     actions = gymnasium.spaces.Box(np.array([0, -5], np.float32), np.array([10, 5], np.float32))
     space.seed(0)
     shown = [space.sample() for _ in range(4)]
     taken = np.array([[0, -5], [5, 0], [10, 2.5]], np.float32)
-    minari.create_dataset_from_buffers('others-v0', [minari.data_collector.EpisodeBuffer(
-        observations={'pixels': np.stack([one['pixels'] for one in shown]), 'place': tuple(
-            np.stack([one['place'][index] for one in shown]) for index in range(2))},
-        actions=taken, rewards=[1, 2, 3], terminations=[False] * 3, truncations=[False, False, True])],
-        observation_space=space, action_space=actions, jpeg_encoding=False)
-    minari.bring_in('others-v0', tmp_path / 'rows')
-    one, = load_episodes(tmp_path / 'rows')
+    minari.create_dataset_from_buffers(
+        'others-v0',
+        [
+            minari.data_collector.EpisodeBuffer(
+                observations={
+                    'pixels': np.stack([one['pixels'] for one in shown]),
+                    'place': tuple(np.stack([one['place'][index] for one in shown]) for index in range(2)),
+                },
+                actions=taken,
+                rewards=[1, 2, 3],
+                terminations=[False] * 3,
+                truncations=[False, False, True],
+            )
+        ],
+        observation_space=space,
+        action_space=actions,
+        jpeg_encoding=False,
+    )
+    bring_in('others-v0', tmp_path / 'rows')
+    (one,) = load_episodes(tmp_path / 'rows')
     env = Showing(space, shown, actions)
     rows = RowEnv(env)
     expected = [rows.reset(0), *(rows.step(action) for action in one.action[1:])]
@@ -117,15 +136,15 @@ def test_names_folders_and_spaces_that_cannot_be_used_are_refused(tmp_path, shel
     episodes = load_episodes(tmp_path / 'there')
     for name in ('no version', 'pong', '../../etc-v0', '/etc-v0'):
         with pytest.raises(UserError, match='must be a name such as pong/mine-v0'):
-            minari.export(episodes, name)
+            export(episodes, name)
     with pytest.raises(UserError, match='no Minari dataset `none-v0`'):
-        minari.bring_in('none-v0', tmp_path / 'back')
-    minari.export(episodes, 'once-v0')
+        bring_in('none-v0', tmp_path / 'back')
+    export(episodes, 'once-v0')
     with pytest.raises(UserError, match='there is a Minari dataset `once-v0` already'):
-        minari.export(episodes, 'once-v0')
+        export(episodes, 'once-v0')
     with pytest.raises(UserError, match='must not be there yet, or be empty'):
-        minari.bring_in('once-v0', tmp_path / 'there')
+        bring_in('once-v0', tmp_path / 'there')
     write(tmp_path / 'there', 1, episode(3) | {'vector': np.zeros((4, 7), np.float32)})
     with pytest.raises(UserError, match='`vector` differ'):
-        minari.export(load_episodes(tmp_path / 'there'), 'mixed-v0')
+        export(load_episodes(tmp_path / 'there'), 'mixed-v0')
     assert sorted(path.name for path in shelf.iterdir()) == ['once-v0']

@@ -17,9 +17,16 @@ from dreamerv2_tf.release.pickle import LIMIT_GB, load
 
 VARIABLES = pathlib.Path(__file__).parent.parent / 'data' / 'release_run' / 'variables.pkl'
 ARRAYS = [
-    np.arange(6, dtype=np.float32).reshape(2, 3), np.asfortranarray(np.arange(6.0).reshape(2, 3)),
-    np.arange(3, dtype='>f4'), np.arange(3, dtype=np.float16), np.array([True, False]), np.zeros((0, 4), np.uint8),
-    np.array(2.5), np.int32(7), np.float64(1.0)]
+    np.arange(6, dtype=np.float32).reshape(2, 3),
+    np.asfortranarray(np.arange(6.0).reshape(2, 3)),
+    np.arange(3, dtype='>f4'),
+    np.arange(3, dtype=np.float16),
+    np.array([True, False]),
+    np.zeros((0, 4), np.uint8),
+    np.array(2.5),
+    np.int32(7),
+    np.float64(1.0),
+]
 
 
 def write(tmp_path, data):
@@ -76,10 +83,20 @@ class Call:
 
 @pytest.mark.parametrize('protocol', [3, 4, 5])
 @pytest.mark.parametrize('inside', [lambda value: value, lambda value: [np.zeros(3), value]])
-@pytest.mark.parametrize('function, argument', [
-    (os.system, 'touch executed'), (eval, "open('executed', 'w')"), (exec, "open('executed', 'w')"),
-    (open, 'executed'), (subprocess.Popen, 'touch executed'), (getattr, 'executed'), (np.load, 'executed'),
-    (np.zeros, 10**12), (bytearray, 10**12)])
+@pytest.mark.parametrize(
+    'function, argument',
+    [
+        (os.system, 'touch executed'),
+        (eval, "open('executed', 'w')"),
+        (exec, "open('executed', 'w')"),
+        (open, 'executed'),
+        (subprocess.Popen, 'touch executed'),
+        (getattr, 'executed'),
+        (np.load, 'executed'),
+        (np.zeros, 10**12),
+        (bytearray, 10**12),
+    ],
+)
 def test_a_function_is_not_called(function, argument, inside, protocol, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     path = write(tmp_path, pickle.dumps(inside(Call(function, argument)), protocol))
@@ -94,27 +111,52 @@ def asking_for(name, *rest):
     return b''.join([b'\x80\x03]c', name.encode(), b'\n', *rest, b'a.'])
 
 
-@pytest.mark.parametrize('name', [
-    'numpy\nload', 'numpy.core.multiarray\nfromfile', 'numpy._core.multiarray\n_reconstruct.__globals__',
-    'numpy\nndarray.tofile', 'builtins\ngetattr', 'dreamerv2_tf.release.pickle\nos'])
+@pytest.mark.parametrize(
+    'name',
+    [
+        'numpy\nload',
+        'numpy.core.multiarray\nfromfile',
+        'numpy._core.multiarray\n_reconstruct.__globals__',
+        'numpy\nndarray.tofile',
+        'builtins\ngetattr',
+        'dreamerv2_tf.release.pickle\nos',
+    ],
+)
 def test_other_names_are_refused_also_those_of_numpy(name, tmp_path):
     assert 'it asks for' in refused(write(tmp_path, asking_for(name)))
 
 
-@pytest.mark.parametrize('array', [
-    np.array([{}, 'text']), np.array(['text']), np.array([b'bytes']), np.zeros(2, [('a', 'f4'), ('b', 'O')]),
-    np.array(1j), np.array('2021-01-01', 'datetime64[D]')])
+@pytest.mark.parametrize(
+    'array',
+    [
+        np.array([{}, 'text']),
+        np.array(['text']),
+        np.array([b'bytes']),
+        np.zeros(2, [('a', 'f4'), ('b', 'O')]),
+        np.array(1j),
+        np.array('2021-01-01', 'datetime64[D]'),
+    ],
+)
 @pytest.mark.parametrize('protocol', [3, 4, 5])
 def test_arrays_of_anything_but_numbers_are_refused(array, protocol, tmp_path):
     told = refused(write(tmp_path, pickle.dumps([array], protocol)))
     assert 'it holds an array of type' in told or 'instruction' in told or 'it asks for' in told
 
 
-@pytest.mark.parametrize('value, told', [
-    ({'a': np.zeros(2)}, 'instruction EMPTY_DICT'), (np.zeros(2), 'it is not a list of arrays'),
-    (None, 'it is not a list of arrays'), ([[np.zeros(2)]], 'its list holds a list'),
-    ([np.zeros(2), None], 'its list holds a NoneType'), ([1.0], 'instruction BINFLOAT'),
-    (['text'], 'its list holds a str'), ([np.float32], 'it asks for'), ([{1}], 'instruction EMPTY_SET')])
+@pytest.mark.parametrize(
+    'value, told',
+    [
+        ({'a': np.zeros(2)}, 'instruction EMPTY_DICT'),
+        (np.zeros(2), 'it is not a list of arrays'),
+        (None, 'it is not a list of arrays'),
+        ([[np.zeros(2)]], 'its list holds a list'),
+        ([np.zeros(2), None], 'its list holds a NoneType'),
+        ([1.0], 'instruction BINFLOAT'),
+        (['text'], 'its list holds a str'),
+        ([np.float32], 'it asks for'),
+        ([{1}], 'instruction EMPTY_SET'),
+    ],
+)
 def test_only_a_flat_list_of_arrays_is_read(value, told, tmp_path):
     assert told in refused(write(tmp_path, pickle.dumps(value)))
 
@@ -134,14 +176,18 @@ def test_such_a_pickle_is_read_where_the_shape_is_right(tmp_path):
     np.testing.assert_array_equal(load(write(tmp_path, claiming((2,), bytes(8)))), [np.zeros(2)])
 
 
-@pytest.mark.parametrize('data', [
-    b'\x80\x04\x8e' + struct.pack('<Q', 2**40) + b'few.',  # bytes that are not there
-    b'\x80\x05\x96' + struct.pack('<Q', 2**40) + b'few.',  # the same as a bytearray
-    b'\x80\x04]r\xff\xff\xff\x7f.',  # a memo of 2^31 places
-    b'\x80\x04\x95' + struct.pack('<Q', 2**60) + b'].'])  # a frame
+@pytest.mark.parametrize(
+    'data',
+    [
+        b'\x80\x04\x8e' + struct.pack('<Q', 2**40) + b'few.',  # bytes that are not there
+        b'\x80\x05\x96' + struct.pack('<Q', 2**40) + b'few.',  # the same as a bytearray
+        b'\x80\x04]r\xff\xff\xff\x7f.',  # a memo of 2^31 places
+        b'\x80\x04\x95' + struct.pack('<Q', 2**60) + b'].',
+    ],
+)  # a frame
 def test_claimed_sizes_take_no_memory(data, tmp_path):
     path = write(tmp_path, data)
-    program = f'''
+    program = f"""
 import resource
 from dreamerv2_tf.errors import UserError
 from dreamerv2_tf.release.pickle import load
@@ -150,7 +196,7 @@ try:
     load({str(path)!r})
 except UserError:
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - used < 50_000)
-'''
+"""
     assert subprocess.check_output([sys.executable, '-c', program], text=True) == 'True\n'
 
 

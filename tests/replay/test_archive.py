@@ -13,8 +13,12 @@ from dreamerv2_tf.replay.archive import BrokenEpisode
 
 def arrays():
     return {
-        'image': np.arange(3 * 4 * 5, dtype=np.uint8).reshape(3, 4, 5), 'reward': np.array([0, 1.5, -2], np.float32),
-        'flag': np.array([True, False, True]), 'wide': np.arange(3.0), 'scalar': np.float32(7)}
+        'image': np.arange(3 * 4 * 5, dtype=np.uint8).reshape(3, 4, 5),
+        'reward': np.array([0, 1.5, -2], np.float32),
+        'flag': np.array([True, False, True]),
+        'wide': np.arange(3.0),
+        'scalar': np.float32(7),
+    }
 
 
 @pytest.fixture
@@ -26,8 +30,7 @@ def path(tmp_path):
 def npy(array, **header):
     """The bytes of a `.npy` file, with another header than the array's where asked."""
     stream = io.BytesIO()
-    np.lib.format.write_array_header_1_0(
-        stream, np.lib.format.header_data_from_array_1_0(array) | header)
+    np.lib.format.write_array_header_1_0(stream, np.lib.format.header_data_from_array_1_0(array) | header)
     return stream.getvalue() + array.tobytes()
 
 
@@ -47,7 +50,7 @@ def test_arrays_are_mapped_from_the_file(path):
     assert archive.bytes_in_memory(opened) == 0
     content = path.read_bytes()
     image = archive.members(path)['image']
-    assert content[image.offset:image.offset + image.size] == arrays()['image'].tobytes()
+    assert content[image.offset : image.offset + image.size] == arrays()['image'].tobytes()
 
 
 def test_mapped_arrays_cannot_be_written_and_outlive_their_name(path):
@@ -82,12 +85,17 @@ def test_a_file_cut_anywhere_is_broken(path):
             archive.open_arrays(path)
 
 
-@pytest.mark.parametrize('name, content, told', [
-    ('large', npy(np.zeros(4), shape=(2**50,)), 'claims'),
-    ('small', npy(np.zeros(4), shape=(2,)), 'claims 16 bytes and has 32'),
-    ('negative', npy(np.zeros(4), shape=(-1,)), 'cannot be read'),
-    ('objects', npy(np.zeros(4), descr='|O'), 'Python objects'),
-    ('nonsense', b'hello', 'cannot be read'), ('empty', b'', 'cannot be read')])
+@pytest.mark.parametrize(
+    'name, content, told',
+    [
+        ('large', npy(np.zeros(4), shape=(2**50,)), 'claims'),
+        ('small', npy(np.zeros(4), shape=(2,)), 'claims 16 bytes and has 32'),
+        ('negative', npy(np.zeros(4), shape=(-1,)), 'cannot be read'),
+        ('objects', npy(np.zeros(4), descr='|O'), 'Python objects'),
+        ('nonsense', b'hello', 'cannot be read'),
+        ('empty', b'', 'cannot be read'),
+    ],
+)
 def test_a_member_that_lies_about_itself_is_broken_before_it_is_read(name, content, told, tmp_path):
     with pytest.raises(BrokenEpisode, match=told):
         archive.open_arrays(zipped(tmp_path / 'some.npz', **{name: content}))

@@ -5,12 +5,12 @@ import shutil
 import numpy as np
 import pytest
 
-from dreamerv2_tf.spec import Spec
 from dreamerv2_tf.replay.archive import BrokenEpisode
-from dreamerv2_tf.replay.buffer import Buffer, LOOK_AHEAD
+from dreamerv2_tf.replay.buffer import LOOK_AHEAD, Buffer
 from dreamerv2_tf.replay.episode_file import digest, parse_filename
 from dreamerv2_tf.replay.sampler import Sampler
 from dreamerv2_tf.replay.store import Store
+from dreamerv2_tf.spec import Spec
 
 from ..fakes import episode, rows
 
@@ -44,7 +44,7 @@ def test_an_episode_is_handed_back_and_saved_when_it_ends(tmp_path):
     for key, value in episode(3, start=5).items():
         np.testing.assert_array_equal(arrays[key], value)
         assert arrays[key].dtype == value.dtype
-    path, = tmp_path.iterdir()
+    (path,) = tmp_path.iterdir()
     assert parse_filename(path.name)[1:] == (digest(0, 0, 0), 3)
 
 
@@ -181,7 +181,7 @@ def test_an_episode_that_was_saved_as_truncated_goes_on_and_takes_its_place(tmp_
         arrays = buffer.add(row, 0)
     buffer.flush()
     np.testing.assert_array_equal(arrays['vector'], episode(9, start=500)['vector'])
-    path, = tmp_path.iterdir()
+    (path,) = tmp_path.iterdir()
     assert parse_filename(path.name)[1:] == (digest(0, 0, 0), 9)
 
 
@@ -329,7 +329,7 @@ def test_older_episodes_take_the_room_of_one_whose_name_claimed_too_much(tmp_pat
 def test_a_broken_file_does_not_replace_another_one_of_its_name_in_quarantine(tmp_path):
     for content in (b'one', b'two', b'three'):
         feed(make(tmp_path), 4)
-        path, = tmp_path.glob('*.npz')
+        (path,) = tmp_path.glob('*.npz')
         path = path.rename(path.with_name('20200101T000000-' + path.name.split('-', 1)[1]))
         path.write_bytes(content)
         buffer = make(tmp_path)
@@ -347,10 +347,10 @@ def test_a_file_with_another_length_than_its_name_says_is_broken(tmp_path):
 
 def test_a_damaged_file_is_named(tmp_path):
     feed(make(tmp_path), 4)
-    path, = tmp_path.iterdir()
+    (path,) = tmp_path.iterdir()
     content = bytearray(path.read_bytes())
     start = content.index(b'vector.npy') + len(b'vector.npy')
-    content[start:start + 60] = b'\xff' * 60
+    content[start : start + 60] = b'\xff' * 60
     path.write_bytes(content)
     with pytest.raises(BrokenEpisode, match=path.name):
         begins(make(tmp_path))
@@ -385,10 +385,17 @@ def test_running_episodes_count_from_minlen_rows_on(tmp_path):
     assert seen == [False, False, False, False, True, True]
 
 
-@pytest.mark.parametrize('specs, told', [
-    ({'vector': Spec((2,), np.dtype(np.float32))}, r'must be float32 of the shape \(2,\). Received: float32 of \(1,\)'),
-    ({'vector': Spec((1,), np.dtype(np.uint8))}, r'must be uint8 .* Received: float32'),
-    ({'image': Spec((64, 64, 1), np.dtype(np.uint8))}, 'lacks `image`')])
+@pytest.mark.parametrize(
+    'specs, told',
+    [
+        (
+            {'vector': Spec((2,), np.dtype(np.float32))},
+            r'must be float32 of the shape \(2,\). Received: float32 of \(1,\)',
+        ),
+        ({'vector': Spec((1,), np.dtype(np.uint8))}, r'must be uint8 .* Received: float32'),
+        ({'image': Spec((64, 64, 1), np.dtype(np.uint8))}, 'lacks `image`'),
+    ],
+)
 def test_episodes_that_do_not_fit_the_environment_are_broken(specs, told, tmp_path):
     feed(make(tmp_path), 4)
     with pytest.raises(BrokenEpisode, match=told):
@@ -398,7 +405,7 @@ def test_episodes_that_do_not_fit_the_environment_are_broken(specs, told, tmp_pa
 def test_no_number_of_files_makes_a_new_episode_replace_an_old_one(tmp_path):
     first = make(tmp_path, envs=1)
     feed(first, 1)
-    path, = tmp_path.iterdir()
+    (path,) = tmp_path.iterdir()
     for number in range(1, LOOK_AHEAD + 20):
         shutil.copy(path, tmp_path / path.name.replace(digest(0, 0, 0), digest(0, 0, number)))
     again = make(tmp_path, envs=1, capacity=10**6)

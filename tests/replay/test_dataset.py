@@ -25,8 +25,7 @@ def make(folder, seed=0):
             for row in rows(count, start=100 * count):
                 buffer.add(row, 0)
     buffer.flush()
-    return buffer, Dataset(
-        buffer, Sampler(5, 9, True, np.random.default_rng(seed)), KEYS, batch=4, length=6)
+    return buffer, Dataset(buffer, Sampler(5, 9, True, np.random.default_rng(seed)), KEYS, batch=4, length=6)
 
 
 def numbers(dataset, count):
@@ -36,9 +35,12 @@ def numbers(dataset, count):
 def test_a_batch_holds_tensors_of_the_wanted_keys(tmp_path):
     batch = next(make(tmp_path)[1])
     assert {key: (tuple(value.shape), value.dtype) for key, value in batch.items()} == {
-        'vector': ((4, 6, 1), tf.float32), 'action': ((4, 6, 2), tf.float32),
-        'reward': ((4, 6), tf.float32), 'is_first': ((4, 6), tf.bool),
-        'is_terminal': ((4, 6), tf.bool)}
+        'vector': ((4, 6, 1), tf.float32),
+        'action': ((4, 6, 2), tf.float32),
+        'reward': ((4, 6), tf.float32),
+        'is_first': ((4, 6), tf.bool),
+        'is_terminal': ((4, 6), tf.bool),
+    }
     assert batch['is_first'].numpy()[:, 0].all()
 
 

@@ -6,7 +6,8 @@ import itertools
 import numpy as np
 import pytest
 
-from dreamerv2_tf.replay.episode_file import Finished, Open
+from dreamerv2_tf.replay.episode_file import FinishedEpisode
+from dreamerv2_tf.replay.open_episode import OpenEpisode
 from dreamerv2_tf.replay.sampler import Piece, Sampler, assemble
 
 from ..fakes import episode, rows
@@ -20,7 +21,7 @@ def finished(*steps):
 
 
 def whole(arrays):
-    return Finished('a digest', lambda digest: arrays, len(arrays['reward']))
+    return FinishedEpisode('a digest', lambda digest: arrays, len(arrays['reward']))
 
 
 def sampler(minlen, maxlen, prioritize_ends=False, seed=0):
@@ -28,8 +29,9 @@ def sampler(minlen, maxlen, prioritize_ends=False, seed=0):
 
 
 def values(chunk):
-    return [int(v) for piece in chunk
-            for v in piece.episode.slices(['vector'], piece.start, piece.stop)['vector'].ravel()]
+    return [
+        int(v) for piece in chunk for v in piece.episode.slices(['vector'], piece.start, piece.stop)['vector'].ravel()
+    ]
 
 
 def probabilities(rows, minlen, maxlen, prioritize_ends):
@@ -48,8 +50,7 @@ def probabilities(rows, minlen, maxlen, prioritize_ends):
 
 
 @pytest.mark.parametrize('ends', [False, True])
-@pytest.mark.parametrize('steps, minlen, maxlen', [
-    (8, 3, 3), (8, 3, 5), (8, 4, 0), (5, 4, 20), (6, 1, 4)])
+@pytest.mark.parametrize('steps, minlen, maxlen', [(8, 3, 3), (8, 3, 5), (8, 4, 0), (5, 4, 20), (6, 1, 4)])
 def test_pieces_are_drawn_with_the_probabilities_of_the_rule(steps, minlen, maxlen, ends):
     draws = 40000
     expected = probabilities(steps + 1, minlen, maxlen, ends)
@@ -65,9 +66,11 @@ def test_pieces_are_drawn_with_the_probabilities_of_the_rule(steps, minlen, maxl
 
 def test_the_rule_in_a_hand_computed_case():
     assert probabilities(4, 2, 3, False) == pytest.approx(
-        {(0, 3): 1 / 4, (1, 4): 1 / 4, (0, 2): 1 / 6, (1, 3): 1 / 6, (2, 4): 1 / 6})
+        {(0, 3): 1 / 4, (1, 4): 1 / 4, (0, 2): 1 / 6, (1, 3): 1 / 6, (2, 4): 1 / 6}
+    )
     assert probabilities(4, 2, 3, True) == pytest.approx(
-        {(0, 3): 1 / 8, (1, 4): 3 / 8, (0, 2): 1 / 10, (1, 3): 1 / 10, (2, 4): 3 / 10})
+        {(0, 3): 1 / 8, (1, 4): 3 / 8, (0, 2): 1 / 10, (1, 3): 1 / 10, (2, 4): 3 / 10}
+    )
 
 
 @pytest.mark.parametrize('steps', [1, 4])
@@ -84,7 +87,7 @@ def test_episodes_are_drawn_uniformly_and_not_by_their_length():
 
 
 def test_a_running_episode_gives_pieces_too():
-    growing = Open('a digest')
+    growing = OpenEpisode('a digest')
     for row in rows(20, last=False):
         growing.add(row)
     chunk = sampler(5, 5).chunk([growing], 5)
@@ -96,8 +99,7 @@ def test_a_running_episode_gives_pieces_too():
 def test_the_rest_of_a_cut_piece_goes_on_in_the_next_chunk():
     source, episodes = sampler(10, 10), finished(9)
     chunks = [values(source.chunk(episodes, 4)) for _ in range(5)]
-    assert chunks == [
-        [0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 0, 1], [2, 3, 4, 5], [6, 7, 8, 9]]
+    assert chunks == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9, 0, 1], [2, 3, 4, 5], [6, 7, 8, 9]]
 
 
 def test_a_piece_that_fits_exactly_leaves_no_rest():
@@ -112,8 +114,8 @@ def test_short_episodes_are_packed_and_not_dropped():
     assert all(len(values(chunk)) == 7 for chunk in chunks)
     while len(joined) >= 3:
         whole = [0, 1] if joined[0] == 0 else [100, 101, 102]
-        assert joined[:len(whole)] == whole
-        del joined[:len(whole)]
+        assert joined[: len(whole)] == whole
+        del joined[: len(whole)]
 
 
 def test_all_rows_of_pieces_arrive_in_order_whatever_the_length_of_chunks():
@@ -126,20 +128,26 @@ def test_all_rows_of_pieces_arrive_in_order_whatever_the_length_of_chunks():
 
 def test_the_same_seed_gives_the_same_chunks_and_another_does_not():
     episodes = finished(30, 12, 3)
-    first, same, other = ([values(one.chunk(episodes, 6)) for _ in range(10)] for one in (
-        sampler(4, 9, True, seed=1), sampler(4, 9, True, seed=1), sampler(4, 9, True, seed=2)))
+    first, same, other = (
+        [values(one.chunk(episodes, 6)) for _ in range(10)]
+        for one in (sampler(4, 9, True, seed=1), sampler(4, 9, True, seed=1), sampler(4, 9, True, seed=2))
+    )
     assert first == same != other
 
 
 def test_every_piece_and_every_chunk_begins_with_is_first():
     long, short = finished(9, 3)
-    batch = assemble([
-        [Piece(long, 2, 5), Piece(short, 0, 4), Piece(long, 7, 8)],
-        [Piece(long, 0, 8)],
-        [Piece(long, 1, 9)]], KEYS)
+    batch = assemble(
+        [[Piece(long, 2, 5), Piece(short, 0, 4), Piece(long, 7, 8)], [Piece(long, 0, 8)], [Piece(long, 1, 9)]], KEYS
+    )
     assert {key: value.shape for key, value in batch.items()} == {
-        'vector': (3, 8, 1), 'reward': (3, 8), 'action': (3, 8, 2), 'is_first': (3, 8),
-        'is_last': (3, 8), 'is_terminal': (3, 8)}
+        'vector': (3, 8, 1),
+        'reward': (3, 8),
+        'action': (3, 8, 2),
+        'is_first': (3, 8),
+        'is_last': (3, 8),
+        'is_terminal': (3, 8),
+    }
     assert batch['vector'][0, :, 0].tolist() == [2, 3, 4, 100, 101, 102, 103, 7]
     assert [np.flatnonzero(one).tolist() for one in batch['is_first']] == [[0, 3, 7], [0], [0]]
     assert [np.flatnonzero(one).tolist() for one in batch['is_terminal']] == [[6], [], []]

@@ -27,6 +27,7 @@ def names(folder):
 @pytest.fixture
 def clock(monkeypatch):
     """Sets the clock that the store reads: clock(hour, minute, second)."""
+
     class Clock(datetime.datetime):
         @classmethod
         def now(cls, tz=None):
@@ -34,8 +35,8 @@ def clock(monkeypatch):
 
     def set_to(*time):
         Clock.time_now = Clock(2024, 5, 6, *time, 999)
-    monkeypatch.setattr(store_module, 'datetime', types.SimpleNamespace(
-        datetime=Clock, timedelta=datetime.timedelta))
+
+    monkeypatch.setattr(store_module, 'datetime', types.SimpleNamespace(datetime=Clock, timedelta=datetime.timedelta))
     set_to(12, 0, 0)
     return set_to
 
@@ -48,7 +49,7 @@ def test_a_file_is_named_by_time_digest_and_length(tmp_path, clock):
 
 def test_numpy_alone_reads_a_file(tmp_path):
     Store(tmp_path).write(A, episode(3, start=4))
-    path, = tmp_path.iterdir()
+    (path,) = tmp_path.iterdir()
     file = np.load(path)
     assert set(file.files) == {'vector', 'action', 'reward', 'is_first', 'is_last', 'is_terminal'}
     assert file['vector'].tolist() == [[4], [5], [6], [7]]
@@ -82,7 +83,10 @@ def test_names_sort_in_the_order_of_writing_when_the_clock_goes_back(tmp_path, c
     clock(13, 0, 0)
     store.write(C, episode(2))
     assert [parse_filename(name)[0] for name in names(tmp_path)] == [
-        '20240506T120000', '20240506T120001', '20240506T130000']
+        '20240506T120000',
+        '20240506T120001',
+        '20240506T130000',
+    ]
     assert Store(tmp_path).digests == [A, B, C]
 
 

@@ -7,9 +7,13 @@ from dreamerv2_tf.scores import published
 from dreamerv2_tf.scores.normalize import aggregates, normalized, table_1
 
 PRINTED = {  # Table 1: gamer median, gamer mean, record mean, clipped record mean
-    'dreamerv2': (2.15, 11.33, 0.44, 0.28), 'schedules': (2.64, 10.45, 0.43, 0.28),
-    'iqn': (1.29, 8.85, 0.21, 0.21), 'rainbow': (1.47, 9.12, 0.17, 0.17),
-    'c51': (1.09, 7.70, 0.15, 0.15), 'dqn': (0.65, 2.84, 0.12, 0.12)}
+    'dreamerv2': (2.15, 11.33, 0.44, 0.28),
+    'schedules': (2.64, 10.45, 0.43, 0.28),
+    'iqn': (1.29, 8.85, 0.21, 0.21),
+    'rainbow': (1.47, 9.12, 0.17, 0.17),
+    'c51': (1.09, 7.70, 0.15, 0.15),
+    'dqn': (0.65, 2.84, 0.12, 0.12),
+}
 
 
 def test_the_24_numbers_of_table_1_come_out():

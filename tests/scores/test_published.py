@@ -16,8 +16,9 @@ def test_all_55_rows_of_table_k1_come_out():
     with TABLE_K1.open(newline='') as file:
         rows = list(csv.DictReader(file))
     printed = {row.pop('game'): {key: int(value) for key, value in row.items()} for row in rows}
-    shipped = {game.name: {**game.scores, 'dreamerv2': game.finals['dreamerv2'].mean()}
-               for game in published.games().values()}
+    shipped = {
+        game.name: {**game.scores, 'dreamerv2': game.finals['dreamerv2'].mean()} for game in published.games().values()
+    }
     assert len(printed) == 55
     rounded = {name: {key: round(scores[key]) for key in printed[name]} for name, scores in shipped.items()}
     assert rounded == printed
@@ -28,13 +29,15 @@ def test_a_final_is_the_last_point_of_the_curve():
         finals, point = game.finals['dreamerv2'], published.curve_of(game.task).at(199e6)
         np.testing.assert_allclose(
             [point.mean, point.std, point.low, point.high, point.seeds],
-            [finals.mean(), finals.std(), finals.min(), finals.max(), 8], rtol=1e-3, err_msg=game.name)
+            [finals.mean(), finals.std(), finals.min(), finals.max(), 8],
+            rtol=1e-3,
+            err_msg=game.name,
+        )
 
 
 def test_every_column_has_a_provenance_and_the_other_way_round():
     told = published.provenance()
-    files = {path.name: path.read_text().splitlines()[0].split(',')
-             for path in published.FOLDER.glob('*.csv')}
+    files = {path.name: path.read_text().splitlines()[0].split(',') for path in published.FOLDER.glob('*.csv')}
     assert {name: list(columns) for name, columns in told.items()} == files
     for game_column in (*published.BASELINES, 'dreamerv2', 'schedules'):
         columns = told['atari_finals.csv'] | told['atari_scores.csv']

@@ -11,9 +11,11 @@ from dreamerv2_tf.training.disk_guard import Space
 @pytest.fixture
 def free(monkeypatch):
     """Sets the free bytes of every disk."""
+
     def set_to(count):
         usage = shutil.disk_usage('/')._replace(free=count)
         monkeypatch.setattr(shutil, 'disk_usage', lambda folder: usage)
+
     return set_to
 
 

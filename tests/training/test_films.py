@@ -5,13 +5,15 @@ import PIL.Image
 import pytest
 
 from dreamerv2_tf.spec import Spec
-from dreamerv2_tf.training.films import LENGTH, Pictures, SEQUENCES, sequences
+from dreamerv2_tf.training.films import LENGTH, SEQUENCES, Pictures, sequences
 
 from .. import small
 
-
-SHOWN = {'image': Spec((64, 64, 1), np.dtype(np.uint8)), 'vector': Spec((3,), np.dtype(np.float32)),
-         'depth': Spec((64, 64, 3), np.dtype(np.uint8))}
+SHOWN = {
+    'image': Spec((64, 64, 1), np.dtype(np.uint8)),
+    'vector': Spec((3,), np.dtype(np.float32)),
+    'depth': Spec((64, 64, 3), np.dtype(np.uint8)),
+}
 
 
 class TensorBoard:
@@ -26,9 +28,11 @@ def episode(length, start=0):
     rng = np.random.default_rng(0)
     return {
         'image': rng.integers(0, 256, (length + 1, 64, 64, 1)).astype(np.uint8),
-        'number': start + np.arange(length + 1), 'reward': np.zeros(length + 1, np.float32),
+        'number': start + np.arange(length + 1),
+        'reward': np.zeros(length + 1, np.float32),
         'action': np.eye(small.A, dtype=np.float32)[rng.integers(small.A, size=length + 1)],
-        **{flag: np.zeros(length + 1, bool) for flag in ('is_first', 'is_last', 'is_terminal')}}
+        **{flag: np.zeros(length + 1, bool) for flag in ('is_first', 'is_last', 'is_terminal')},
+    }
 
 
 @pytest.fixture(scope='module')
@@ -58,16 +62,18 @@ def test_an_evaluation_leaves_a_film_of_the_policy_and_one_of_the_model(world_mo
     pictures.close()
     assert 'of `log_keys_video` image, vector only image, depth can be shown' in caplog.text
     names = ['eval_policy_image', 'open_loop_image']
-    assert sorted(path.name for path in (tmp_path / 'videos').iterdir()) == [
-        f'{name}-000000200.gif' for name in names]
+    assert sorted(path.name for path in (tmp_path / 'videos').iterdir()) == [f'{name}-000000200.gif' for name in names]
     assert [(step, name, shape) for step, name, _, shape in tensorboard.written] == [
-        (200, names[0], (31, 128, 128, 1)), (200, names[1], (31, 192, SEQUENCES * 64, 1))]
+        (200, names[0], (31, 128, 128, 1)),
+        (200, names[1], (31, 192, SEQUENCES * 64, 1)),
+    ]
     with PIL.Image.open(tmp_path / 'videos' / 'open_loop_image-000000200.gif') as film:
         assert film.size == (SEQUENCES * 64, 192) and film.n_frames == 31
 
 
 def test_a_film_shows_the_model_as_it_was_when_it_was_asked_for(world_model, tmp_path):
     """Also if the model learns on before the film is made."""
+
     def film(folder, meanwhile):
         pictures = Pictures(tmp_path / folder, world_model, SHOWN, ['image'], 0, TensorBoard())
         pictures.make(1, 1, [episode(20)])

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from dreamerv2_tf.config import flags
-from dreamerv2_tf.spec import ActionSpec, Spec
 from dreamerv2_tf.learning.device import Device
+from dreamerv2_tf.spec import ActionSpec, Spec
 from dreamerv2_tf.training.disk_guard import Space
 from dreamerv2_tf.training.messages import collecting, describe, ending, expectation
 
@@ -18,17 +18,22 @@ def config(*argv):
     return flags.parse(['--configs', *argv])[0]
 
 
-@pytest.mark.parametrize('device, presets, hint', [
-    (CPU, ['atari'], True), (CPU, ['atari', 'cpu'], False), (GPU, ['atari'], False)])
+@pytest.mark.parametrize(
+    'device, presets, hint', [(CPU, ['atari'], True), (CPU, ['atari', 'cpu'], False), (GPU, ['atari'], False)]
+)
 def test_the_cpu_preset_is_named_where_it_would_help(device, presets, hint):
     text = expectation(config(*presets), device, 200 * 86400)
     assert 'about 200 d' in text
     assert ('--configs ... cpu' in text) == hint
 
 
-@pytest.mark.parametrize('flags, told', [
-    ([], 'the newest 2,000,000 steps; train_episodes grows to 2.1e+02 GB at most, unless replay.disk_limit_gb'),
-    (['--replay.disk_limit_gb', '20'], 'train_episodes grows to 20 GB at most')])
+@pytest.mark.parametrize(
+    'flags, told',
+    [
+        ([], 'the newest 2,000,000 steps; train_episodes grows to 2.1e+02 GB at most, unless replay.disk_limit_gb'),
+        (['--replay.disk_limit_gb', '20'], 'train_episodes grows to 20 GB at most'),
+    ],
+)
 def test_the_disk_that_a_run_will_need_is_told_at_its_beginning(flags, told):
     observation = {'image': Spec((64, 64, 1), np.dtype(np.uint8))}
     lines = collecting(config('atari', *flags), observation, ActionSpec(18, True))
@@ -42,9 +47,14 @@ def test_a_precision_that_a_cpu_computes_slowly_is_named(device, count):
     assert sum('several times slower than float32' in line for line in lines) == count
 
 
-@pytest.mark.parametrize('device, argv, told', [
-    (GPU, ['--rssm.deter', '600'], ''), (CPU, ['--rssm.deter', '500'], ''),
-    (GPU, ['--rssm.deter', '500', '--actor.units', '100'], 'which are not: rssm.deter=500, actor.units=100')])
+@pytest.mark.parametrize(
+    'device, argv, told',
+    [
+        (GPU, ['--rssm.deter', '600'], ''),
+        (CPU, ['--rssm.deter', '500'], ''),
+        (GPU, ['--rssm.deter', '500', '--actor.units', '100'], 'which are not: rssm.deter=500, actor.units=100'),
+    ],
+)
 def test_layers_that_a_gpu_computes_slowly_are_named(device, argv, told):
     observation = {'image': Spec((64, 64, 1), np.dtype(np.uint8))}
     lines = describe(config('atari', *argv), device, (1, 2), observation, ActionSpec(18, True), pathlib.Path('here'))
@@ -56,6 +66,7 @@ def test_a_run_says_how_it_ended(tmp_path):
 
     def told(done, finished):
         return ending(done, finished, pathlib.Path('here'), space, 'again')
+
     assert told('400,000 frames', True) == ('finished 400,000 frames; all is in here', False)
     assert told('200 frames', False) == ('stopped at 200 frames; to go on: again', False)
     space.was_low = True

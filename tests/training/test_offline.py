@@ -10,10 +10,9 @@ import numpy as np
 import pytest
 
 from dreamerv2_tf import train
-from dreamerv2_tf.spec import Spaces
 from dreamerv2_tf.learning import checkpoint
-from dreamerv2_tf.replay import archive
-from dreamerv2_tf.replay import episode_file
+from dreamerv2_tf.replay import archive, episode_file
+from dreamerv2_tf.spec import Spaces
 
 from ..fakes import episode
 from ..small import SIZES
@@ -56,7 +55,8 @@ def test_it_learns_all_parts_without_an_environment(learned):
     assert [line['step'] for line in lines] == [64, 192, 256]  # frames that 1, 3 and 4 updates stand for
     assert {'model_loss', 'actor_loss', 'critic_loss'} <= set(lines[0])
     assert [path.name for path in (logdir / 'videos').iterdir() if '256' in path.name] == [
-        'open_loop_image-000000256.gif']
+        'open_loop_image-000000256.gif'
+    ]
     assert not (logdir / 'train_episodes').exists()
 
 
@@ -82,9 +82,14 @@ def test_one_may_go_on_from_an_agent_that_acted_and_act_with_one_that_did_not(tm
     assert 'finished' in call(*acting, '--steps', '100', '--resume_changed')
 
 
-@pytest.mark.parametrize('words, told', [
-    (['--steps', '100'], '`--steps` means nothing with --offline: nobody acts there; --updates says how long'),
-    (['--envs', '2'], '`--envs` means nothing with --offline'), (['--train_every', '0'], '`train_every` 0')])
+@pytest.mark.parametrize(
+    'words, told',
+    [
+        (['--steps', '100'], '`--steps` means nothing with --offline: nobody acts there; --updates says how long'),
+        (['--envs', '2'], '`--envs` means nothing with --offline'),
+        (['--train_every', '0'], '`train_every` 0'),
+    ],
+)
 def test_settings_of_acting_are_refused(tmp_path, words, told):
     assert told in run(tmp_path / 'run', '--updates', '2', *words, code=2)
     assert not (tmp_path / 'run').exists()

@@ -19,13 +19,17 @@ def test_mean_and_range_are_those_of_the_frames():
     pong = OnTrack('atari_pong', 4)
     assert pong.text(2_000_000) == PONG_AT_2M
     assert pong.numbers(2_000_000) == {
-        'eval_return_published_mean': -8.575, 'eval_return_published_low': -15.0, 'eval_return_published_high': -3.2}
+        'eval_return_published_mean': -8.575,
+        'eval_return_published_low': -15.0,
+        'eval_return_published_high': -3.2,
+    }
     assert (pong.text(999_999), pong.numbers(999_999)) == ('nothing below 1,000,000 frames', {})
 
 
 def test_dm_control_is_beside_training_returns():
     assert list(OnTrack('dmc_walker_walk', 2).numbers(30_000)) == [
-        f'train_return_published_{name}' for name in ('mean', 'low', 'high')]
+        f'train_return_published_{name}' for name in ('mean', 'low', 'high')
+    ]
 
 
 def test_what_cannot_be_compared_says_nothing():

@@ -6,6 +6,7 @@ from dreamerv2_tf.training import resume
 
 from .. import small
 
+
 class Position:
     """Stands for all that a run is but its learner; keeps what is put."""
 

@@ -8,8 +8,7 @@ import pytest
 from dreamerv2_tf.training.signals import Stop
 
 
-@pytest.mark.parametrize('number, code', [
-    (signal.SIGINT, 0), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+@pytest.mark.parametrize('number, code', [(signal.SIGINT, 0), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_a_signal_is_remembered_and_a_second_one_interrupts(number, code):
     stop = Stop()
     assert not stop() and stop.exit_code == 0

@@ -1,0 +1,39 @@
+"""An open episode grows row by row."""
+
+import numpy as np
+
+from dreamerv2_tf.replay.open_episode import FIRST_ROWS, OpenEpisode
+
+from ..fakes import episode, rows
+
+
+def test_an_open_episode_grows_and_becomes_arrays():
+    growing = OpenEpisode('a digest')
+    for row in rows(3, start=5):
+        growing.add(row)
+    assert growing.rows == 4
+    assert growing.slices(['vector'], 1, 3)['vector'].tolist() == [[6], [7]]
+    arrays, expected = growing.arrays(), episode(3, start=5)
+    for key in expected:
+        np.testing.assert_array_equal(arrays[key], expected[key])
+
+
+def test_an_open_episode_outgrows_its_room_and_keeps_what_it_gave():
+    growing, given = OpenEpisode('a digest'), []
+    for number in range(3 * FIRST_ROWS):
+        growing.add({'x': np.array([number, -number], np.int32), 'log_y': 0 if number < 5 else number + 0.5})
+        given.append(growing.newest['x'])
+    assert [x.tolist() for x in given] == [[n, -n] for n in range(3 * FIRST_ROWS)]
+    whole = growing.slices(['x', 'log_y'], 0, growing.rows)
+    np.testing.assert_array_equal(whole['x'][:, 0], np.arange(3 * FIRST_ROWS))
+    assert whole['log_y'].tolist() == [0] * 5 + [n + 0.5 for n in range(5, 3 * FIRST_ROWS)]
+
+
+def test_truncating_an_open_episode_sets_is_last_alone():
+    growing = OpenEpisode('a digest')
+    for row in rows(3, last=False):
+        growing.add(row)
+    assert not growing.arrays()['is_last'].any()
+    arrays = growing.arrays(truncated=True)
+    assert arrays['is_last'].tolist() == [False, False, False, True]
+    assert not arrays['is_terminal'].any()
