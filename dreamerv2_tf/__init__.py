@@ -1,12 +1,76 @@
-"""DreamerV2, "Mastering Atari with Discrete World Models" (Hafner et al., ICLR 2021)."""
+"""DreamerV2, "Mastering Atari with Discrete World Models" (Hafner et al., ICLR 2021).
+
+    import dreamerv2_tf as dv2
+
+    config = dv2.load_config('atari', 'cpu', task='atari_pong')     settings of a run
+    envs = dv2.make_envs(config); agent = dv2.make_agent(config, envs)     parts of a new agent
+    agent = dv2.load_agent(logdir); episodes = dv2.load_episodes(logdir)   what a run left behind
+    dv2.figures, dv2.films, dv2.latents, dv2.quality_table     draw and count what `agent.dream` and others return
+
+Importing the package changes nothing and brings no TensorFlow; functions that need it load it.
+"""
+
+import importlib
+import pathlib
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from .startup import loading_tensorflow as _loading_tensorflow
+from .version import __version__
 
-__version__ = '0.1.0'
+if TYPE_CHECKING:
+    from .build import Agent
+    from .config.tree import Config
+    from .envs.vector import Processes, Serial
+    from .inspection.saved_agent import SavedAgent
+    from .recordings.episodes import Episodes
+
+__all__ = ['__version__', 'load_agent', 'load_config', 'load_episodes', 'make_agent', 'make_envs']
+
+_MODULES = {'figures', 'films', 'latents', 'quality_table'}  # of inspection/, loaded when they are first used
 
 
-def load_agent(logdir, checkpoint='newest', **changes):
-    """The agent of a run, to act with and to ask: an `analysis.loaded.LoadedAgent`.
+def load_config(*presets: str, **changes: Any) -> 'Config':
+    """The settings of a run: presets, later ones win, and then single changes.
+
+    Args:
+      presets: names of presets, or paths of YAML files; `atari` where there are none.
+      changes: settings by name, sections as dicts: task='atari_pong', rssm={'deter': 200}.
+
+    Raises:
+      UserError: an unknown preset or key, or a value that is not allowed.
+    """
+    from .config.presets import load_config
+
+    return load_config(*presets, **changes)
+
+
+def make_envs(config: 'Config', mode: str = 'train') -> 'Serial | Processes':
+    """The environments of a config: `reset(index, seed)` and `step(actions)` return rows.
+
+    mode: `train` or `eval`.
+
+    Raises:
+      UserError: an unknown task, or a package that is not installed.
+    """
+    with _loading_tensorflow():
+        from . import build
+    return build.make_envs(config, mode)
+
+
+def make_agent(config: 'Config', envs: 'Serial | Processes') -> 'Agent':
+    """A new agent for environments, with all its variables; it has learned nothing.
+
+    Raises:
+      UserError: settings that do not fit the environments.
+    """
+    with _loading_tensorflow():
+        from . import build
+    return build.make_agent(config, envs.observation, envs.action)
+
+
+def load_agent(logdir: str | pathlib.Path, checkpoint: str | int = 'newest', **changes: Any) -> 'SavedAgent':
+    """The agent of a run, to act with and to ask.
 
     Args:
       logdir: folder of the run.
@@ -17,12 +81,12 @@ def load_agent(logdir, checkpoint='newest', **changes):
       UserError: there is no such checkpoint, or it cannot be used.
     """
     with _loading_tensorflow():
-        from .analysis import loaded
-    return loaded.load_agent(logdir, checkpoint, **changes)
+        from .inspection.saved_agent import load_agent
+    return load_agent(logdir, checkpoint, **changes)
 
 
-def load_episodes(where):
-    """Saved episodes, oldest first: an `analysis.episodes.Episodes`, whose arrays are read when they are touched.
+def load_episodes(where: str | pathlib.Path) -> 'Episodes':
+    """Saved episodes, oldest first; their arrays are read when they are touched.
 
     Args:
       where: a folder of episodes or of a run (then its train_episodes), a file, or a pattern of them.
@@ -30,6 +94,17 @@ def load_episodes(where):
     Raises:
       UserError: there is none.
     """
-    from .analysis import episodes
+    from .recordings.episodes import load_episodes
 
-    return episodes.load_episodes(where)
+    return load_episodes(where)
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name not in _MODULES:
+        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    with _loading_tensorflow():
+        return importlib.import_module(f'.inspection.{name}', __name__)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_MODULES})

@@ -1,5 +1,7 @@
 """Every random draw has an owner: its numbers follow from the run's seed and its purpose."""
 
+import contextlib
+import random
 import zlib
 
 import numpy as np
@@ -17,3 +19,17 @@ def tensor_seed(seed, purpose, *numbers):
 
 def _sequence(seed, purpose, numbers):
     return np.random.SeedSequence([seed, zlib.crc32(purpose.encode()), *numbers])
+
+
+@contextlib.contextmanager
+def initial_weights_from(seed):
+    """Initial weights of layers made in the body follow from a seed.
+
+    Keras draws the seeds of its initialisers from Python's `random`, whose state is as before afterwards.
+    """
+    before = random.getstate()
+    random.seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(before)

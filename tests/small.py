@@ -10,7 +10,7 @@ from dreamerv2_tf.collect.driver import RandomPolicy
 from dreamerv2_tf.collect.whole_episodes import evaluate
 from dreamerv2_tf.config import flags
 from dreamerv2_tf.evaluation.restore import Loaded
-from dreamerv2_tf.inspection.saved_agent import LoadedAgent
+from dreamerv2_tf.inspection.saved_agent import SavedAgent
 from dreamerv2_tf.learning.checkpoint import Checkpoints
 from dreamerv2_tf.replay import archive
 from dreamerv2_tf.replay.episode_file import digest, filename
@@ -68,9 +68,9 @@ def rows(seed=0, discrete=True):
 
 
 def loaded(discrete=True, precision='float32', observation=None, **changes):
-    """A `LoadedAgent` that has learned nothing."""
+    """A `SavedAgent` that has learned nothing."""
     made = agent(discrete, precision, observation=observation, **changes)
-    return LoadedAgent(Loaded(config(**changes), made, pathlib.Path('small.npz'), 0))
+    return SavedAgent(Loaded(config(**changes), made, pathlib.Path('small.npz'), 0))
 
 
 def episode(steps, seed=0):

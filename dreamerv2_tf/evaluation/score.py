@@ -1,32 +1,36 @@
 """How good played episodes are: returns, normalised scores, and where they lie on the published curve."""
 
 import statistics
+from typing import Any
 
 from ..display.format import score_text
 from ..scores import normalize, protocol, published
+from .restore import RestoredAgent
 
 
-def score(loaded, policy, sample, seed, played):
+def score(
+    restored: RestoredAgent, policy: str, sample: bool, seed: int, played: list[dict[str, float]]
+) -> dict[str, Any]:
     """Everything about played episodes as plain data.
 
     Args:
-      loaded: a `Loaded`.
-      policy, sample, seed: how they were played, see `playing`.
+      restored: the agent that played.
+      policy, sample, seed: how it played, see `episodes.policy_of`.
       played: [{'return', 'length'}].
 
     Returns a dict; `gamer_normalized`, `record_normalized` and `published` are None where nothing is published,
     or where it must not be compared with; `reason` says why, `remarks` what to bear in mind.
     """
-    config, returns = loaded.config, [episode['return'] for episode in played]
+    config, returns = restored.config, [episode['return'] for episode in played]
     mean, metric = statistics.fmean(returns), 'eval_return'
     refused = protocol.refusal(config.task, metric, config.action_repeat)
     game = None if refused else published.game_of(config.task)
-    reason = refused or _reason(loaded, policy, sample)
-    point = None if reason else published.curve_of(config.task, config.discount).at(loaded.frames)
+    reason = refused or _reason(restored, policy, sample)
+    point = None if reason else published.curve_of(config.task, config.discount).at(restored.frames)
     return {
         'task': config.task,
-        'checkpoint': str(loaded.path),
-        'frames': loaded.frames,
+        'checkpoint': str(restored.path),
+        'frames': restored.frames,
         'policy': policy,
         'sample': sample,
         'seed': seed,
@@ -44,8 +48,8 @@ def score(loaded, policy, sample, seed, played):
     }
 
 
-def text(result):
-    """The same for people."""
+def score_lines(result: dict[str, Any]) -> str:
+    """What `score` gives as a text for people."""
     steps = statistics.fmean(episode['length'] for episode in result['episodes'])
     lines = [
         f'{result["task"]}, {result["policy"]} of {result["checkpoint"]} ({result["frames"]:,} frames)',
@@ -70,11 +74,11 @@ def text(result):
     return '\n'.join(lines)
 
 
-def _reason(loaded, policy, sample):
+def _reason(restored: RestoredAgent, policy: str, sample: bool) -> str:
     """Why the score must not be set beside the published curve of an Atari game, or ''."""
     if policy != 'agent' or sample:
         return 'the published agent takes its most likely actions'
-    if not loaded.steps:
+    if not restored.steps:
         return 'how much the agent has learned from is not known'
-    first = published.curve_of(loaded.config.task, loaded.config.discount).first
-    return '' if loaded.frames >= first else f'nothing is published below {first:,} frames'
+    first = published.curve_of(restored.config.task, restored.config.discount).first
+    return '' if restored.frames >= first else f'nothing is published below {first:,} frames'

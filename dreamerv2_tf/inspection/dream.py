@@ -39,7 +39,7 @@ class Imagined(NamedTuple):
 
 
 class Dream(NamedTuple):
-    """The view of an episode of L+1 rows. Observations are as `LoadedAgent.decode` gives them."""
+    """The view of an episode of L+1 rows. Observations are as `SavedAgent.decode` gives them."""
 
     observed: Observed  # [L+1, ...]
     expected: Predictions  # [L+1], from the posteriors
@@ -84,7 +84,7 @@ def dream(agent, episode, start=None, horizon=45, samples=4, seed=0):
     """Looks at an episode through the model of an agent.
 
     Args:
-      agent: a `LoadedAgent`.
+      agent: a `SavedAgent`.
       episode: {key: [L+1, ...]}.
       start: row from which on the open-loop prediction sees a few; None begins in the middle.
       horizon: H, agent steps that are predicted and imagined.

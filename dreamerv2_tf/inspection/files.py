@@ -14,7 +14,7 @@ def products(dream, film_keys):
 
     Args:
       dream: a `Dream`.
-      film_keys: `LoadedAgent.film_keys`.
+      film_keys: `SavedAgent.film_keys`.
     """
     made = {
         'horizon.png': functools.partial(figures.horizon, dream),

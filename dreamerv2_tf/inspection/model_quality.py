@@ -43,7 +43,7 @@ def quality(agent, episodes, seed=0, track=iter):
     """Numbers on a world model.
 
     Args:
-      agent: a `LoadedAgent`.
+      agent: a `SavedAgent`.
       episodes: sequence of {key: [L+1, ...]}.
       seed: of all that is drawn.
       track: passes the episodes through, to show how far it is.

@@ -1,23 +1,34 @@
 """An agent of a saved run, to act with and to ask."""
 
+import pathlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
 
 from .. import build
+from ..agent.policy import PolicyState
+from ..envs.row_env import RowEnv
 from ..errors import UserError
-from ..evaluation import restore
+from ..evaluation.restore import RestoredAgent, restore
 from ..media.gif import is_film
+from ..recordings.episodes import Episode
 from ..replay.archive import BrokenEpisode
 from ..replay.episode_file import check_fits
 from ..replay.infer_spaces import is_one_hot
 from ..spec import Spec, observed
-from .beliefs import Beliefs
+from .beliefs import Beliefs, Observed, Predictions, Rollouts
+from .dream import Dream, dream
+from .model_quality import quality
+
+Rows = Mapping[str, np.ndarray] | Episode
 
 
-class LoadedAgent:
-    """What `dreamerv2_tf.load_agent` gives.
+class SavedAgent:
+    """An agent of a saved run: what `dreamerv2_tf.load_agent` returns.
 
     Args:
-      loaded: a `Loaded`.
+      restored: the agent, and where it is from.
 
     Attributes:
       config: settings of its run.
@@ -26,18 +37,20 @@ class LoadedAgent:
       spaces: `Spaces` of its environment.
     """
 
-    def __init__(self, loaded):
-        self.config, self.path = loaded.config, loaded.path
-        self.steps, self.frames = loaded.steps, loaded.frames
-        self._agent = loaded.agent
-        self.spaces = loaded.agent.spaces
-        self._beliefs = Beliefs(loaded.agent.world_model, loaded.agent.actor_critic, self.spaces.observation)
+    def __init__(self, restored: RestoredAgent) -> None:
+        self.config, self.path = restored.config, restored.path
+        self.steps, self.frames = restored.steps, restored.frames
+        self._agent = restored.agent
+        self.spaces = restored.agent.spaces
+        self._beliefs = Beliefs(restored.agent.world_model, restored.agent.actor_critic, self.spaces.observation)
 
-    def make_env(self):
+    def make_env(self) -> RowEnv:
         """The environment that it learned in, as in evaluations: `reset(seed)` and `step(action)` give rows."""
         return build.env_constructor(self.config, 'eval')()
 
-    def act(self, row, state=None, sample=False):
+    def act(
+        self, row: dict[str, Any], state: PolicyState | None = None, sample: bool = False
+    ) -> tuple[np.ndarray, PolicyState]:
         """What it does next.
 
             row, state = env.reset(seed=0), None
@@ -64,7 +77,7 @@ class LoadedAgent:
         action, state = policy(rows, state)
         return action[0] if single else action, state
 
-    def observe(self, episode, seed=0):
+    def observe(self, episode: Rows, seed: int = 0) -> Observed:
         """What its world model makes of an episode, row by row.
 
         Args:
@@ -79,7 +92,7 @@ class LoadedAgent:
         self.check(episode)
         return self._beliefs.observe(episode, seed)
 
-    def imagine(self, start, horizon, seed=0, actions=None):
+    def imagine(self, start: Any, horizon: int, seed: int = 0, actions: np.ndarray | None = None) -> Rollouts:
         """Rollouts in its world model, of its actor or of given actions.
 
             seen = agent.observe(episode)
@@ -106,23 +119,38 @@ class LoadedAgent:
             )
         return self._beliefs.follow(start, actions[:horizon], seed)
 
-    def predict(self, state, seed=0):
+    def predict(self, state: Any, seed: int = 0) -> Predictions:
         """`beliefs.Predictions` of reward, discount, value and entropy of the policy, from states [...]."""
         return self._beliefs.predict(state, seed)
 
-    def decode(self, state):
+    def decode(self, state: Any) -> dict[str, np.ndarray]:
         """Observations that states [...] stand for: {key: [..., *shape]} float32; pictures from 0 to 1.
 
         27,000 pictures of 64 x 64 x 1 take 0.4 GB; ask for parts of long episodes.
         """
         return self._beliefs.decode(state)
 
-    def seen(self, rows):
+    def seen(self, rows: Rows) -> dict[str, np.ndarray]:
         """Observations of rows {key: [..., *shape]}, as `decode` gives them, to be compared with them."""
         return self._beliefs.seen({key: np.asarray(rows[key]) for key in self._agent.world_model.preprocess.keys})
 
+    def dream(
+        self, episode: Rows, start: int | None = None, horizon: int = 45, samples: int = 4, seed: int = 0
+    ) -> Dream:
+        """What its world model believes of an episode: beliefs, predictions and rollouts, to be drawn.
+
+            dv2.figures.open_loop(agent.dream(episode), 'image').savefig('open_loop.png')
+
+        Args and errors: see `inspection.dream.dream`.
+        """
+        return dream(self, episode, start, horizon, samples, seed)
+
+    def model_quality(self, episodes: Sequence[Rows], seed: int = 0) -> dict[str, Any]:
+        """How good its world model is on episodes; see `inspection.model_quality.quality`."""
+        return quality(self, episodes, seed)
+
     @property
-    def film_keys(self):
+    def film_keys(self) -> list[str]:
         """Observations that it predicts and that can be shown."""
         observation = self.spaces.observation
         return [
@@ -131,7 +159,7 @@ class LoadedAgent:
             if is_film(observation[key].shape, observation[key].dtype)
         ]
 
-    def check(self, episode, name='the episode'):
+    def check(self, episode: Rows, name: object = 'the episode') -> None:
         """Raises UserError unless an episode has the observations and actions that it knows."""
         arrays, observation, action = {key: episode[key] for key in episode.keys()}, *self.spaces
         specs = {key: observation[key] for key in observed(observation)}
@@ -145,6 +173,6 @@ class LoadedAgent:
             )
 
 
-def load_agent(logdir, checkpoint='newest', **changes):
+def load_agent(logdir: str | pathlib.Path, checkpoint: str | int = 'newest', **changes: Any) -> SavedAgent:
     """See `dreamerv2_tf.load_agent`."""
-    return LoadedAgent(restore.load(logdir, checkpoint, **changes))
+    return SavedAgent(restore(logdir, checkpoint, **changes))

@@ -1,11 +1,14 @@
 """Ends a run in time, before the disk is full."""
 
+import pathlib
 import shutil
 
 from ..errors import UserError
 
+SPARE_BYTES = 100 * 2**20  # kept free besides room for two checkpoints
 
-class Space:
+
+class DiskGuard:
     """Watches the free space of a run's disk, and remembers once it was too little.
 
     What is kept free is enough to save twice.
@@ -22,7 +25,7 @@ class Space:
       UserError: there is too little at the beginning.
     """
 
-    def __init__(self, folder, checkpoint_bytes, spare_bytes=100 * 2**20):
+    def __init__(self, folder: pathlib.Path, checkpoint_bytes: int, spare_bytes: int = SPARE_BYTES) -> None:
         absolute = folder.absolute()
         self._folder = next(path for path in (absolute, *absolute.parents) if path.exists())
         self._needed = 2 * checkpoint_bytes + spare_bytes
@@ -33,20 +36,20 @@ class Space:
                 f'{self._needed / 1e9:.2f} GB for checkpoints alone'
             )
 
-    def low(self):
+    def low(self) -> bool:
         """Whether there is too little, now or before."""
         self.was_low = self.was_low or self._free() < self._needed
         return self.was_low
 
-    def describe(self):
+    def describe(self) -> str:
         """Why a run ended."""
         return (
             f'the disk of {self._folder} has {self._left()} GB left and {self._needed / 1e9:.2f} GB are '
             'kept for checkpoints; all is saved. Free some space'
         )
 
-    def _left(self):
+    def _left(self) -> str:
         return f'{self._free() / 1e9:.2f}'
 
-    def _free(self):
+    def _free(self) -> int:
         return shutil.disk_usage(self._folder).free

@@ -7,7 +7,9 @@ import pathlib
 import socket
 import tempfile
 import time
+from collections.abc import Iterable, Iterator
 
+from ..config.tree import Config
 from ..errors import UserError
 from ..files import replacing
 from ..replay.episode_file import parse_filename
@@ -16,7 +18,7 @@ FOLDERS = ('checkpoints', 'train_episodes', 'eval_episodes')
 FILES = ('config.yaml', 'metrics.jsonl')
 
 
-def locate(config):
+def locate(config: Config) -> pathlib.Path:
     """The folder that a config asks for; it need not exist.
 
     Raises:
@@ -43,7 +45,7 @@ def locate(config):
     return logdir
 
 
-def _check_read_dirs(folders, logdir):
+def _check_read_dirs(folders: Iterable[str], logdir: pathlib.Path) -> None:
     for name in folders:
         folder = pathlib.Path(name).expanduser()
         if not folder.is_dir():
@@ -55,7 +57,7 @@ def _check_read_dirs(folders, logdir):
 
 
 @contextlib.contextmanager
-def locked(logdir):
+def locked(logdir: pathlib.Path) -> Iterator[None]:
     """Keeps other processes from using the folder, which is made, until the body ends.
 
     Raises:
@@ -78,7 +80,7 @@ def locked(logdir):
         yield
 
 
-def write_config(logdir, config):
+def write_config(logdir: pathlib.Path, config: Config) -> None:
     """Writes config.yaml, whole or not at all."""
     with replacing(logdir / 'config.yaml') as file:
         file.write(config.to_yaml().encode())

@@ -1,10 +1,16 @@
-"""What a user is told about a run before it starts."""
+"""What people read of a run before it starts, while it goes on, and at its end."""
 
 import math
+import pathlib
+import statistics
+from collections.abc import Sequence
 
 from ..config import presets
+from ..config.tree import Config
 from ..display.format import duration_text
-from ..spec import Spaces
+from ..learning.device import Device
+from ..spec import ActionSpec, Spaces, Spec
+from .disk_guard import DiskGuard
 
 LAYERS = (
     'rssm.deter',
@@ -18,19 +24,16 @@ LAYERS = (
 )
 
 
-def describe(config, device, counts, observation, action, logdir):
-    """Lines on device and sizes.
-
-    Args:
-      device: a `Device`; counts: (world model, all) parameters.
-      observation: {key: `Spec`}; action: `ActionSpec`.
-    """
+def describe(
+    config: Config, device: Device, counts: tuple[int, int], spaces: Spaces, logdir: pathlib.Path
+) -> list[str]:
+    """Lines on device and sizes; counts: (world model, all) parameters."""
     model, total = counts
     lines = [
         f'{config.task}, seed {config.seed}, logdir {logdir}',
         f'device      {device.name}, {device.precision}{", XLA" if device.jit_compile else ""}',
         f'parameters  {model / 1e6:.1f}M world model, {total / 1e6:.1f}M in all',
-        f'observes    {Spaces(observation, action).describe()}',
+        f'observes    {spaces.describe()}',
     ]
     uneven = [f'{key}={config[key]}' for key in LAYERS if config[key] % 8]
     if device.name == 'CPU' and device.precision != 'float32':
@@ -42,7 +45,7 @@ def describe(config, device, counts, observation, action, logdir):
     return lines
 
 
-def collecting(config, observation, action):
+def collecting(config: Config, observation: dict[str, Spec], action: ActionSpec) -> list[str]:
     """Lines on ratios and the replay that a run will need."""
     per_update = config.train_every / config.train_steps
     replayed = config.dataset.batch * config.dataset.length / per_update if per_update else 0
@@ -58,7 +61,7 @@ def collecting(config, observation, action):
     ]
 
 
-def expectation(config, device, seconds):
+def expectation(config: Config, device: Device, seconds: float) -> str:
     """How long the rest of a run will take, and on a CPU what else there is.
 
     seconds: left, at the speed of the first updates.
@@ -73,19 +76,25 @@ def expectation(config, device, seconds):
     return text
 
 
-def ending(done, finished, logdir, space, command):
+def ending(done: str, finished: bool, logdir: pathlib.Path, disk: DiskGuard, command: str) -> tuple[str, bool]:
     """How a run ended that did not fail, as (text, whether it ran out of space).
 
-    done: such as '800 frames'; finished: whether that is all; space: a `Space`; command: to go on.
+    done: such as '800 frames'; finished: whether that is all; disk: of the run; command: to go on.
     """
     if finished:
         return f'finished {done}; all is in {logdir}', False
-    if space.was_low:
-        return f'{space.describe()} and go on: {command}', True
+    if disk.was_low:
+        return f'{disk.describe()} and go on: {command}', True
     return f'stopped at {done}; to go on: {command}', False
 
 
-def spent(seconds):
+def evaluated(frames: int, name: str, returns: Sequence[float]) -> str:
+    """What an evaluation gave; `name` says what its returns are."""
+    mean = f', mean of {len(returns)} episodes' if len(returns) > 1 else ''
+    return f'{frames:,} frames: {name} {statistics.fmean(returns):.4g}{mean}'
+
+
+def spent(seconds: dict[str, float]) -> str:
     """Where the time went: {part: seconds} as a line, the largest share first."""
     total = sum(seconds.values())
     shares = sorted(((value / total, part) for part, value in seconds.items()), reverse=True)
