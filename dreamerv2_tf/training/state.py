@@ -3,7 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from ..errors import SnapshotError
+from ..errors import StateError
 
 MODES = 'train', 'eval'
 
@@ -31,7 +31,6 @@ class Position:
         self._dataset, self._recorder, self._jsonl = dataset, recorder, jsonl
         self._clocks, self._generators = clocks, generators
         self.steps, self.prefilled, self.best_return = 0, False, None
-        self._metrics_bytes = None  # of metrics.jsonl, where what follows will be written again
 
     @property
     def has_episodes(self):
@@ -40,7 +39,7 @@ class Position:
 
     def begin(self):
         """The run goes on from here: lines of `metrics.jsonl` that it will write again are cut off."""
-        self._jsonl.cut(self._metrics_bytes)
+        self._jsonl.cut()
 
     def take(self):
         """(counts as plain data for JSON, {name: array})."""
@@ -50,11 +49,11 @@ class Position:
             'best_return': self.best_return,
             'train_calls': self._agent.train_policy.calls,
             'eval_calls': self._agent.eval_policy.calls,
-            'clocks': {name: clock.last for name, clock in self._clocks.items()},
+            'clocks': {name: clock.get_state()[0] for name, clock in self._clocks.items()},
             'random': {name: g.bit_generator.state for name, g in self._generators.items()},
             'dataset': self._dataset.state,
-            'recorder': self._recorder.state,
-            'metrics_bytes': self._jsonl.flush(),
+            'recorder': self._recorder.get_state()[0],
+            'metrics_bytes': self._jsonl.get_state()[0]['bytes'],
         }
         policy = [] if self._driver.state is None else tf.nest.flatten(self._driver.state)
         arrays = {f'policy/{index}': tf.cast(value, tf.float32) for index, value in enumerate(policy)}
@@ -65,11 +64,8 @@ class Position:
                 for index, episode in running.items()
                 for key, value in episode.items()
             }
-            arrays |= {
-                f'env/{mode}/{index}/{key}': value
-                for index in range(len(self._envs[mode]))
-                for key, value in (self._envs[mode].snapshot(index) or {}).items()
-            }
+            _, saved = self._envs[mode].get_state()
+            arrays |= {f'env/{mode}/{name}': value for name, value in saved.items()}
         return counts, arrays
 
     def put(self, counts, arrays, changed):
@@ -88,7 +84,7 @@ class Position:
         self.best_return = counts['best_return']
         self._agent.train_policy.calls, self._agent.eval_policy.calls = (counts['train_calls'], counts['eval_calls'])
         for name, clock in self._clocks.items():
-            clock.last = counts['clocks'][name]
+            clock.set_state(counts['clocks'][name], {})
         for name, generator in self._generators.items():
             generator.bit_generator.state = counts['random'][name]
         running = {mode: _grouped(arrays, f'open/{mode}/') for mode in MODES}
@@ -99,21 +95,21 @@ class Position:
         if not changed:
             self._dataset.restore(counts['dataset'])
         if not ended:
-            self._recorder.restore(counts['recorder'])
-            self._metrics_bytes = counts['metrics_bytes']
+            self._recorder.set_state(counts['recorder'], {})
+            self._jsonl.set_state({'bytes': counts['metrics_bytes']}, {})
             self._restore_driver(arrays)
         return ended
 
     def _restore_envs(self, running, arrays):
         """Why an environment cannot go on, or ''."""
         for mode in MODES:
-            snapshots = _grouped(arrays, f'env/{mode}/')
-            if not self._envs[mode].resumable or set(running[mode]) - set(snapshots):
+            prefix = f'env/{mode}/'
+            if not self._envs[mode].resumable or set(running[mode]) - set(_grouped(arrays, prefix)):
                 return 'episodes of this task cannot be saved while they go on'
             try:
-                for index, snapshot in snapshots.items():
-                    self._envs[mode].restore(index, snapshot)
-            except SnapshotError as error:
+                saved = {name.removeprefix(prefix): x for name, x in arrays.items() if name.startswith(prefix)}
+                self._envs[mode].set_state({}, saved)
+            except StateError as error:
                 return str(error)
         return ''
 
