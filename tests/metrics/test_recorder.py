@@ -62,3 +62,17 @@ def test_what_is_written_at_once_does_not_wait_nor_mix():
     assert [sink.written for sink in sinks] == [[(3, {'return': 7.0})]] * 2
     recorder.write(4)
     assert [sink.written[1:] for sink in sinks] == [[(4, {'a': 1.0})]] * 2
+
+
+def test_numbers_that_were_not_written_yet_go_on_in_another_recorder():
+    sink, before = Sink(), Recorder([])
+    before.add({'a': 1.0, 'b': 7.0})
+    before.add({'a': 2.0})
+    state = before.get_state()
+    assert state == ({'a': [1.0, 2.0], 'b': [7.0]}, {})
+    before.add({'a': 100.0})
+    after = Recorder([sink])
+    after.set_state(*state)
+    after.add({'a': 6.0})
+    after.write(400)
+    assert sink.written == [(400, {'a': 3.0, 'b': 7.0})]
