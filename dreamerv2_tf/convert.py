@@ -45,13 +45,13 @@ def _convert(argv):
     arrays = load(source)
     with loading_tensorflow():
         from . import build
-        from .training import resume
+        from .training.parts import weights_alone
     with contextlib.closing(build.make_envs(config, 'train')) as envs:
         agent = build.make_agent(config, envs.observation, envs.action)
-    found = find(arrays, agent.learner.weights, source)
+    found = find(arrays, agent.weights, source)
     print('\n'.join([*(f'note: {notice}' for notice in notices), *_table(found)]))
     weights = {one.name: one.array for one in found if one.is_weight}
-    _write(out, config, {**weights, **resume.origin(config, agent)})
+    _write(out, config, weights_alone(config, agent, weights).to_arrays())
     print(
         f'written to {out}; to train on: {interpreter()} -m dreamerv2_tf.train --configs '
         f'{shlex.quote(str(out / "config.yaml"))}'

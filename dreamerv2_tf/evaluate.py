@@ -41,16 +41,17 @@ def _examine(flags):
 def _play(flags):
     with loading_tensorflow():
         from . import build
-        from .evaluation import episodes, restore, score
+        from .evaluation import episodes, score
+        from .evaluation.restore import check_spaces, restore
     changes = {'envs': min(flags.envs, flags.episodes), 'eval_eps': flags.episodes}
     changes |= {'task': flags.task} if flags.task else {}
-    loaded = restore.load(flags.logdir, flags.checkpoint, seed=flags.seed, **changes)
-    policy = episodes.policy(flags.policy, loaded.agent, flags.seed, flags.sample)
+    loaded = restore(flags.logdir, flags.checkpoint, seed=flags.seed, **changes)
+    policy = episodes.policy_of(flags.policy, loaded.agent, flags.seed, flags.sample)
     with contextlib.closing(build.make_envs(loaded.config, 'eval')) as envs:
-        restore.check_spaces(loaded, envs)
+        check_spaces(loaded, envs)
         played = episodes.play(envs, policy, flags.episodes, flags.seed, flags.video)
     result = score.score(loaded, flags.policy, flags.sample, flags.seed, played)
-    print(json.dumps(result) if flags.json else score.text(result))
+    print(json.dumps(result) if flags.json else score.score_lines(result))
     return 0
 
 

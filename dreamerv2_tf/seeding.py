@@ -35,17 +35,3 @@ def initial_weights_from(seed: int) -> Iterator[None]:
 
 def _sequence(seed: int, purpose: str, numbers: tuple[int, ...]) -> np.random.SeedSequence:
     return np.random.SeedSequence([seed, zlib.crc32(purpose.encode()), *numbers])
-
-
-@contextlib.contextmanager
-def initial_weights_from(seed):
-    """Initial weights of layers made in the body follow from a seed.
-
-    Keras draws the seeds of its initialisers from Python's `random`, whose state is as before afterwards.
-    """
-    before = random.getstate()
-    random.seed(seed)
-    try:
-        yield
-    finally:
-        random.setstate(before)

@@ -51,7 +51,7 @@ def test_it_computes_what_the_release_computed(converted, monkeypatch):
     }
     rows['is_first'][:, 0] = True
     agent = agent_of(converted[0], model_opt__lr=0, model_opt__wd=0)
-    checkpoint.restore(agent.learner.weights, checkpoint.Checkpoints(converted[0] / 'checkpoints').load())
+    checkpoint.restore(agent.weights, checkpoint.Checkpoints(converted[0] / 'checkpoints').load())
     metrics = agent.learner.update(tensors(rows), 0)
     theirs = {name.removeprefix('metric/'): value for name, value in golden.items() if name.startswith('metric/')}
     assert set(theirs) == set(metrics)
@@ -72,7 +72,7 @@ def test_the_new_logdir_holds_settings_and_weights_alone(converted):
     arrays = checkpoint.Checkpoints(out / 'checkpoints').load()
     assert str(arrays.pop('config')) == (out / 'config.yaml').read_text()
     assert '"image"' in str(arrays.pop('spaces'))
-    weights = agent_of(out).learner.weights
+    weights = agent_of(out).weights
     assert {name: array.shape for name, array in arrays.items()} == {
         name: tuple(variable.shape) for name, variable in weights.items()
     }

@@ -171,7 +171,7 @@ class Greedy:
         self.policy, self.actor_critic = policy, actor_critic
         self._world_model, self._reward, self._reward_norm = world_model, reward, reward_norm
         self._optimizers, self._horizon = optimizers, horizon
-        self._entropy_scale, self._mix = entropy_scale, mix
+        self._entropy_scale, self.mix = entropy_scale, mix
 
     @property
     def weights(self) -> dict[str, tf.Variable]:
@@ -188,7 +188,7 @@ class Greedy:
         """The scale of the entropy, and the share of dynamics gradients."""
         return {
             'entropy_scale': np.float32(self._entropy_scale(agent_steps)),
-            'dynamics_share': np.float32(self._mix.share(agent_steps)),
+            'dynamics_share': np.float32(self.mix.share(agent_steps)),
         }
 
     def update(
@@ -204,15 +204,15 @@ class Greedy:
         agent, start = self.actor_critic, start_states(model.post)
         with tf.GradientTape(persistent=True) as tape:
             trajectory = imagine(self._world_model.rssm, agent.policy, start, self._horizon, rollout_seed)
-            if not self._mix.uses_dynamics:
+            if not self.mix.uses_dynamics:
                 trajectory = tf.nest.map_structure(tf.stop_gradient, trajectory)
             imagined, metrics = self.evaluate(trajectory, rows['is_terminal'])
             actor_loss, actor_metrics = agent.actor_loss(
-                imagined, scheduled['entropy_scale'], self._mix, scheduled['dynamics_share'], loss_seed
+                imagined, scheduled['entropy_scale'], self.mix, scheduled['dynamics_share'], loss_seed
             )
             critic_loss, critic_metrics = agent.critic_loss(imagined)
         metrics |= actor_metrics | critic_metrics
-        if self._mix.is_scheduled:
+        if self.mix.is_scheduled:
             metrics['actor_grad_mix'] = scheduled['dynamics_share']
         metrics |= self._optimizers['actor'].minimize(tape, actor_loss)
         metrics |= self._optimizers['critic'].minimize(tape, critic_loss)

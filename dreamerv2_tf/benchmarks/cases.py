@@ -11,8 +11,8 @@ from ..display.progress import Progress, Silent
 from ..envs.vector import Serial
 from ..errors import UserError
 from ..learning.device import Device, prepare
-from ..training.loop import make_training
 from ..training.messages import LAYERS
+from ..training.parts import make_parts
 from . import timers
 from .flops import layers_of_update, total_flops, total_seconds
 
@@ -71,7 +71,7 @@ def bound(config, repeats, seconds):
             raise UserError(f'`bound` counts updates with discrete actions. {config.task} has continuous ones')
         figures = _update(made, repeats)
         layers = layers_of_update(
-            made.agent.learner.weights, config.dataset.batch, config.dataset.length, config.imag_horizon
+            made.agent.weights, config.dataset.batch, config.dataset.length, config.imag_horizon
         )
         flops, alone = total_flops(layers), total_seconds(layers)
         yield made.row(
@@ -105,8 +105,9 @@ def policy(config, repeats, seconds):
 def loop(config, repeats, seconds):
     """Acting and learning."""
     with _made(config) as made, _folder() as folder, contextlib.closing(build.make_envs(config, 'eval')) as evals:
-        training = functools.partial(make_training, config, folder, made.agent, made.envs, evals, Progress(Silent()))
-        yield made.row('loop', timers.time_loop(training, made.agent.learner, config.pretrain, seconds))
+        envs = {'train': made.envs, 'eval': evals}
+        parts = make_parts(config, folder, made.agent, envs, Progress(Silent()))
+        yield made.row('loop', timers.time_loop(parts, seconds))
 
 
 def replay(config, repeats, seconds):

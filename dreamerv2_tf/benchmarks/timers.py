@@ -17,6 +17,8 @@ from ..replay.dataset import Dataset
 from ..replay.episode_file import digest
 from ..replay.sampler import Sampler
 from ..replay.store import Store
+from ..training.loop import Training
+from ..training.parts import Parts
 
 WARM_UP = 2  # calls after the first one that are not counted
 
@@ -75,50 +77,44 @@ def time_policy(agent, envs, repeats, frames):
     return _time(call, repeats, frames)
 
 
-def time_loop(training, learner, pretrain, seconds):
+def time_loop(parts: Parts, seconds: float) -> dict:
     """Frames per second of acting and learning, from the fifth update after pretraining on.
 
     `longest_seconds` are what the parts of the run took at most at a time, from its beginning on.
 
     Args:
-      training: makes a `Training` from a function that says when to stop.
-      learner: its `Learner`.
-      pretrain: updates before the first step of the learned policy.
+      parts: of a run.
       seconds: to measure.
 
     Raises:
       UserError: the run ends before.
     """
+    updates, timing, dataset = parts.updates, parts.timing, parts.dataset
     began = None  # (seconds, frames, updates, seconds of waiting for batches, seconds of the parts)
 
-    def stop():
+    def stop() -> bool:
         nonlocal began
-        if began is None and int(learner.updates) >= pretrain + 5:
-            began = (
-                time.perf_counter(),
-                run.frames,
-                int(learner.updates),
-                run.dataset.waited_seconds,
-                dict(run.timing.seconds),
-            )
+        if began is None and updates.done >= parts.config.pretrain + 5:
+            began = (time.perf_counter(), run.frames, updates.done, dataset.waited_seconds, dict(timing.seconds))
         return began is not None and time.perf_counter() - began[0] > seconds
 
-    with contextlib.closing(training(stop)) as run:
+    run = Training(parts, stop)
+    with contextlib.closing(run):
         run.run()
         if began is None:
             raise UserError(
                 'the run ends before it made five updates after pretraining; raise `steps` or lower `train_every`'
             )
-        took = time.perf_counter() - began[0]
-        waited = run.dataset.waited_seconds - began[3]
-        spent = {part: seconds - began[4].get(part, 0.0) for part, seconds in run.timing.seconds.items()}
+        since, frames, made, waited, before = began
+        took = time.perf_counter() - since
+        spent = {part: total - before.get(part, 0.0) for part, total in timing.seconds.items()}
     return {
-        'frames_per_second': round((run.frames - began[1]) / took, 1),
-        'updates': int(learner.updates) - began[2],
+        'frames_per_second': round((run.frames - frames) / took, 1),
+        'updates': updates.done - made,
         'seconds': round(took, 1),
-        'waiting_for_data': round(waited / took, 5),
-        'shares': {part: round(seconds / took, 4) for part, seconds in spent.items()},
-        'longest_seconds': {part: round(seconds, 4) for part, seconds in run.timing.longest.items()},
+        'waiting_for_data': round((dataset.waited_seconds - waited) / took, 5),
+        'shares': {part: round(spent_seconds / took, 4) for part, spent_seconds in spent.items()},
+        'longest_seconds': {part: round(longest, 4) for part, longest in timing.longest.items()},
     }
 
 

@@ -25,7 +25,7 @@ def test_a_convolution_counts_each_place_of_its_smaller_side():
 
 
 def test_all_kernels_are_counted_as_often_as_an_update_needs_them():
-    weights = small.agent().learner.weights
+    weights = small.agent().weights
     layers = layers_of_update(weights, B, T, H)
     convolutions = [layer for layer in layers if isinstance(layer, Convolution)]
     assert [layer.side for layer in convolutions] == [64, 31, 14, 6, 13, 30, 64]

@@ -44,10 +44,10 @@ def test_the_position_of_the_run_comes_back(agent):
 
 
 def test_weights_alone_begin_a_run(agent):
-    arrays = {name: np.array(value) + 1 for name, value in agent.learner.weights.items()}
+    arrays = {name: np.array(value) + 1 for name, value in agent.weights.items()}
     updates = int(agent.learner.updates)
     assert restore(agent, arrays)[1] == 'begins with the weights of the checkpoint'
-    np.testing.assert_array_equal(agent.learner.weights['rssm/gru/kernel'], arrays['rssm/gru/kernel'])
+    np.testing.assert_array_equal(agent.weights['rssm/gru/kernel'], arrays['rssm/gru/kernel'])
     assert int(agent.learner.updates) == updates
 
 
@@ -75,7 +75,7 @@ def test_other_changes_are_listed_and_must_be_allowed(agent):
 def test_a_damaged_checkpoint_changes_nothing(agent, run):
     arrays = saved(agent) | {'run': np.array(run)}
     arrays = {name: array + 1 if array.dtype == np.float32 else array for name, array in arrays.items()}
-    before = np.array(agent.learner.weights['rssm/gru/kernel'])
+    before = np.array(agent.weights['rssm/gru/kernel'])
     with pytest.raises(UserError, match='not one of a run'):
         restore(agent, arrays)
-    np.testing.assert_array_equal(agent.learner.weights['rssm/gru/kernel'], before)
+    np.testing.assert_array_equal(agent.weights['rssm/gru/kernel'], before)
