@@ -35,9 +35,9 @@ def game_id(name: str) -> str:
 def make(name: str, action_repeat: int, grayscale: bool, full_actions: bool) -> 'Game':
     """Makes a game as a gymnasium environment whose steps are agent steps.
 
-    Actions stick outside of the emulator: there, the action that sticks would be no part of a saved game.
+    A wrapper makes actions stick, not the emulator: its saved state would leave out the action that sticks.
     Rewards are raw, summed over the repeated frames. Losing a life gives no signal. Episodes end with
-    the game: a time limit is counted outside, from after the no-ops.
+    the game; another wrapper counts a time limit, from after the no-ops.
     """
     import ale_py
 

@@ -10,7 +10,7 @@ from ..errors import UserError, require
 class Wandb:
     """A sink of a `Recorder` that logs to a project of Weights & Biases, over frames.
 
-    A run that resumes in the same folder also resumes there. `wandb login` says who logs;
+    A run that resumes in the same folder also resumes there. `wandb login` sets the account;
     WANDB_MODE=offline keeps everything on this machine.
 
     Args:

@@ -9,7 +9,7 @@ Shape = tuple[*tuple[int | None, ...], int]  # [..., features]; None where a siz
 
 
 def hidden_norm(norm: str, dtype: str | None, name: str) -> keras.layers.Layer:
-    """Makes what stands between a hidden layer and its activation: `layer` = LayerNorm, `none` = nothing."""
+    """Makes the layer between a hidden layer and its activation: `layer` = LayerNorm, `none` = nothing."""
     if norm == 'layer':
         return keras.layers.LayerNormalization(epsilon=1e-3, dtype=dtype, name=name)
     return keras.layers.Identity(dtype=dtype, name=name)
