@@ -6,7 +6,7 @@ __version__ = '0.1.0'
 
 
 def load_agent(logdir, checkpoint='newest', **changes):
-    """The agent of a run, to act with and to ask: an `analysis.loaded.LoadedAgent`.
+    """The agent of a run, to act with and to ask: an `inspection.saved_agent.LoadedAgent`.
 
     Args:
       logdir: folder of the run.
@@ -17,12 +17,12 @@ def load_agent(logdir, checkpoint='newest', **changes):
       UserError: there is no such checkpoint, or it cannot be used.
     """
     with _loading_tensorflow():
-        from .analysis import loaded
-    return loaded.load_agent(logdir, checkpoint, **changes)
+        from .inspection import saved_agent
+    return saved_agent.load_agent(logdir, checkpoint, **changes)
 
 
 def load_episodes(where):
-    """Saved episodes, oldest first: an `analysis.episodes.Episodes`, whose arrays are read when they are touched.
+    """Saved episodes, oldest first: an `recordings.episodes.Episodes`, whose arrays are read when they are touched.
 
     Args:
       where: a folder of episodes or of a run (then its train_episodes), a file, or a pattern of them.
@@ -30,6 +30,6 @@ def load_episodes(where):
     Raises:
       UserError: there is none.
     """
-    from .analysis import episodes
+    from .recordings import episodes
 
     return episodes.load_episodes(where)
