@@ -5,7 +5,7 @@ import pathlib
 
 from ..errors import SnapshotError, UserError
 from ..replay import infer_spaces
-from ..replay.episode_file import BrokenEpisode
+from ..replay.archive import BrokenEpisode
 from ..replay.store import folder_in, listed
 from ..spec import NOT_OBSERVED
 from .loop import SHOWN_EPISODES, Training

@@ -52,19 +52,15 @@ class Position:
             'eval_calls': self._agent.eval_policy.calls,
             'clocks': {name: clock.last for name, clock in self._clocks.items()},
             'random': {name: g.bit_generator.state for name, g in self._generators.items()},
-            'dataset': self._dataset.state,
+            'dataset': self._dataset.get_state()[0],
             'recorder': self._recorder.state,
             'metrics_bytes': self._jsonl.flush(),
         }
         policy = [] if self._driver.state is None else tf.nest.flatten(self._driver.state)
         arrays = {f'policy/{index}': tf.cast(value, tf.float32) for index, value in enumerate(policy)}
         for mode in MODES:
-            counts[f'{mode}_buffer'], running = self._buffers[mode].state()
-            arrays |= {
-                f'open/{mode}/{index}/{key}': value
-                for index, episode in running.items()
-                for key, value in episode.items()
-            }
+            counts[f'{mode}_buffer'], running = self._buffers[mode].get_state()
+            arrays |= {f'open/{mode}/{name}': value for name, value in running.items()}
             arrays |= {
                 f'env/{mode}/{index}/{key}': value
                 for index in range(len(self._envs[mode]))
@@ -94,14 +90,17 @@ class Position:
         running = {mode: _grouped(arrays, f'open/{mode}/') for mode in MODES}
         ended = 'settings have changed' if changed else self._restore_envs(running, arrays)
         for mode in MODES:
-            gained = self._buffers[mode].restore(counts[f'{mode}_buffer'], running[mode], exact=not ended)
+            rows = {f'{i}/{key}': value for i, episode in running[mode].items() for key, value in episode.items()}
+            self._buffers[mode].set_state(counts[f'{mode}_buffer'], rows)
+            gained = self._buffers[mode].adopt_later() if ended else 0
             self.steps += gained if mode == 'train' else 0
-        if not changed:
-            self._dataset.restore(counts['dataset'])
+        self._dataset.set_state(counts['dataset'], {})
+        if changed:
+            self._dataset.drop_drawn()
         if not ended:
             self._recorder.restore(counts['recorder'])
             self._metrics_bytes = counts['metrics_bytes']
-            self._restore_driver(arrays)
+            self._restore_driver(arrays, running['train'])
         return ended
 
     def _restore_envs(self, running, arrays):
@@ -117,9 +116,9 @@ class Position:
                 return str(error)
         return ''
 
-    def _restore_driver(self, arrays):
-        for index, row in self._buffers['train'].open_rows.items():
-            self._driver.rows[index] = {key: value for key, value in row.items() if key != 'action'}
+    def _restore_driver(self, arrays, running):
+        for index, episode in running.items():
+            self._driver.rows[index] = {key: value[-1] for key, value in episode.items() if key != 'action'}
         if 'policy/0' in arrays:
             like = self._agent.train_policy.initial(len(self._envs['train']))
             values = [
