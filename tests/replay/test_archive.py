@@ -102,7 +102,7 @@ def test_a_member_that_lies_about_itself_is_broken_before_it_is_read(name, conte
 
 
 def test_a_file_that_claims_too_much_is_broken_before_it_is_inflated(tmp_path, monkeypatch):
-    monkeypatch.setattr(archive, 'LARGEST_BYTES', 10_000_000)
+    monkeypatch.setattr(archive, 'MAX_FILE_BYTES', 10_000_000)
     path = tmp_path / 'bomb.npz'
     np.savez_compressed(path, zeros=np.zeros(20_000_000, np.uint8))
     assert path.stat().st_size < 100_000

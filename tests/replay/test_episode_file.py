@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dreamerv2_tf.replay import episode_file
-from dreamerv2_tf.replay.episode_file import BrokenEpisode
+from dreamerv2_tf.replay.archive import BrokenEpisode
 
 from ..fakes import episode as made
 

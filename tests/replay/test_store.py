@@ -260,7 +260,7 @@ def test_files_are_not_taken_for_broken_where_too_many_are_open(tmp_path, monkey
         store = Store(tmp_path)
         for one in many:  # no more than half of what may be open
             store.read(one)
-        monkeypatch.setattr(store, '_most_open', 1000)
+        monkeypatch.setattr(store, '_max_open', 1000)
         with pytest.raises(OSError, match='Too many open files'):
             for one in many:
                 store.read(one)
@@ -269,8 +269,8 @@ def test_files_are_not_taken_for_broken_where_too_many_are_open(tmp_path, monkey
 
 
 def test_few_files_stay_open_and_little_stays_in_memory(tmp_path, monkeypatch):
-    monkeypatch.setattr(store_module, 'OPEN_FILES', 2)
-    monkeypatch.setattr(store_module, 'INFLATED_BYTES', 1000)
+    monkeypatch.setattr(store_module, 'MAX_OPEN_FILES', 2)
+    monkeypatch.setattr(store_module, 'MAX_INFLATED_BYTES', 1000)
     for compress in (False, True):
         store = Store(tmp_path / str(compress), compress)
         for one in (A, B, C):
