@@ -19,7 +19,7 @@ from .bootstrap import profile
 from .runs import Run
 from .verdicts import Row
 
-COLOURS = ('#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9')  # told apart by the colour-blind
+COLOURS = ('#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9')  # that colour-blind people can tell apart
 PUBLISHED_COLOUR = '#555555'
 MIN_CURVE_POINTS = 20  # of a run's curve; bins are narrower than the published ones if they would give fewer
 PANEL_INCHES = (3.6, 2.7)

@@ -59,21 +59,21 @@ def of_runs(rows: list[verdicts.Row], notices: list[str], width: int | None = No
     """
     overall = verdicts.overall(rows)
     runs = [run for row in rows for run in row.runs]
-    shown, left_out = embedded_films.newest(runs)
+    films, left_out = embedded_films.newest(runs)
     if left_out:
         notices = [*notices, f'{left_out} films are too large for the page; they are in videos/ of the runs']
     return Report(
-        'Runs beside the published DreamerV2',
-        [_summary(rows)],
-        notices,
-        [tables.verdicts(rows), tables.finals(rows), *(tables.overall(*one) for one in overall)],
-        [tables.listing(runs), tables.provenance()],
-        _groups(rows),
-        width,
-        rows,
-        shown,
-        [_record(row) for row in rows],
-        overall,
+        title='Runs beside the published DreamerV2',
+        summary=[_summary(rows)],
+        notices=notices,
+        tables=[tables.verdicts(rows), tables.finals(rows), *(tables.overall(*group) for group in overall)],
+        appendix=[tables.listing(runs), tables.provenance()],
+        groups=_groups(rows),
+        width=width,
+        rows=rows,
+        films=films,
+        records=[_record(row) for row in rows],
+        overall=overall,
     )
 
 
@@ -83,25 +83,25 @@ def of_published(game: str | None = None) -> Report:
     Args:
       game: name of a task in the published data; None = all tasks.
     """
-    every = list(published.games().values())
-    one = published.game_of(game) if game else None
-    names = [one.name] if one else [] if game else list(published.games())
+    all_games = published.games()
+    atari_game = published.game_of(game) if game else None
+    names = [atari_game.name] if atari_game else [] if game else list(all_games)
     shown = [tables.table_1()]
     shown += [tables.games(names)] if names else []
     shown += [tables.curve(game)] if game else [tables.control()]
     tasks = [game] if game else list(published.curves())
     return Report(
-        f'Published scores of {game}' if game else 'Published scores of DreamerV2',
-        [],
-        [],
-        shown,
-        [tables.provenance()],
-        {task: {} for task in tasks},
-        None,
-        [],
-        [],
-        [_published_record(published.games()[name]) for name in names],
-        [(every, verdicts.published_overall(every))],
+        title=f'Published scores of {game or "DreamerV2"}',
+        summary=[],
+        notices=[],
+        tables=shown,
+        appendix=[tables.provenance()],
+        groups={task: {} for task in tasks},
+        width=None,
+        rows=[],
+        films=[],
+        records=[_published_record(all_games[name]) for name in names],
+        overall=[(list(all_games.values()), verdicts.published_overall(list(all_games.values())))],
     )
 
 
