@@ -16,7 +16,7 @@ from dreamerv2_tf import compare
 from dreamerv2_tf.comparison import report, terminal
 from dreamerv2_tf.media.gif import gif
 
-from .analysis.made import run_folder
+from .comparison.run_folders import run_folder
 
 NASTY = 'atari_<script>alert("$x")</script>|`b`'
 

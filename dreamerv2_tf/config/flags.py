@@ -21,7 +21,7 @@ def parse(argv):
     config, notices = presets.stack(names)
     changes, told = release.translate({key: values[0] if len(values) == 1 else values for key, values in flags.items()})
     config = config.updated(changes)
-    check_task(config, changes.get('task'))
+    presets.check_task(config, changes.get('task'))
     schema.check_together(config.flat)
     return config, notices + told
 
@@ -66,17 +66,11 @@ def take_text(argv, name):
 def check_offline(argv):
     """Raises UserError where a command line names a setting of acting: nobody acts with --offline."""
     for key in _split(argv):
-        if key in schema.OF_ACTING:
+        if schema.needs_acting(key):
             raise UserError(
                 f'`--{key}` means nothing with --offline: nobody acts there'
                 f'{"; --updates says how long" if key == "steps" else ""}'
             )
-
-
-def check_task(config, named):
-    """Raises UserError where a file's task, `gym_MODULE:ID`, would import a module that the user did not name."""
-    if ':' in config.task and config.task != named:
-        raise UserError(f'the task `{config.task}` imports a module; name it to allow that: --task {config.task}')
 
 
 def _split(argv):

@@ -26,7 +26,7 @@ def describe(usage):
         if here != section:
             lines += ['', f'{here}:']
             section = here
-        lines.append(f'  --{key:<26} {_text(flat[key]):<24} {SCHEMA[key].allowed}')
+        lines.append(f'  --{key:<26} {_text(flat[key]):<24} {SCHEMA[key].kind.allowed}')
         lines.append(f'      {text}')
     return '\n'.join(lines)
 

@@ -4,7 +4,7 @@ import pathlib
 from typing import Any, NamedTuple
 
 from .. import build
-from ..config import flags, presets
+from ..config import presets
 from ..config.tree import Config
 from ..errors import UserError
 from ..learning import checkpoint
@@ -43,7 +43,7 @@ def restore(logdir: str | pathlib.Path, which: str | int = 'newest', **changes: 
     contents = contents_of(checkpoint.read(path), path)
     config, _ = presets.from_text(contents.config, f'the config of {path}', presets.defaults())
     config = config.updated(changes)
-    flags.check_task(config, changes.get('task'))
+    presets.check_task(config, changes.get('task'))
     device = prepare(config.precision, 'False', config.eager)
     agent = build.make_agent(config, *Spaces.from_json(contents.spaces), device.precision)
     states = {name: contents.parts.get(name, ({}, {}))[1] for name in agent.learned}

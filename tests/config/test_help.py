@@ -1,11 +1,12 @@
 """The help text is complete."""
 
-from dreamerv2_tf.config import help, presets
+from dreamerv2_tf.config import presets
+from dreamerv2_tf.config.help import describe
 from dreamerv2_tf.config.schema import SCHEMA
 
 
 def test_help_lists_every_key_with_default_allowed_values_and_comment():
-    lines = help.describe('usage: train').splitlines()
+    lines = describe('usage: train').splitlines()
     told = {line.split()[0]: (line, lines[i + 1]) for i, line in enumerate(lines) if line.startswith('  --')}
     assert set(told) == {f'--{key}' for key in SCHEMA}
     assert ' 0.95 ' in told['--discount_lambda'][0] and 'from 0 to 1' in told['--discount_lambda'][0]
@@ -16,7 +17,7 @@ def test_help_lists_every_key_with_default_allowed_values_and_comment():
 
 
 def test_help_groups_keys_by_section_and_names_every_preset():
-    text = help.describe('usage: train')
+    text = describe('usage: train')
     assert text.startswith('usage: train\n')
     sections = [line for line in text.splitlines() if line.endswith(':') and not line.startswith(' ')]
     assert sections[1:] == ['Run:', 'Device:', 'Replay:', 'World model:', 'Behaviour:', 'Exploration:']
