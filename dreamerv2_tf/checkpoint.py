@@ -5,23 +5,29 @@ usage: python -m dreamerv2_tf.checkpoint show DIR_OR_FILE
 DIR is the folder of a run, of which the newest checkpoint is shown. Never loads TensorFlow.
 """
 
+import argparse
 import pathlib
 import sys
+from collections.abc import Sequence
 
 from . import cli
 from .training.inventory import describe
 
 
-def main(argv: list[str] | None = None) -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Returns the exit code: 0, 1 after a failure, or 2 for bad use."""
-    return cli.run(None, argv, _show)
+    return cli.run(parser(), argv, _show)
 
 
-def _show(argv: list[str]) -> int:
-    parser = cli.Parser(__doc__)
-    parser.add_argument('action', choices=['show'], help='what to do')
-    parser.add_argument('where', type=pathlib.Path, metavar='DIR_OR_FILE', help='folder of a run, or a checkpoint')
-    given = parser.parse_args(argv)
+def parser() -> cli.Parser:
+    """Returns the parser of this command line."""
+    made = cli.Parser(__doc__)
+    made.add_argument('action', choices=['show'], help=argparse.SUPPRESS)
+    made.add_argument('where', type=pathlib.Path, metavar='DIR_OR_FILE', help=argparse.SUPPRESS)
+    return made
+
+
+def _show(given: argparse.Namespace) -> int:
     print('\n'.join(describe(given.where.expanduser())))
     return 0
 

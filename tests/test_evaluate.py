@@ -95,7 +95,8 @@ def test_a_loaded_agent_forgets_where_an_episode_begins(logdir):
     'flags, told',
     [
         (['--episode', '3'], 'did you mean `--episodes`'),
-        (['--model', '--sample'], '`--sample` is about playing'),
+        (['--model', '--sample'], '`--sample` means nothing with --model'),
+        (['--episodes-dir', 'x'], '`--episodes-dir` means nothing without --model'),
         (['--episodes', '0'], 'must be a whole number, 1 or more'),
         (['--policy', 'constant:3'], 'N from 0 to 2'),
         (['--policy', 'best'], 'must be agent or random'),

@@ -2,9 +2,11 @@
 
 import pathlib
 import re
+import shlex
 
 import pytest
 
+from dreamerv2_tf import train
 from dreamerv2_tf.config import flags
 
 from . import small
@@ -32,7 +34,5 @@ def test_the_example_that_builds_an_agent_runs(capsys):
 
 @pytest.mark.parametrize('line', re.findall(r'^python -m dreamerv2_tf.train (.*?)(?: *#.*)?$', README, re.M))
 def test_the_commands_are_understood(line):
-    _, words = flags.take_text([word.replace("'", '') for word in line.split()], 'offline')
-    _, words = flags.take(words, {'updates': 0})
-    config, _ = flags.parse(words)
+    config, _ = flags.parse(train.parser().parse(shlex.split(line)).settings)
     assert config.task == line.split('--task ')[1].split()[0]

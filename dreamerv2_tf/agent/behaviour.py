@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from ..nets.weights import assign, by_path, to_arrays
-from ..spec import ActionSpec
+from ..spec import ActionSpec, Row, State, Stateful
 from .actor_critic import ActorCritic, Imagined, RewardNorm
 from .gradient_mix import GradientMix
 from .imagination import Trajectory, imagine, start_states
@@ -34,14 +34,12 @@ class Minimizer(Protocol):
         """Updates the variables against the gradient of a loss on a tape; returns metrics."""
 
 
-class Behaviour(Protocol):
-    """A policy that collects experience, and how it learns.
+class Behaviour(Stateful, Protocol):
+    """A policy that collects experience, and how it learns."""
 
-    Attributes:
-      policy: what the driver asks for actions: (rows {key: [N, ...]}, state or None) -> (actions [N, A], state).
-    """
-
-    policy: Callable[..., Any]
+    @property
+    def policy(self) -> Callable[[Row, Any], tuple[np.ndarray, Any]]:
+        """What the driver asks for actions: (rows {key: [N, ...]}, state or None) -> (actions [N, A], state)."""
 
     @property
     def weights(self) -> dict[str, tf.Variable]:
@@ -73,12 +71,6 @@ class Behaviour(Protocol):
 
         Returns metrics {name: []}, all of before the update.
         """
-
-    def get_state(self) -> tuple[Any, dict[str, np.ndarray]]:
-        """Returns plain data and {name: array} from which `set_state` goes on."""
-
-    def set_state(self, plain: Any, arrays: dict[str, np.ndarray]) -> None:
-        """Goes on from a state. Arrays must have the shapes of `variables`."""
 
 
 class Collectors(NamedTuple):
@@ -132,7 +124,7 @@ class Random:
         """Learns nothing."""
         return {}
 
-    def get_state(self) -> tuple[Any, dict[str, np.ndarray]]:
+    def get_state(self) -> State:
         """The state of its generator."""
         return {'generator': self._generator.bit_generator.state}, {}
 
@@ -154,6 +146,9 @@ class Greedy:
       horizon: agent steps of a rollout, H.
       entropy_scale: function of agent steps, eta of Eq. 6.
       mix: which gradients the actor gets.
+
+    Attributes:
+      mix: as given.
     """
 
     def __init__(
@@ -239,7 +234,7 @@ class Greedy:
         }
         return self.actor_critic.evaluate(trajectory, reward, discount), metrics
 
-    def get_state(self) -> tuple[Any, dict[str, np.ndarray]]:
+    def get_state(self) -> State:
         """The count of its policy's calls, and all variables."""
         policy, _ = self.policy.get_state()
         return {'policy': policy}, to_arrays(self.variables)

@@ -7,8 +7,9 @@ import numpy as np
 import tensorflow as tf
 from tensorflow_probability import distributions as tfd
 
-from ..nets.latent import CategoricalState, GaussianState
+from ..nets.latent import ModelState
 from ..seeding import tensor_seed
+from ..spec import State
 from .actor_critic import ActorCritic
 from .world_model import WorldModel
 
@@ -19,7 +20,7 @@ Noise = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]  # action [N, A] and seed [2
 class PolicyState(NamedTuple):
     """What the policy remembers of each of N environments."""
 
-    latent: CategoricalState | GaussianState  # posterior [N, ...]
+    latent: ModelState  # posterior [N, ...]
     action: tf.Tensor  # last action after noise [N, A]
 
     def to_arrays(self) -> dict[str, np.ndarray]:
@@ -74,20 +75,19 @@ class Policy:
 
         Returns (actions [N, A], state).
         """
-        if not isinstance(state, PolicyState):
-            state = self._restored(state, len(rows['is_first'])) if state else self.initial(len(rows['is_first']))
+        before = state if isinstance(state, PolicyState) else self._restored(state, len(rows['is_first']))
         seed = tensor_seed(self._seed, self._purpose, self._calls)
         self._calls += 1
         seen = {key: rows[key] for key in (*self._world_model.preprocess.keys, 'is_first')}
-        action, state = self._compiled(seen, state, seed)
-        return action.numpy(), state
+        action, after = self._compiled(seen, before, seed)
+        return action.numpy(), after
 
     @property
     def traces(self) -> int:
         """How often the call was compiled: once for each number of environments."""
         return int(self._compiled.experimental_get_tracing_count())
 
-    def get_state(self) -> tuple[Any, dict[str, np.ndarray]]:
+    def get_state(self) -> State:
         """The number of calls, from which the next draws follow; see `Behaviour`."""
         return {'calls': self._calls}, {}
 
@@ -95,8 +95,10 @@ class Policy:
         """Goes on from a state."""
         self._calls = plain['calls']
 
-    def _restored(self, arrays: dict[str, np.ndarray], batch: int) -> PolicyState:
+    def _restored(self, arrays: dict[str, np.ndarray] | None, batch: int) -> PolicyState:
         zeros = self.initial(batch)
+        if not arrays:
+            return zeros
         latent = {name: tf.cast(arrays[name], zero.dtype) for name, zero in zeros.latent._asdict().items()}
         return PolicyState(zeros.latent._replace(**latent), tf.cast(arrays['action'], zeros.action.dtype))
 

@@ -2,6 +2,8 @@
 
 import dataclasses
 import functools
+from collections.abc import Iterable
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -137,7 +139,7 @@ def _agent(
         _gradient_mix(config, action),
     )
     random = Random(action, generator(config.seed, 'random policy'))
-    explorers = {'greedy': task, 'random': random}
+    explorers: dict[str, Behaviour] = {'greedy': task, 'random': random}
     eval_policy = make_policy(
         act=greedy, noise=noise(config.eval_noise), purpose='eval policy', latent_mode=config.eval_state_mean
     )
@@ -158,7 +160,7 @@ def _agent(
     )
 
 
-def _world_model(config: Config, shapes: dict[str, tuple], action: ActionSpec, dtype: str) -> WorldModel:
+def _world_model(config: Config, shapes: dict[str, tuple[int, ...]], action: ActionSpec, dtype: str) -> WorldModel:
     preprocess = Preprocess(shapes, config.clip_rewards, config.discount)
     shapes = encoded_shapes(shapes)
     encoder = Encoder(shapes, **config.encoder, dtype=dtype)
@@ -225,11 +227,11 @@ def _scalar_head(section: Config, feat_size: int, dtype: str, name: str) -> Scal
     return head
 
 
-def _hidden(section: Config) -> dict:
+def _hidden(section: Config) -> dict[str, Any]:
     return {key: section[key] for key in ('layers', 'units', 'act', 'norm')}
 
 
-def _optimizer(config: Config, group: str, layers, precision: str) -> Adam:
+def _optimizer(config: Config, group: str, layers: Iterable[keras.layers.Layer], precision: str) -> Adam:
     section = config[f'{group}_opt']
     return Adam(
         [variable for layer in layers for variable in layer.variables],

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-Row = dict[str, np.ndarray]
+from ..spec import Row, State
+
 Policy = Callable[[Row, Any], tuple[np.ndarray, Any]]  # ({key: [N, ...]}, state or None) -> (actions [N, A], state)
 OnRow = Callable[[Row, int], None]  # (row with its action, index of the environment)
 
@@ -45,12 +46,13 @@ class Driver:
         rows = [row for row in self._rows if row is not None]
         batch = {key: np.stack([row[key] for row in rows]) for key in rows[0]}
         actions, self._policy_state = policy(batch, self._policy_state)
-        self._rows = self._envs.step(actions)
-        for index, (row, action) in enumerate(zip(self._rows, actions)):
+        rows = self._envs.step(actions)
+        self._rows = [*rows]
+        for index, (row, action) in enumerate(zip(rows, actions)):
             on_row({**row, 'action': np.asarray(action, np.float32)}, index)
-        return sum(bool(row['is_last']) for row in self._rows)
+        return sum(bool(row['is_last']) for row in rows)
 
-    def get_state(self) -> tuple[Any, dict[str, np.ndarray]]:
+    def get_state(self) -> State:
         """Rows of running episodes as `rows/INDEX/KEY`, and what the policy remembers as `policy/NAME`."""
         state = self._policy_state
         remembered = state if state is None or isinstance(state, dict) else state.to_arrays()

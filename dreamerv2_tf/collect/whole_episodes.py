@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from .driver import Driver, OnRow, Policy, Row
+from ..spec import Row
+from .driver import Driver, OnRow, Policy
 
 
 def play_whole_episodes(

@@ -11,14 +11,14 @@ import rich.progress
 
 from .. import build
 from ..agent.random_policy import RandomPolicy
-from ..collect.driver import Policy, Row
+from ..collect.driver import Policy
 from ..collect.whole_episodes import play_whole_episodes
 from ..errors import UserError
 from ..files import replacing
 from ..media.gif import gif, is_film, watchable
 from ..replay.open_episode import OpenEpisode
 from ..seeding import generator
-from ..spec import episode_length, episode_return
+from ..spec import Row, episode_length, episode_return
 
 
 def policy_of(name: str, agent: build.Agent, seed: int, sample: bool) -> Policy:

@@ -26,7 +26,8 @@ def score(
     refused = protocol.refusal(config.task, metric, config.action_repeat)
     game = None if refused else published.game_of(config.task)
     reason = refused or _reason(restored, policy, sample)
-    point = None if reason else published.curve_of(config.task, config.discount).at(restored.frames)
+    curve = published.curve_of(config.task, config.discount)
+    point = curve.at(restored.frames) if curve and not reason else None
     return {
         'task': config.task,
         'checkpoint': str(restored.path),
@@ -80,5 +81,7 @@ def _reason(restored: RestoredAgent, policy: str, sample: bool) -> str:
         return 'the published agent takes its most likely actions'
     if not restored.steps:
         return 'how much the agent has learned from is not known'
-    first = published.curve_of(restored.config.task, restored.config.discount).first
-    return '' if restored.frames >= first else f'nothing is published below {first:,} frames'
+    curve = published.curve_of(restored.config.task, restored.config.discount)
+    if curve and restored.frames < curve.first:
+        return f'nothing is published below {curve.first:,} frames'
+    return ''

@@ -56,9 +56,10 @@ class Checkpoints:
     def _write(self, name: str, arrays: Mapping[str, Any]) -> pathlib.Path:
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f'{name}.npz'
-        plain = {key: np.asarray(value) for key, value in arrays.items()}
+        whole: dict[str, Any] = {key: np.asarray(value) for key, value in arrays.items()}
+        whole[SENTINEL] = np.array(True)
         with replacing(path) as file:
-            np.savez(file, **plain, **{SENTINEL: np.array(True)})
+            np.savez(file, **whole)
         return path
 
     def paths(self) -> list[pathlib.Path]:

@@ -10,18 +10,17 @@ Files of version 0.1, which have no format number, are read as if they had this 
 """
 
 import json
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from ..errors import UserError
-from ..spec import Spaces
+from ..spec import Spaces, State
 from ..version import __version__
 from . import checkpoint_0_1
 
 FORMAT = 2
 RUN = 'run'  # the part that only the checkpoint of a run has
-State = tuple[Any, dict[str, np.ndarray]]
 
 
 class Contents(NamedTuple):

@@ -1,5 +1,6 @@
 """One update of the whole agent: the loop of the paper, with its gradients."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from ..agent.behaviour import Behaviour, Metrics, Minimizer
 from ..agent.world_model import WorldModel
 from ..nets.weights import assign, by_path, to_arrays
 from ..seeding import tensor_seed
+from ..spec import State
 
 
 class Learner:
@@ -38,7 +40,7 @@ class Learner:
         self.updates = tf.Variable(0, trainable=False, dtype=tf.int64, name='updates')
         self._compiled = tf.function(self._update, jit_compile=jit_compile or None)
 
-    def update(self, rows: dict[str, tf.Tensor], agent_steps: int) -> Metrics:
+    def update(self, rows: Mapping[str, tf.Tensor], agent_steps: int) -> Metrics:
         """Learns from rows {key: [B, T, ...]}; schedules are read at `agent_steps`.
 
         Returns metrics {name: []}, all of before the update.
@@ -62,7 +64,7 @@ class Learner:
         """{name: variable} of weights, slots of the optimiser, and the number of updates."""
         return {**self.weights, **self._optimizer.variables, 'updates': self.updates}
 
-    def get_state(self) -> tuple[Any, dict[str, np.ndarray]]:
+    def get_state(self) -> State:
         """All variables of the world model; behaviours have states of their own."""
         return {}, to_arrays(self.variables)
 

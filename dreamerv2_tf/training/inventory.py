@@ -5,8 +5,8 @@ import pathlib
 from ..config import presets
 from ..errors import UserError
 from ..learning.checkpoint import find, read
-from ..learning.checkpoint_format import Contents, State, contents_of
-from ..spec import Spaces
+from ..learning.checkpoint_format import Contents, contents_of
+from ..spec import Spaces, State
 
 MEANING = {  # of the parts of a run
     'run': 'agent steps, whether the prefill is over, the best evaluation return',

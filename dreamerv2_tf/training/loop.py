@@ -7,10 +7,10 @@ from typing import ClassVar
 import numpy as np
 
 from ..agent.behaviour import Behaviour
-from ..collect.driver import Policy, Row
+from ..collect.driver import Policy
 from ..collect.whole_episodes import play_whole_episodes
 from ..learning.checkpoint_format import contents_of
-from ..spec import episode_length, episode_return
+from ..spec import Row, episode_length, episode_return
 from . import messages
 from .parts import Parts
 from .resume import resume

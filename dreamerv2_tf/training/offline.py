@@ -12,7 +12,7 @@ from ..errors import StateError, UserError
 from ..replay import infer_spaces
 from ..replay.archive import BrokenEpisode
 from ..replay.store import folder_in, listed
-from ..spec import NOT_OBSERVED, Spaces
+from ..spec import NOT_OBSERVED, Spaces, State
 from .loop import MAX_EPISODES_FILMED, Training
 from .parts import Parts
 
@@ -34,7 +34,7 @@ class NoEnvironments:
     def __len__(self) -> int:
         return 0
 
-    def get_state(self) -> tuple[Any, dict[str, np.ndarray]]:
+    def get_state(self) -> State:
         """There is nothing to save."""
         return {}, {}
 

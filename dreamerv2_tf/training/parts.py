@@ -11,7 +11,7 @@ from ..collect.driver import Driver
 from ..config.tree import Config
 from ..display.progress import Progress
 from ..learning.checkpoint import Checkpoints
-from ..learning.checkpoint_format import Contents, State
+from ..learning.checkpoint_format import Contents
 from ..metrics.clocks import Every, Since
 from ..metrics.jsonl import Jsonl
 from ..metrics.recorder import Recorder
@@ -19,6 +19,7 @@ from ..metrics.tensorboard import TensorBoard
 from ..metrics.timing import Timing
 from ..replay.buffer import Buffer
 from ..replay.dataset import Dataset
+from ..spec import State, Stateful
 from .films import Films
 from .profiler import Profiler
 from .published_curve import OnTrack, WithPublished
@@ -63,7 +64,7 @@ class Parts:
     clocks: Clocks
 
     @property
-    def stateful(self) -> dict[str, Any]:
+    def stateful(self) -> dict[str, Stateful]:
         """{name: part} of everything that a checkpoint holds: each has `get_state` and `set_state`.
 
         A part that a resumed run needs is registered here and nowhere else. What is not here is not saved; such
@@ -111,7 +112,7 @@ def make_parts(
     """
     replays = {mode: build.make_replay(config, logdir, mode, each) for mode, each in envs.items()}
     seeds = {mode: _seeds(config.seed, mode, replay) for mode, replay in replays.items()}
-    dataset = build.make_dataset(config, replays['train'], agent.world_model)
+    dataset = build.make_dataset(config, replays['train'], agent.world_model.preprocess.keys)
     metrics_file, tensorboard = Jsonl(logdir / 'metrics.jsonl'), TensorBoard(logdir)
     on_track = OnTrack(config.task, config.action_repeat, config.discount)
     recorder = Recorder([progress, metrics_file, *(WithPublished(sink, on_track) for sink in (tensorboard, *sinks))])
@@ -156,7 +157,9 @@ def weights_alone(config: Config, agent: build.Agent, weights: dict[str, Any]) -
 
     weights: {path: array} of all layers, see `Agent.weights`.
     """
-    states = {name: ({}, {path: weights[path] for path in part.weights}) for name, part in agent.learned.items()}
+    states: dict[str, State] = {
+        name: ({}, {path: weights[path] for path in part.weights}) for name, part in agent.learned.items()
+    }
     return Contents(config.to_yaml(), agent.spaces.to_json(), states)
 
 

@@ -8,9 +8,9 @@ from ..config import presets
 from ..config.schema import keeps_experience, setting_of
 from ..errors import StateError, UserError
 from ..learning import checkpoint
-from ..learning.checkpoint_format import Contents, State
+from ..learning.checkpoint_format import Contents
 from ..nets.weights import assign
-from ..spec import Spaces
+from ..spec import Spaces, State
 from .parts import Parts
 
 GAME = ('train_envs', 'eval_envs', 'driver')  # parts that go on only where the environments can

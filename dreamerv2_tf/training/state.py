@@ -4,6 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from ..spec import State
+
 
 class RunCounts:
     """Counts of a run, and what is known of its best evaluation.
@@ -19,7 +21,7 @@ class RunCounts:
         self.prefilled = False
         self.best_return: float | None = None
 
-    def get_state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    def get_state(self) -> State:
         """All of them."""
         return {'steps': self.steps, 'prefilled': self.prefilled, 'best_return': self.best_return}, {}
 
