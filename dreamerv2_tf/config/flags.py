@@ -24,7 +24,7 @@ def parse(words: Sequence[str]) -> tuple[Config, list[str]]:
     config, notices = presets.stack(names)
     changes, more = release.translate({key: each[0] if len(each) == 1 else each for key, each in values.items()})
     config = config.updated(changes)
-    check_task(config, changes.get('task'))
+    presets.check_task(config, changes.get('task'))
     schema.check_together(config.flat)
     return config, notices + more
 
@@ -43,32 +43,18 @@ def check_keys(words: Sequence[str], others: Iterable[str]) -> None:
     keys = dict.fromkeys(word[2:].partition('=')[0] for word in words if _is_flag(word))
     for key in release.translate(keys)[0]:
         is_section = any(name.startswith(f'{key}.') for name in schema.SCHEMA)
-        if key != 'configs' and re.fullmatch(r'[\w.-]+', key) and not schema.kind_of(key) and not is_section:
+        if key != 'configs' and re.fullmatch(r'[\w.-]+', key) and not schema.setting_of(key) and not is_section:
             raise UserError(f'unknown key `{key}`{nearest(key, [*others, *schema.SCHEMA])}')
 
 
 def check_offline(words: Sequence[str]) -> None:
     """Raises UserError where a command line names a setting of acting: nobody acts with --offline."""
     for key in _values(words):
-        if key in schema.OF_ACTING:
+        if schema.needs_acting(key):
             raise UserError(
                 f'`--{key}` means nothing with --offline: nobody acts there'
                 f'{"; --updates says how long" if key == "steps" else ""}'
             )
-
-
-def check_task(config: Config, named: str | None) -> None:
-    """Checks that no file makes this process import a module that the user did not name.
-
-    Args:
-      config: a `Config`.
-      named: the task that the user named, if any.
-
-    Raises:
-      UserError: the config's task is another one of the form gym_MODULE:ID.
-    """
-    if ':' in config.task and config.task != named:
-        raise UserError(f'the task `{config.task}` imports a module; name it to allow that: --task {config.task}')
 
 
 def _is_flag(word: str) -> bool:

@@ -18,20 +18,14 @@ def describe_settings() -> str:
     ]
     defaults, comments = presets.defaults().flat, _comments()
     previous = None
-    for key in schema.SCHEMA:
+    for key, setting in schema.SCHEMA.items():
         section, comment = comments[key]
         if section != previous:
             lines += ['', f'{section}:']
             previous = section
-        lines.append(f'  --{key:<26} {_text(defaults[key]):<24} {_allowed(key)}')
+        lines.append(f'  --{key:<26} {_text(defaults[key]):<24} {setting.kind.allowed}')
         lines.append(f'      {comment}')
     return '\n'.join(lines)
-
-
-def _allowed(key: str) -> str:
-    kind = schema.kind_of(key)
-    assert kind is not None, key
-    return str(kind.allowed)
 
 
 def _comments() -> dict[str, tuple[str, str]]:

@@ -5,7 +5,7 @@ import pathlib
 from typing import NamedTuple
 
 from .. import build
-from ..config import flags, presets
+from ..config import presets
 from ..config.tree import Config
 from ..errors import UserError
 from ..learning import checkpoint
@@ -46,7 +46,7 @@ def load(logdir, which='newest', **changes):
     except (KeyError, TypeError, ValueError, UserError) as error:
         raise UserError(f'{path} is not the checkpoint of an agent: {error}') from None
     config = config.updated(changes)
-    flags.check_task(config, changes.get('task'))
+    presets.check_task(config, changes.get('task'))
     device = prepare(config.precision, 'False', config.eager)
     agent = build.make_agent(config, *spaces, device.precision)
     checkpoint.restore(agent.learner.weights, arrays)

@@ -4,21 +4,10 @@ import json
 import math
 
 from ..config import presets
+from ..config.schema import setting_of
 from ..errors import UserError
 from ..learning import checkpoint
 from ..spec import Spaces
-
-# Settings that may differ when a run goes on: nothing that is computed depends on them.
-MAY_CHANGE = (
-    'steps',
-    'logdir',
-    'profile',
-    'wandb_project',
-    'checkpoint.every_frames',
-    'checkpoint.every_minutes',
-    'checkpoint.keep',
-)
-
 
 def state(position, config, agent):
     """{name: array} of a run: `run` is JSON of its counts."""
@@ -85,5 +74,10 @@ def _changes(old, new):
     return [
         f'{key} {old.get(key, "not set")} -> {new.get(key, "not set")}'
         for key in sorted(set(old) | set(new))
-        if old.get(key) != new.get(key) and key not in MAY_CHANGE
+        if old.get(key) != new.get(key) and not _may_change(key)
     ]
+
+
+def _may_change(key):
+    setting = setting_of(key)
+    return setting is not None and setting.resume == 'free'

@@ -9,7 +9,7 @@ import pytest
 from dreamerv2_tf.comparison import runs
 from dreamerv2_tf.errors import UserError
 
-from .made import run_folder
+from .run_folders import run_folder
 
 RELEASE = pathlib.Path(__file__).parent.parent / 'data' / 'release_run'
 
@@ -56,7 +56,8 @@ def test_half_written_lines_are_skipped_and_counted_and_nulls_are_gaps(tmp_path)
     folder = run_folder(tmp_path / 'run', [(4, 1.0), (8, None), (12, 3.0)])
     with (folder / 'metrics.jsonl').open('a') as file:
         file.write(
-            '{"step": 16, "eval_return": 4.0, "eval_le\n{"eval_return": 5.0}\n{"step": Infinity, "eval_return": 1}\n{"step": 20, "eval_ret'
+            '{"step": 16, "eval_return": 4.0, "eval_le\n{"eval_return": 5.0}\n'
+            '{"step": Infinity, "eval_return": 1}\n{"step": 20, "eval_ret'
         )
     found = runs.find([tmp_path])
     assert found.runs[0].returns.tolist() == [1.0, 3.0]
@@ -109,7 +110,7 @@ def test_what_is_left_out_is_told_with_the_reason(tmp_path):
     assert len(found.runs) == 1
     early, lost, torn = sorted(found.notices)
     assert 'early is left out: metrics.jsonl has no eval_return yet' in early
-    assert 'no config.yaml' in lost and 'config.yaml names no task' in torn
+    assert 'no config.yaml' in lost and 'config.yaml is not YAML' in torn
 
 
 def test_a_run_below_two_of_the_paths_counts_once(tmp_path):

@@ -5,7 +5,7 @@ import pytest
 from dreamerv2_tf.comparison import runs, tables, verdicts
 from dreamerv2_tf.errors import UserError
 
-from .made import run_folder
+from .run_folders import run_folder
 
 
 def compared(tmp_path, *folders, metric=None, **how):
@@ -126,8 +126,18 @@ def test_runs_that_may_not_belong_together_are_told(tmp_path):
     config = tmp_path / '2' / 'config.yaml'
     config.write_text(config.read_text().replace('0.0001', '0.1'))
     assert verdicts.doubts(verdicts.compare(runs.find([tmp_path]).runs))[1] == (
-        'atari_pong, dreamerv2: settings of these runs differ: lr: 0.0001, lr: 0.1'
+        'atari_pong, dreamerv2: settings of these runs differ: actor_opt.lr 0.0001, 0.1'
     )
+
+
+def test_of_many_settings_that_differ_the_first_six_are_named(tmp_path):
+    rows = compared(tmp_path, {'points': [(4, 1.0)]}, {'points': [(4, 1.0)], 'seed': 1})
+    for seed in (0, 1):
+        config = tmp_path / str(seed) / 'config.yaml'
+        config.write_text(config.read_text() + ''.join(f'new{i}: {seed + i}\n' for i in range(8)))
+    (told,) = verdicts.doubts(verdicts.compare(runs.find([tmp_path]).runs))
+    assert told.endswith('differ: new0 0, 1; new1 1, 2; new2 2, 3; new3 3, 4; new4 4, 5; new5 5, 6; ...')
+    assert verdicts.doubts(rows) == []
 
 
 def test_overall_has_these_runs_then_published_ones_over_the_same_games_then_over_all(tmp_path):
