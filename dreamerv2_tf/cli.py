@@ -6,6 +6,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable, Collection, Sequence
+from typing import NoReturn
 
 from .config import flags
 from .config.help import describe_settings
@@ -33,6 +34,11 @@ class Parser(argparse.ArgumentParser):
         )
         self._takes_settings = settings
 
+    @property
+    def known_flags(self) -> list[str]:
+        """Flags of the command, with dashes."""
+        return [flag for flag in self._option_string_actions if flag.startswith('--')]
+
     def parse(self, argv: Sequence[str]) -> argparse.Namespace:
         """Returns the values of the command's flags by name, and two more lists.
 
@@ -44,7 +50,7 @@ class Parser(argparse.ArgumentParser):
         """
         own, settings = self._split(argv)
         if self._takes_settings:
-            flags.check_keys(settings, self._known)
+            flags.check_keys(settings, self.known_flags)
         elif settings:
             raise self._unknown(settings[0])
         values, surplus = self.parse_known_args(own)
@@ -60,20 +66,16 @@ class Parser(argparse.ArgumentParser):
         text = super().format_help()
         return f'{text}\n{describe_settings()}\n' if self._takes_settings else text
 
-    def error(self, message: str) -> None:  # type: ignore[override]
+    def error(self, message: str) -> NoReturn:
         """Raises UserError in this project's words instead of leaving the process."""
         message = re.sub(r'^argument ([^\s/]+)\S*: expected .*', r'`\1` needs a value', message)
         message = re.sub(r'^argument ([^\s/]+)\S*:(?= must)', r'`\1`', message)
         raise UserError(message)
 
-    @property
-    def _known(self) -> list[str]:
-        return [flag for flag in self._option_string_actions if flag.startswith('--')]
-
     def _unknown(self, word: str) -> UserError:
         more = ', and the settings of --help' if self._takes_settings else ''
-        hint = nearest(word.partition('=')[0], self._known)
-        return UserError(f'what is `{word}`?{hint} Flags are {", ".join(self._known)}{more}')
+        hint = nearest(word.partition('=')[0], self.known_flags)
+        return UserError(f'what is `{word}`?{hint} Flags are {", ".join(self.known_flags)}{more}')
 
     def _split(self, argv: Sequence[str]) -> tuple[list[str], list[str]]:
         """Returns (words of the command's flags, words of other flags), each flag with all that follows it."""

@@ -96,7 +96,7 @@ def test_a_flag_that_means_nothing_there_is_refused_even_at_its_usual_value():
 @pytest.mark.parametrize('door', DOORS)
 def test_an_unknown_flag_of_any_door_is_one_line_with_a_suggestion(door, capsys):
     module = importlib.import_module(f'dreamerv2_tf.{door}')
-    known = [flag for flag in module.parser()._known if flag != '--help'] or ['--help']
+    known = [flag for flag in module.parser().known_flags if flag != '--help'] or ['--help']
     assert module.main([*NEEDED.get(door, []), f'{known[0]}x', '1']) == 2
     error = capsys.readouterr().err
     assert f'did you mean `{known[0]}`?' in error and error.startswith('error: ') and error.count('\n') == 1

@@ -18,12 +18,12 @@ def describe_settings() -> str:
     ]
     defaults, comments = presets.defaults().flat, _comments()
     previous = None
-    for key in schema.SCHEMA:
+    for key, setting in schema.SCHEMA.items():
         section, comment = comments[key]
         if section != previous:
             lines += ['', f'{section}:']
             previous = section
-        lines.append(f'  --{key:<26} {_text(defaults[key]):<24} {schema.SCHEMA[key].kind.allowed}')
+        lines.append(f'  --{key:<26} {_text(defaults[key]):<24} {setting.kind.allowed}')
         lines.append(f'      {comment}')
     return '\n'.join(lines)
 
