@@ -5,7 +5,7 @@ import PIL.Image
 import pytest
 
 from dreamerv2_tf.spec import Spec
-from dreamerv2_tf.training.films import LENGTH, SEQUENCES, Pictures, sequences
+from dreamerv2_tf.training.films import SEQUENCE_ROWS, SEQUENCES, Films, sequences
 
 from .. import small
 
@@ -42,7 +42,7 @@ def world_model():
 
 def test_sequences_are_spread_over_the_episodes():
     number = sequences([episode(99), episode(79, 1000)])['number']
-    assert number.shape == (SEQUENCES, LENGTH)
+    assert number.shape == (SEQUENCES, SEQUENCE_ROWS)
     assert list(number[:, 0]) == [0, 1000, 25, 1015, 50, 1030]
     assert (np.diff(number) == 1).all()
     assert sequences([episode(20)])['number'].shape == (SEQUENCES, 21)
@@ -56,7 +56,7 @@ def test_every_sequence_begins_as_in_training():
 
 def test_an_evaluation_leaves_a_film_of_the_policy_and_one_of_the_model(world_model, tmp_path, caplog):
     tensorboard = TensorBoard()
-    pictures = Pictures(tmp_path / 'videos', world_model, SHOWN, ['image', 'vector'], 0, tensorboard)
+    pictures = Films(tmp_path / 'videos', world_model, SHOWN, ['image', 'vector'], 0, tensorboard)
     pictures.make(50, 200, [episode(30)])
     assert pictures.possible([episode(30)]) and not pictures.possible([])
     pictures.close()
@@ -75,7 +75,7 @@ def test_a_film_shows_the_model_as_it_was_when_it_was_asked_for(world_model, tmp
     """Also if the model learns on before the film is made."""
 
     def film(folder, meanwhile):
-        pictures = Pictures(tmp_path / folder, world_model, SHOWN, ['image'], 0, TensorBoard())
+        pictures = Films(tmp_path / folder, world_model, SHOWN, ['image'], 0, TensorBoard())
         pictures.make(1, 1, [episode(20)])
         meanwhile()
         pictures.close()

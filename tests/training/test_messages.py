@@ -7,8 +7,8 @@ import pytest
 
 from dreamerv2_tf.config import flags
 from dreamerv2_tf.learning.device import Device
-from dreamerv2_tf.spec import ActionSpec, Spec
-from dreamerv2_tf.training.disk_guard import Space
+from dreamerv2_tf.spec import ActionSpec, Spaces, Spec
+from dreamerv2_tf.training.disk_guard import DiskGuard
 from dreamerv2_tf.training.messages import collecting, describe, ending, expectation
 
 CPU, GPU = Device('CPU', 'float32', False), Device('NVIDIA A100', 'mixed_bfloat16', True)
@@ -43,7 +43,7 @@ def test_the_disk_that_a_run_will_need_is_told_at_its_beginning(flags, told):
 @pytest.mark.parametrize('device, count', [(CPU, 0), (GPU, 0), (CPU._replace(precision='mixed_bfloat16'), 1)])
 def test_a_precision_that_a_cpu_computes_slowly_is_named(device, count):
     observation = {'image': Spec((64, 64, 1), np.dtype(np.uint8))}
-    lines = describe(config('atari'), device, (1, 2), observation, ActionSpec(18, True), pathlib.Path('here'))
+    lines = describe(config('atari'), device, (1, 2), Spaces(observation, ActionSpec(18, True)), pathlib.Path('here'))
     assert sum('several times slower than float32' in line for line in lines) == count
 
 
@@ -57,19 +57,21 @@ def test_a_precision_that_a_cpu_computes_slowly_is_named(device, count):
 )
 def test_layers_that_a_gpu_computes_slowly_are_named(device, argv, told):
     observation = {'image': Spec((64, 64, 1), np.dtype(np.uint8))}
-    lines = describe(config('atari', *argv), device, (1, 2), observation, ActionSpec(18, True), pathlib.Path('here'))
+    lines = describe(
+        config('atari', *argv), device, (1, 2), Spaces(observation, ActionSpec(18, True)), pathlib.Path('here')
+    )
     assert [line.endswith(told) for line in lines if line.startswith('layers')] == [True] * bool(told)
 
 
 def test_a_run_says_how_it_ended(tmp_path):
-    space = Space(tmp_path, 0, 0)
+    disk = DiskGuard(tmp_path, 0, 0)
 
     def told(done, finished):
-        return ending(done, finished, pathlib.Path('here'), space, 'again')
+        return ending(done, finished, pathlib.Path('here'), disk, 'again')
 
     assert told('400,000 frames', True) == ('finished 400,000 frames; all is in here', False)
     assert told('200 frames', False) == ('stopped at 200 frames; to go on: again', False)
-    space.was_low = True
+    disk.was_low = True
     assert told('400,000 frames', True) == ('finished 400,000 frames; all is in here', False)
     text, full = told('200 frames', False)
     assert full and text.endswith('Free some space and go on: again')

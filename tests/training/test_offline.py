@@ -49,7 +49,7 @@ def test_it_learns_all_parts_without_an_environment(learned):
     for told in ('6 discrete actions', '1 saved episodes with 867 agent steps', 'finished 4 updates'):
         assert told in printed
     state = newest(logdir)
-    assert state['updates'] == 4
+    assert state['learner/updates'] == 4
     assert Spaces.from_json(str(state['spaces'])).action.size == 6
     lines = [json.loads(line) for line in (logdir / 'metrics.jsonl').read_text().splitlines()]
     assert [line['step'] for line in lines] == [64, 192, 256]  # frames that 1, 3 and 4 updates stand for
@@ -76,9 +76,9 @@ def test_one_may_go_on_from_an_agent_that_acted_and_act_with_one_that_did_not(tm
     setting = ['--task', 'toy_catch', '--time_limit', '20', '--train_every', '8']
     acting = [*setting, '--prefill', '40', '--eval_eps', '0', '--logdir', logdir]
     call(*acting, '--steps', '60')
-    updates = int(newest(logdir)['updates'])
+    updates = int(newest(logdir)['learner/updates'])
     run(logdir, *setting, '--updates', updates + 2, '--resume_changed', folder=logdir)
-    assert newest(logdir)['updates'] == updates + 2
+    assert newest(logdir)['learner/updates'] == updates + 2
     assert 'finished' in call(*acting, '--steps', '100', '--resume_changed')
 
 

@@ -10,7 +10,7 @@ from dreamerv2_tf.display.live import Live
 from dreamerv2_tf.display.progress import Progress
 from dreamerv2_tf.metrics.recorder import Recorder
 from dreamerv2_tf.metrics.tensorboard import TensorBoard
-from dreamerv2_tf.training.published_curve import Beside, OnTrack
+from dreamerv2_tf.training.published_curve import OnTrack, WithPublished
 
 PONG_AT_2M = '-8.57, -15.0 to -3.20 of 8 seeds at 2,000,000 frames'
 
@@ -44,7 +44,7 @@ def test_it_is_shown_live_in_lines_and_in_tensorboard(tmp_path):
     on_track = OnTrack('atari_pong', 4)
     for display in (live, lines):
         progress = Progress(display, clock=lambda: now[0], published=on_track.text)
-        recorder = Recorder([progress, Beside(TensorBoard(tmp_path), on_track)])
+        recorder = Recorder([progress, WithPublished(TensorBoard(tmp_path), on_track)])
         with progress.phase('training', 'frames', 0, 3_000_000):
             recorder.write_at_once(2_000_000, {'eval_return': -9.0})
             recorder.write_at_once(2_000_004, {'model_loss': 1.0})

@@ -1,0 +1,93 @@
+"""Parts around an agent: environments, replay, batches, and where numbers go."""
+
+import functools
+import pathlib
+import sys
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import rich.console
+
+from ..config.tree import Config
+from ..display.lines import Lines
+from ..display.live import Live
+from ..envs.registry import make_env, suite_of
+from ..envs.row_env import RowEnv
+from ..envs.vector import Processes, Serial
+from ..metrics.wandb import Wandb
+from ..replay.buffer import Buffer
+from ..replay.dataset import Dataset
+from ..replay.sampler import Sampler
+from ..replay.store import Store
+from ..seeding import generator
+from ..spec import NOT_OBSERVED, Spec, observed
+
+VECTORS: dict[str, type[Serial] | type[Processes]] = {'none': Serial, 'process': Processes}  # envs_parallel
+
+
+def make_envs(config: Config, mode: str) -> Serial | Processes:
+    """The environments that collect (`train`) or evaluate (`eval`).
+
+    Raises:
+      UserError: unknown task, or a package that is not installed.
+    """
+    count = config.envs if mode == 'train' else max(1, min(config.envs, config.eval_eps))
+    return VECTORS[config.envs_parallel]([env_constructor(config, mode)] * count)
+
+
+def env_constructor(config: Config, mode: str) -> Callable[[], RowEnv]:
+    """A function without arguments that makes one of them."""
+    settings = {key: config[key] for key in suite_of(config.task).settings if key != 'mode'}
+    return functools.partial(make_env, config.task, mode, config.time_limit, **settings)
+
+
+def env_seed(seed: int, mode: str, index: int, episode: int) -> int:
+    """The seed of an environment's episode of that number."""
+    return int(generator(seed, f'{mode} env', index, episode).integers(2**31))
+
+
+def make_replay(config: Config, logdir: pathlib.Path, mode: str, envs: Serial | Processes) -> Buffer:
+    """The replay of one mode.
+
+    `train` has the episodes of `logdir/train_episodes` and `replay.read_dirs`; `eval` has the newest one of
+    `logdir/eval_episodes`.
+    """
+    section, trains = config.replay, mode == 'train'
+    return Buffer(
+        make_store(config, logdir, mode, envs),
+        capacity=section.capacity if trains else 1,
+        seed=config.seed,
+        envs=len(envs),
+        ongoing=section.minlen if section.ongoing and trains else 0,
+        disk_limit=int(section.disk_limit_gb * 1e9),
+    )
+
+
+def make_store(config: Config, logdir: pathlib.Path, mode: str, envs: Serial | Processes) -> Store:
+    """The folder `logdir/train_episodes` or `logdir/eval_episodes`, for episodes of these environments."""
+    specs = {key: envs.observation[key] for key in observed(envs.observation)}
+    specs['action'] = Spec((envs.action.size,), np.dtype(np.float32))
+    others = config.replay.read_dirs if mode == 'train' else ()
+    return Store(logdir / f'{mode}_episodes', config.replay.compress, specs, others)
+
+
+def make_dataset(config: Config, replay: Buffer, observations: Iterable[str]) -> Dataset:
+    """Batches for the learner from a replay, with these keys and all that are no observations."""
+    section = config.replay
+    draws = generator(config.seed, 'sampler')
+    sampler = Sampler(section.minlen, section.maxlen, section.prioritize_ends, draws)
+    return Dataset(replay, sampler, [*observations, *NOT_OBSERVED], config.dataset.batch, config.dataset.length)
+
+
+def make_display() -> Live | Lines:
+    """Where progress is shown: a live view in a terminal that can draw it, else lines of text."""
+    console = rich.console.Console()
+    able = sys.stdout.isatty() and not console.is_dumb_terminal and console.encoding.startswith('utf')
+    return Live(console) if able else Lines()
+
+
+def make_sinks(config: Config, logdir: pathlib.Path) -> list[Wandb]:
+    """Sinks for numbers besides those that every run has; each must be closed."""
+    if config.wandb_project == 'none':
+        return []
+    return [Wandb(config.wandb_project, f'{config.task} {config.seed}', logdir, config.flat)]
