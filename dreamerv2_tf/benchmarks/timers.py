@@ -137,7 +137,7 @@ def time_replay(folder: pathlib.Path, config: Config, envs: Serial | Processes, 
 
     Args:
       folder: for its files, as many episodes of `time_limit` steps as the capacity holds.
-      config: says how they are written and drawn.
+      config: settings by which they are written and drawn; `replay.read_dirs` is left out.
       envs: whose experience they hold; the numbers are random.
       seconds: to draw batches.
 
@@ -155,7 +155,7 @@ def time_replay(folder: pathlib.Path, config: Config, envs: Serial | Processes, 
     for number in range(section.capacity // length):
         store.write(digest(config.seed, 0, number), episode)
     before, began = anonymous_memory(), time.perf_counter()
-    buffer = build.make_buffer(config, folder, 'train', envs)
+    buffer = build.make_buffer(config.updated({'replay.read_dirs': []}), folder, 'train', envs)
     opened = time.perf_counter() - began
     sampler = Sampler(section.minlen, section.maxlen, section.prioritize_ends, np.random.default_rng(0))
     dataset = Dataset(buffer, sampler, list(episode), config.dataset.batch, config.dataset.length)
