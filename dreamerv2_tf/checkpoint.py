@@ -22,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def parser() -> cli.Parser:
     """Returns the parser of this command line."""
     made = cli.Parser(__doc__)
-    made.add_argument('action', choices=['show'], help=argparse.SUPPRESS)
+    made.add_argument('action', type=cli.one_of(('show',)), metavar='show', help=argparse.SUPPRESS)
     made.add_argument('where', type=pathlib.Path, metavar='DIR_OR_FILE', help=argparse.SUPPRESS)
     return made
 

@@ -127,7 +127,7 @@ def time_replay(folder: pathlib.Path, config: Config, envs: Serial | Processes, 
 
     Args:
       folder: for its files, as many episodes of `time_limit` steps as the capacity holds.
-      config: says how they are written and drawn.
+      config: settings by which they are written and drawn; `replay.read_dirs` is left out.
       envs: whose experience they hold; the numbers are random.
       seconds: to draw batches.
 
@@ -141,22 +141,23 @@ def time_replay(folder: pathlib.Path, config: Config, envs: Serial | Processes, 
             f'some. Received: time_limit={length}, replay.capacity={section.capacity}'
         )
     episode = random_episode(length, envs.observation, envs.action)
-    store = build.make_store(config, folder, 'train', envs)
+    alone = config.updated({'replay.read_dirs': []})
+    store = build.make_store(alone, folder, 'train', envs)
     for number in range(section.capacity // length):
         store.write(digest(config.seed, 0, number), episode)
     before, began = anonymous_memory(), time.perf_counter()
-    buffer = build.make_replay(config, folder, 'train', envs)
+    replay = build.make_replay(alone, folder, 'train', envs)
     opened = time.perf_counter() - began
-    dataset = build.make_dataset(config, buffer, observed(envs.observation))
-    for _ in range(2 * buffer.loaded_steps // (config.dataset.batch * config.dataset.length)):
+    dataset = build.make_dataset(config, replay, observed(envs.observation))
+    for _ in range(2 * replay.loaded_steps // (config.dataset.batch * config.dataset.length)):
         next(dataset)  # until nearly all rows were read once: in a run they are read many times
     began, count = time.perf_counter(), 0
     while time.perf_counter() < began + seconds:
         next(dataset)
         count += 1
     return {
-        'steps': buffer.loaded_steps,
-        'episodes': buffer.loaded_episodes,
+        'steps': replay.loaded_steps,
+        'episodes': replay.loaded_episodes,
         'disk_gb': round(store.bytes / 1e9, 2),
         'open_seconds': round(opened, 3),
         'anonymous_memory_gb': round(anonymous_memory() - before, 3),

@@ -4,16 +4,7 @@
 """
 
 from .agent import Agent, make_agent, parameter_counts
-from .run import (
-    env_constructor,
-    env_seed,
-    make_dataset,
-    make_display,
-    make_envs,
-    make_replay,
-    make_sinks,
-    make_store,
-)
+from .run import env_constructor, env_seed, make_dataset, make_display, make_envs, make_replay, make_sinks, make_store
 
 __all__ = [
     'Agent',

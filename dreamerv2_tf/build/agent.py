@@ -170,9 +170,7 @@ def _world_model(config: Config, shapes: dict[str, tuple[int, ...]], action: Act
     decoder = Decoder(shapes, rssm.feat_size, **config.decoder, dtype=dtype)
     decoder.build()
     reward = _scalar_head(config.reward_head, rssm.feat_size, dtype, 'reward')
-    discount = (
-        _scalar_head(config.discount_head, rssm.feat_size, dtype, 'discount') if config.pred_discount else None
-    )
+    discount = _scalar_head(config.discount_head, rssm.feat_size, dtype, 'discount') if config.pred_discount else None
     return WorldModel(
         preprocess,
         encoder,
@@ -215,10 +213,7 @@ def _action_distribution(config: Config, action: ActionSpec) -> tuple[dict[str, 
         raise UserError(f'`actor.dist` {kind} does not fit {kind_of_actions} actions; use auto')
     if kind == 'onehot':
         return {'out': action.size}, one_hot.one_hot_action
-    return (
-        {'out': action.size, 'std': action.size},
-        functools.partial(CONTINUOUS[kind], min_std=config.actor.min_std),
-    )
+    return ({'out': action.size, 'std': action.size}, functools.partial(CONTINUOUS[kind], min_std=config.actor.min_std))
 
 
 def _scalar_head(section: Config, feat_size: int, dtype: str, name: str) -> ScalarHead:
