@@ -126,8 +126,8 @@ def test_a_run_leaves_settings_checkpoints_and_scalars(finished):
     assert list(logdir.glob('events.out.tfevents.*'))
     assert 'task: atari_pong' in (logdir / 'config.yaml').read_text()
     with np.load(logdir / 'checkpoints/000000000200.npz', allow_pickle=False) as checkpoint:
-        assert json.loads(str(checkpoint['run']))['steps'] == 200
-        assert checkpoint['updates'] == 1 + len(range(121, 201, 20))  # pretrain, then every 20 steps
+        assert json.loads(str(checkpoint['parts']))['run']['steps'] == 200
+        assert checkpoint['learner/updates'] == 1 + len(range(121, 201, 20))  # pretrain, then every 20 steps
 
 
 def test_films_of_policy_and_model_are_made(finished):
@@ -326,7 +326,7 @@ def test_updates_can_be_made_while_it_acts_and_a_trace_and_the_time_of_each_part
     argv = [*PONG, '--logdir', str(tmp_path), '--train_every', '5', '--overlap', 'True', '--profile', '2']
     assert train.main(argv) == 0
     with np.load(max(tmp_path.glob('checkpoints/0*.npz'))) as file:
-        assert file['updates'] == 1 + (200 - 70) // 5
+        assert file['learner/updates'] == 1 + (200 - 70) // 5
     row = [row for row in metrics(tmp_path) if 'time_update' in row][-1]
     shares = [value for key, value in row.items() if key.startswith('time_')]
     assert sum(shares) == pytest.approx(1)
