@@ -19,13 +19,15 @@ from .startup import loading_tensorflow as _loading_tensorflow
 from .version import __version__
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from .build import Agent
     from .config.tree import Config
     from .envs.vector import Processes, Serial
     from .inspection.saved_agent import SavedAgent
     from .recordings.episodes import Episodes
 
-__all__ = ['__version__', 'load_agent', 'load_config', 'load_episodes', 'make_agent', 'make_envs']
+__all__ = ['__version__', 'gif', 'load_agent', 'load_config', 'load_episodes', 'make_agent', 'make_envs']
 
 _MODULES = {'figures', 'films', 'latents', 'quality_table'}  # of inspection/, loaded when they are first used
 
@@ -97,6 +99,13 @@ def load_episodes(where: str | pathlib.Path) -> 'Episodes':
     from .recordings.episodes import load_episodes
 
     return load_episodes(where)
+
+
+def gif(frames: 'np.ndarray', frames_per_second: int = 10) -> bytes:
+    """The bytes of an animated GIF of frames, uint8 [T, H, W, C] with 1 or 3 channels, such as those of `films`."""
+    from .media.gif import gif
+
+    return gif(frames, frames_per_second)
 
 
 def __getattr__(name: str) -> ModuleType:

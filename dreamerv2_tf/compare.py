@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 
 from . import cli
-from .comparison import report, runs, terminal, verdicts
+from .comparison import report, report_files, runs, terminal, verdicts
 from .scores import protocol, published
 
 RUNS = ('logdir', 'tasks', 'bin', 'at', 'metric', 'out')  # flags where runs are compared
@@ -51,7 +51,7 @@ def _compare(given: argparse.Namespace) -> int:
     made = _report_published(given) if given.published else _report_runs(given)
     terminal.show(made)
     if given.out:
-        written = report.write(made, given.out)
+        written = report_files.write(made, given.out)
         print(f'written to {given.out}: {", ".join(written)}')
     return 0
 

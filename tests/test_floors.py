@@ -17,6 +17,7 @@ FLOORS = [
     {'agent'},
     {'explore'},
     {'learning', 'collect'},
+    {'build_agent'},
     {'build'},
     {'training', 'evaluation'},
     {'inspection', 'benchmarks'},

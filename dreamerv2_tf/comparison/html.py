@@ -3,13 +3,11 @@
 import base64
 import html
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from .embedded_films import Film
+from .report import Report
 from .tables import Table
-
-if TYPE_CHECKING:
-    from .report import Report
 
 STYLE = """
 :root { color-scheme: light; --line: #d8dde3; --soft: #5b6570; --accent: #0072b2 }
@@ -48,7 +46,7 @@ class Pictures(NamedTuple):
     others: dict[str, bytes]
 
 
-def page(report: 'Report', pictures: Pictures) -> str:
+def page(report: Report, pictures: Pictures) -> str:
     """Returns the text of the page of a report with its pictures."""
     parts = [
         f'<h1>{_text(report.title)}</h1>',

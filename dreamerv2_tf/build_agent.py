@@ -1,4 +1,4 @@
-"""Everything that acts and learns."""
+"""Everything that acts and learns, made from a config. `build` offers it with the other parts."""
 
 import dataclasses
 import functools
@@ -8,24 +8,24 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from ..agent import gradient_mix
-from ..agent.actor_critic import ActionDistribution, ActorCritic, RewardNorm
-from ..agent.behaviour import Behaviour, Collectors, Greedy, Random
-from ..agent.policy import Policy, continuous_noise, discrete_noise, greedy, sampled
-from ..agent.preprocess import Preprocess, encoded_shapes
-from ..agent.world_model import WorldModel
-from ..config import schedules
-from ..config.tree import Config
-from ..distributions import continuous, one_hot
-from ..errors import UserError
-from ..learning.learner import Learner
-from ..learning.optimizer import Adam, LossScale
-from ..nets.decoder import Decoder
-from ..nets.encoder import Encoder
-from ..nets.heads import Head, ScalarHead
-from ..nets.rssm import RSSM
-from ..seeding import generator, initial_weights_from
-from ..spec import ActionSpec, Spaces, Spec, observed
+from .agent import gradient_mix
+from .agent.actor_critic import ActionDistribution, ActorCritic, RewardNorm
+from .agent.behaviour import Behaviour, Collectors, Greedy, Random
+from .agent.policy import Policy, continuous_noise, discrete_noise, greedy, sampled
+from .agent.preprocess import Preprocess, encoded_shapes
+from .agent.world_model import WorldModel
+from .config import schedules
+from .config.tree import Config
+from .distributions import continuous, one_hot
+from .errors import UserError
+from .learning.learner import Learner
+from .learning.optimizer import Adam, LossScale
+from .nets.decoder import Decoder
+from .nets.encoder import Encoder
+from .nets.heads import Head, ScalarHead
+from .nets.rssm import RSSM
+from .seeding import generator, initial_weights_from
+from .spec import ActionSpec, Spaces, Spec, observed
 
 CONTINUOUS = {  # actor.dist
     'trunc_normal': continuous.trunc_normal,

@@ -1,4 +1,4 @@
-"""Parts around an agent: environments, replay, batches, and where numbers go."""
+"""Composition root: turns a config into parts. With `build_agent` the only reader of the whole config."""
 
 import functools
 import pathlib
@@ -8,19 +8,34 @@ from collections.abc import Callable, Iterable
 import numpy as np
 import rich.console
 
-from ..config.tree import Config
-from ..display.lines import Lines
-from ..display.live import Live
-from ..envs.registry import make_env, suite_of
-from ..envs.row_env import RowEnv
-from ..envs.vector import Processes, Serial
-from ..metrics.wandb import Wandb
-from ..replay.buffer import Buffer
-from ..replay.dataset import Dataset
-from ..replay.sampler import Sampler
-from ..replay.store import Store
-from ..seeding import generator
-from ..spec import NOT_OBSERVED, Spec, observed
+from .build_agent import Agent, make_agent, parameter_counts
+from .config.tree import Config
+from .display.lines import Lines
+from .display.live import Live
+from .envs.registry import make_env, suite_of
+from .envs.row_env import RowEnv
+from .envs.vector import Processes, Serial
+from .metrics.wandb import Wandb
+from .replay.buffer import Buffer
+from .replay.dataset import Dataset
+from .replay.sampler import Sampler
+from .replay.store import Store
+from .seeding import generator
+from .spec import NOT_OBSERVED, Spec, observed
+
+__all__ = [
+    'Agent',
+    'env_constructor',
+    'env_seed',
+    'make_agent',
+    'make_dataset',
+    'make_display',
+    'make_envs',
+    'make_replay',
+    'make_sinks',
+    'make_store',
+    'parameter_counts',
+]
 
 VECTORS: dict[str, type[Serial] | type[Processes]] = {'none': Serial, 'process': Processes}  # envs_parallel
 
