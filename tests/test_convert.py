@@ -13,6 +13,8 @@ from dreamerv2_tf import build, convert
 from dreamerv2_tf.config import presets
 from dreamerv2_tf.errors import UserError
 from dreamerv2_tf.learning import checkpoint
+from dreamerv2_tf.learning.checkpoint_format import contents_of
+from dreamerv2_tf.nets.weights import assign
 from dreamerv2_tf.release.weights import find
 from dreamerv2_tf.replay import episode_file
 from dreamerv2_tf.spec import ActionSpec, Spec
@@ -51,7 +53,9 @@ def test_it_computes_what_the_release_computed(converted, monkeypatch):
     }
     rows['is_first'][:, 0] = True
     agent = agent_of(converted[0], model_opt__lr=0, model_opt__wd=0)
-    checkpoint.restore(agent.weights, checkpoint.Checkpoints(converted[0] / 'checkpoints').load())
+    contents = contents_of(checkpoint.Checkpoints(converted[0] / 'checkpoints').load(), 'file')
+    for name, part in agent.learned.items():
+        assign(part.weights, contents.parts[name][1])
     metrics = agent.learner.update(tensors(rows), 0)
     theirs = {name.removeprefix('metric/'): value for name, value in golden.items() if name.startswith('metric/')}
     assert set(theirs) == set(metrics)
@@ -69,14 +73,15 @@ def test_the_new_logdir_holds_settings_and_weights_alone(converted):
     config, _ = presets.stack([str(out / 'config.yaml')])
     assert config == presets.stack([CONFIG])[0].updated({'logdir': str(out)})
     assert config.actor_advantage == 'release'
-    arrays = checkpoint.Checkpoints(out / 'checkpoints').load()
-    assert str(arrays.pop('config')) == (out / 'config.yaml').read_text()
-    assert '"image"' in str(arrays.pop('spaces'))
-    weights = agent_of(out).weights
-    assert {name: array.shape for name, array in arrays.items()} == {
-        name: tuple(variable.shape) for name, variable in weights.items()
-    }
-    assert all(array.dtype == np.float32 for array in arrays.values())
+    contents = contents_of(checkpoint.Checkpoints(out / 'checkpoints').load(), 'file')
+    assert contents.config == (out / 'config.yaml').read_text() and '"image"' in contents.spaces
+    assert not contents.is_run
+    for name, part in agent_of(out).learned.items():
+        arrays = contents.parts[name][1]
+        assert {path: array.shape for path, array in arrays.items()} == {
+            path: tuple(variable.shape) for path, variable in part.weights.items()
+        }
+        assert all(array.dtype == np.float32 for array in arrays.values())
 
 
 def test_it_tells_what_became_of_every_array(converted):

@@ -236,7 +236,7 @@ def test_a_number_that_is_not_finite_ends_the_run_with_its_name_and_keeps_what_w
     flags = ['--model_opt.lr', '1e30', '--logdir', str(tmp_path), '--prefill', '10']
     assert train.main([*PONG, *flags]) == 1
     error = capsys.readouterr().err
-    assert 'reward_mean became nan in update 1 at 60 agent steps' in error and error.count('\n') == 1
+    assert 'actor_loss became nan in update 1 at 60 agent steps' in error and error.count('\n') == 1
     assert recorded(tmp_path)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from .. import build
 from ..config import presets
 from ..config.schema import keeps_experience, setting_of
 from ..errors import StateError, UserError
@@ -16,6 +17,7 @@ from .parts import Parts
 GAME = ('train_envs', 'eval_envs', 'driver')  # parts that go on only where the environments can
 LINES = ('recorder', 'metrics_file')  # parts that go on only where the same lines are written again
 REPLAY = ('train_replay', 'eval_replay')
+NOTHING: State = ({}, {})  # of a part that holds none
 
 
 def resume(contents: Contents, parts: Parts, allow_changes: bool) -> str:
@@ -41,12 +43,10 @@ def resume(contents: Contents, parts: Parts, allow_changes: bool) -> str:
             f'the checkpoint is of an agent with {Spaces.from_json(contents.spaces).describe()}; '
             f'here are {agent.spaces.describe()}'
         )
-    for name, part in agent.learned.items():
-        variables = part.variables if contents.is_run else part.weights
-        checkpoint.check(variables, contents.parts.get(name, ({}, {}))[1])
     if not contents.is_run:
+        _check_weights(contents, agent)
         for name, part in agent.learned.items():
-            assign(part.weights, contents.parts.get(name, ({}, {}))[1])
+            assign(part.weights, contents.parts.get(name, NOTHING)[1])
         return 'begins with the weights of the checkpoint'
     _check_complete(contents, parts)
     changed = changed_settings(contents.config, parts)
@@ -61,6 +61,7 @@ def resume(contents: Contents, parts: Parts, allow_changes: bool) -> str:
             f'the checkpoint is at {counts["steps"]:,} agent steps, but train_episodes holds no episode; '
             'bring them back, or use another --logdir'
         )
+    _check_weights(contents, agent)
     return _put(contents.parts, parts, changed)
 
 
@@ -78,6 +79,13 @@ def changed_settings(saved: str, parts: Parts) -> dict[str, str]:
 def _is_free(key: str) -> bool:
     setting = setting_of(key)
     return setting is not None and setting.resume == 'free'
+
+
+def _check_weights(contents: Contents, agent: build.Agent) -> None:
+    """Raises UserError where the arrays do not fit the agent's variables."""
+    for name, part in agent.learned.items():
+        variables = part.variables if contents.is_run else part.weights
+        checkpoint.check(variables, contents.parts.get(name, NOTHING)[1])
 
 
 def _check_complete(contents: Contents, parts: Parts) -> None:
