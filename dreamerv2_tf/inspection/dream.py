@@ -8,7 +8,7 @@ import numpy as np
 
 from ..agent.open_loop import SEEN_ROWS
 from ..errors import UserError
-from ..media.gif import LONGEST
+from ..media.gif import MAX_FRAMES
 from ..recordings.episodes import find, load_episodes
 from . import latents
 from .beliefs import Observed, Predictions, Rollouts, take
@@ -95,7 +95,7 @@ def dream(agent, episode, start=None, horizon=45, samples=4, seed=0):
       UserError: an episode that does not fit the agent, or has no such start.
     """
     observed = agent.observe(episode, seed)
-    shown = np.arange(0, len(observed.kl), -(-len(observed.kl) // LONGEST))
+    shown = np.arange(0, len(observed.kl), -(-len(observed.kl) // MAX_FRAMES))
     open_loop, begin = _open_loop(agent, episode, observed, start, horizon, samples, seed)
     rollouts = agent.imagine(begin, horizon, seed)
     return Dream(

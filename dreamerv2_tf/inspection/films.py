@@ -1,25 +1,25 @@
-"""Films of a `Dream`: uint8 frames [T, H, W, C] with captions, for `metrics.video.gif`."""
+"""Films of a `Dream`: uint8 frames [T, H, W, C] with captions, for `media.gif.gif`."""
 
 import numpy as np
 import PIL.Image
 import PIL.ImageDraw
-import PIL.ImageFont
 
-from ..media.gif import LARGE
+from ..media import captions
+from ..media.captions import CAPTION_PIXELS, INK, PAPER
+from ..media.gif import MAX_ENLARGED_PIXELS
 from . import latents
 from .beliefs import take
 
 FRAMES_PER_SECOND = 10  # slower than play, to be watched
-CAPTION, STRIP = 14, 44  # height in pixels
-INK, PALE, PAPER = 20, 200, 255  # gray
+STRIP = 44  # height in pixels
+PALE = 200  # gray
 
 
 def reconstruction(dream, key):
     """Truth, what the posteriors stand for, and the error (gray where it is 0), side by side."""
     truth, model = dream.truth[key], dream.reconstruction[key]
     film = _beside([_large(x) for x in (truth, model, (model - truth + 1) / 2)])
-    captions = [(f'truth, row {row}', 'posterior', 'error') for row in dream.shown]
-    return _captioned(film, captions)
+    return captions.above(film, [(f'truth, row {row}', 'posterior', 'error') for row in dream.shown])
 
 
 def open_loop(dream, key):
@@ -30,8 +30,8 @@ def open_loop(dream, key):
     errors = [_large((sample - truth + 1) / 2) for sample in samples]
     below = _beside([np.full_like(errors[0], PAPER), *errors])
     state = ['seen' if t < shown.seen else f'predicted +{t - shown.seen + 1}' for t in range(len(truth))]
-    captions = [(f'truth, row {shown.start + t}', *[text] * len(samples)) for t, text in enumerate(state)]
-    return _captioned(np.concatenate([above, below], 1), captions)
+    texts = [(f'truth, row {shown.start + t}', *[text] * len(samples)) for t, text in enumerate(state)]
+    return captions.above(np.concatenate([above, below], 1), texts)
 
 
 def imagined(dream, key):
@@ -42,8 +42,8 @@ def imagined(dream, key):
         np.concatenate([picture, _strips(rollouts.expected, sample, picture.shape)], 1)
         for sample, picture in enumerate(pictures)
     ]
-    captions = [[f'dream {sample + 1}, step {t}' for sample in range(len(pictures))] for t in range(len(pictures[0]))]
-    return _captioned(_beside(columns), captions)
+    texts = [[f'dream {sample + 1}, step {t}' for sample in range(len(pictures))] for t in range(len(pictures[0]))]
+    return captions.above(_beside(columns), texts)
 
 
 def latent(dream, key):
@@ -52,13 +52,13 @@ def latent(dream, key):
     post, prior = (latents.probabilities(take(state, rows))[..., None] for state in (observed.post, observed.prior))
     parts = [_large(x) for x in (dream.truth[key], 1 - post, 1 - prior)]
     film = _beside([_fitted(part, max(part.shape[1] for part in parts)) for part in parts])
-    captions = [(f'truth, row {row}', 'posterior', f'prior: KL {observed.kl[row].sum():.1f}') for row in rows]
-    return _captioned(film, captions)
+    texts = [(f'truth, row {row}', 'posterior', f'prior: KL {observed.kl[row].sum():.1f}') for row in rows]
+    return captions.above(film, texts)
 
 
 def _large(images):
     """Images [T, H, W, C] from 0 to 1 as uint8, small ones enlarged."""
-    scale = max(1, LARGE // max(images.shape[1:3]))
+    scale = max(1, MAX_ENLARGED_PIXELS // max(images.shape[1:3]))
     pixels = np.round(np.clip(images, 0, 1) * 255).astype(np.uint8)
     return pixels.repeat(scale, 1).repeat(scale, 2)
 
@@ -76,21 +76,6 @@ def _beside(films):
     for film in films:
         parts += [gap, np.broadcast_to(film, (*film.shape[:-1], channels))]
     return np.concatenate(parts[1:], 2)
-
-
-def _captioned(film, captions):
-    """A film with a line above each frame, whose texts stand over columns of equal width."""
-    width, channels = film.shape[2:]
-    lines = np.stack([_caption(texts, width) for texts in captions])
-    return np.concatenate([np.repeat(lines, channels, -1), film], 1)
-
-
-def _caption(texts, width):
-    image = PIL.Image.new('L', (width, CAPTION), PAPER)
-    draw = PIL.ImageDraw.Draw(image)
-    for column, text in enumerate(texts):
-        draw.text((2 + column * (width + 4) // len(texts), 1), text, INK, _font())
-    return np.asarray(image)[..., None]
 
 
 def _strips(expected, sample, shape):
@@ -111,11 +96,10 @@ def _strip(name, values, everything):
 def _drawn(strip, shape):
     text, shares, steps = strip
     width = shape[2]
-    image = PIL.Image.new('L', (width, STRIP), PAPER)
+    image = PIL.Image.fromarray(captions.text_panel(width, STRIP, [(2, 1, text, INK)], PAPER)[..., 0])
     draw = PIL.ImageDraw.Draw(image)
     draw.line([(0, STRIP - 1), (width, STRIP - 1)], PALE)
-    draw.text((2, 1), text, INK, _font())
-    top, bottom = CAPTION + 2, STRIP - 4
+    top, bottom = CAPTION_PIXELS + 2, STRIP - 4
     points = [
         (2 + t * (width - 5) / max(steps - 1, 1), bottom - share * (bottom - top)) for t, share in enumerate(shares)
     ]
@@ -123,7 +107,3 @@ def _drawn(strip, shape):
     x, y = points[-1]
     draw.ellipse([x - 2, y - 2, x + 2, y + 2], INK)
     return np.asarray(image)[..., None]
-
-
-def _font():
-    return PIL.ImageFont.load_default()

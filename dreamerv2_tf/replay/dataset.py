@@ -65,7 +65,9 @@ class Dataset:
         self.drop_drawn()
         find = self._buffer.find
         self._sampler.set_state(plain['sampler'], {}, find)
-        chunks = [[find_piece(piece, find) for piece in chunk] for chunk in plain['chunks']]
+        chunks = [
+            [find_piece(piece, find) for piece in chunk] for chunk in plain['chunks'] or ()
+        ]  # version 0.1 wrote null for none
         complete = [[piece for piece in chunk if piece is not None] for chunk in chunks]
         if chunks and complete == chunks:
             self._request(complete)

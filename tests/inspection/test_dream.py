@@ -9,6 +9,7 @@ from dreamerv2_tf.errors import UserError
 from dreamerv2_tf.inspection import figures, files, films
 from dreamerv2_tf.inspection.dream import dream as look
 from dreamerv2_tf.inspection.dream import window as window_of
+from dreamerv2_tf.media.captions import CAPTION_PIXELS
 
 from .. import small
 from .test_beliefs import VECTORS
@@ -98,7 +99,7 @@ def test_a_shortened_horizon_is_told(agent, episode, caplog):
 
 def test_films_show_the_pixels_of_truth_and_model(dream, episode):
     film = films.reconstruction(dream, 'image')
-    height = films.CAPTION
+    height = CAPTION_PIXELS
     assert film.dtype == np.uint8 and film.shape == (ROWS, height + 128, 3 * 128 + 2 * 4, 1)
     np.testing.assert_array_equal(film[:, height::2, :128:2], episode['image'])
     model = np.round(dream.reconstruction['image'] * 255)

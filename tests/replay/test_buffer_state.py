@@ -87,7 +87,8 @@ def test_a_count_of_evicted_episodes_is_as_good_as_their_names(tmp_path, change,
     before = recorded(tmp_path / 'ours', capacity, others[:1], disk_limit)
     before.leave_surplus({})
     manifest, running = before.get_state()
-    everything = list(before._saved)
+    store = Store(tmp_path / 'ours', others=others[:1])
+    everything = [digest for digest in store.digests if digest not in manifest['leaving']]
     assert manifest['loaded'] == everything[len(everything) - before.loaded_episodes :]
     change(tmp_path / 'ours')
     buffers = []
@@ -123,7 +124,7 @@ def test_more_names_than_the_capacity_holds_are_counted_and_the_oldest_evicted(t
     before = recorded(tmp_path, 14)
     manifest, running = before.get_state()
     after = Buffer(Store(tmp_path), 14, 0, envs=2)
-    after.set_state(manifest | {'loaded': list(before._saved), 'evicted_episodes': 0}, running)
+    after.set_state(manifest | {'loaded': Store(tmp_path).digests, 'evicted_episodes': 0}, running)
     assert counts(after) == counts(before) and after.get_state()[0] == manifest
 
 
