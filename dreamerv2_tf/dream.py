@@ -48,12 +48,12 @@ def _dream(given: argparse.Namespace) -> int:
     with console.status(f'dreaming of the {len(episode["reward"]):,} rows of {episode.path.name}'):
         view = dream(agent, episode, given.start, given.horizon, given.samples, given.seed)
     given.out.mkdir(parents=True, exist_ok=True)
-    products = files.products(view, agent.film_keys)
-    for name, product in rich.progress.track(products.items(), 'drawing', console=console, transient=True):
-        files.write(given.out, name, product)
-    files.write_numbers(given.out, view)
+    drawings = files.drawings(view, agent.film_keys)
+    for name, draw in rich.progress.track(drawings.items(), 'drawing', console=console, transient=True):
+        files.write_drawing(given.out / name, draw)
+    files.write_numbers(given.out / 'dream.npz', view)
     print(f'{episode.path}\nas {agent.path} sees it ({agent.frames:,} frames):')
-    print(f'{given.out}: {", ".join([*products, "dream.npz"])}')
+    print(f'{given.out}: {", ".join([*drawings, "dream.npz"])}')
     for sentence in files.left_out(view, agent.film_keys):
         print(f'left out: {sentence}')
     return 0
