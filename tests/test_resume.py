@@ -1,6 +1,7 @@
 """A run that is interrupted, politely or not, becomes the run that was never interrupted, bit for bit."""
 
 import json
+import pathlib
 import random
 import resource
 import shutil
@@ -21,6 +22,8 @@ PONG = (
     '--checkpoint.every_frames 80'
 ).split()
 HALF, WHOLE = 20, 40  # updates
+RUN_0_1 = pathlib.Path(__file__).parent / 'data' / 'run_0_1'
+FLAGS_0_1 = r'--replay.compress True --encoder.cnn_depth 2 --decoder.cnn_depth 2 --.*\.units 12'.split()
 
 
 def argv(logdir, steps, *flags):
@@ -247,3 +250,17 @@ def test_a_game_that_cannot_be_saved_ends_there_and_finished_episodes_count_once
     counts = json.loads(str(newest(tmp_path)['parts']))['run']
     assert counts['steps'] >= steps + 200
     assert sum(length for _, length in after) == counts['steps']
+
+
+def test_a_run_of_version_0_1_goes_on_inside_the_same_game(tmp_path, capsys):
+    shutil.copytree(RUN_0_1, tmp_path / 'run')
+    before = recorded(tmp_path / 'run', 'train')
+    assert go_on(tmp_path / 'run', 182, *FLAGS_0_1) == 0
+    printed = capsys.readouterr().out
+    assert 'resumed at 648 frames\n' in printed and 'finished 728 frames' in printed
+    arrays = newest(tmp_path / 'run')
+    assert arrays['format'] == 2 and arrays['learner/updates'] == 24
+    assert (tmp_path / 'run' / 'checkpoints' / '000000000162.npz').exists()
+    after = recorded(tmp_path / 'run', 'train')
+    assert {digest for digest, _ in before} == {digest for digest, _ in after}  # the running episode went on
+    assert sum(length for _, length in after) == 182

@@ -32,17 +32,17 @@ class Check(NamedTuple):
         return '\n'.join([*lines, f'{len(self.broken):,} of {self.files:,} files are broken'])
 
 
-def show_list(where: str, sort: str = 'time') -> rich.console.Group:
+def show_list(where: str, sort: str = 'time') -> rich.console.RenderableType:
     """Returns a table with a row per episode, in one of `ORDERS`."""
     return tables.listing(load_episodes(where), ORDERS[sort])
 
 
-def show_one(where: str, episode: int | None = None) -> rich.console.Group:
+def show_one(where: str, episode: int | None = None) -> rich.console.RenderableType:
     """Returns tables of what one episode holds, the newest without a number."""
     return tables.single(_one(where, episode))
 
 
-def show_stats(where: str) -> rich.console.Group:
+def show_stats(where: str) -> rich.console.RenderableType:
     """Returns tables of returns, lengths, rewards and actions of all episodes."""
     return tables.summary(load_episodes(where))
 
