@@ -4,10 +4,9 @@ import collections
 from collections.abc import Callable, Mapping
 
 import numpy as np
-import rich.console
 import rich.table
 import rich.text
-from rich.console import RenderableType
+from rich.console import Group
 
 from .actions import action_counts, action_names
 from .episodes import Episode, Episodes
@@ -16,7 +15,7 @@ MAX_REWARDS_SHOWN = 20
 BAR_CHARACTERS = 24  # of the longest bar
 
 
-def listing(episodes: Episodes, order: Callable[[Episode], str | float]) -> RenderableType:
+def listing(episodes: Episodes, order: Callable[[Episode], str | float]) -> Group:
     """Returns a row per episode, numbered as in `Episodes`; `order` gives what to sort by."""
     table = _table('number', 'saved', 'steps', 'return', 'ended by', 'file')
     for index, episode in sorted(enumerate(episodes), key=lambda numbered: order(numbered[1])):
@@ -31,7 +30,7 @@ def listing(episodes: Episodes, order: Callable[[Episode], str | float]) -> Rend
     return _titled(f'{len(episodes):,} episodes', table)
 
 
-def summary(episodes: Episodes) -> RenderableType:
+def summary(episodes: Episodes) -> Group:
     """Returns statistics of all episodes: returns, lengths, ends, rewards and actions."""
     table = _table('', 'mean', 'std', 'least', 'median', 'most')
     for name, values in (('return', episodes.returns), ('steps', episodes.lengths)):
@@ -39,10 +38,10 @@ def summary(episodes: Episodes) -> RenderableType:
         table.add_row(name, *(f'{number:,.4g}' if name == 'return' else f'{number:,.0f}' for number in numbers))
     ends = collections.Counter(_ended(episode) for episode in episodes)
     title = f'{len(episodes):,} episodes, {episodes.lengths.sum():,} agent steps'
-    return rich.console.Group(_titled(title, table), _bars('ended by', ends), _rewards(episodes), _actions(episodes))
+    return Group(_titled(title, table), _bars('ended by', ends), _rewards(episodes), _actions(episodes))
 
 
-def single(episodes: Episodes) -> RenderableType:
+def single(episodes: Episodes) -> Group:
     """Returns what the first episode holds."""
     episode = episodes[0]
     table = _table('key', 'rows', 'kind', 'least', 'most')
@@ -53,12 +52,10 @@ def single(episodes: Episodes) -> RenderableType:
         f'saved {episode.time}, {episode.length:,} agent steps, return {episode.total_return:g}, '
         f'ended by {_ended(episode)}\n'
     )
-    return rich.console.Group(
-        _titled(str(episode.path), table), text, _nonzero_rewards(episode), _actions(episodes[:1])
-    )
+    return Group(_titled(str(episode.path), table), text, _nonzero_rewards(episode), _actions(episodes[:1]))
 
 
-def _rewards(episodes: Episodes) -> RenderableType:
+def _rewards(episodes: Episodes) -> Group:
     """Returns how often each reward other than 0 came; of ranges where there are many different ones."""
     rewards = np.concatenate([episode.reward[np.flatnonzero(episode.reward)] for episode in episodes])
     values, counts = np.unique(rewards, return_counts=True)
@@ -69,7 +66,7 @@ def _rewards(episodes: Episodes) -> RenderableType:
     return _bars('rewards other than 0', dict(zip(names, counts.tolist())))
 
 
-def _nonzero_rewards(episode: Episode) -> RenderableType:
+def _nonzero_rewards(episode: Episode) -> Group:
     steps = np.flatnonzero(episode.reward)
     more = f', the first {MAX_REWARDS_SHOWN}' if len(steps) > MAX_REWARDS_SHOWN else ''
     table = _table('step', 'reward', 'return')
@@ -79,7 +76,7 @@ def _nonzero_rewards(episode: Episode) -> RenderableType:
     return _titled(f'{len(steps):,} rewards other than 0{more}', table)
 
 
-def _actions(episodes: Episodes) -> RenderableType:
+def _actions(episodes: Episodes) -> Group:
     """Returns how often each action was taken, or statistics of continuous ones."""
     if episodes.spaces.action.discrete:
         counts = action_counts(episodes)
@@ -92,7 +89,7 @@ def _actions(episodes: Episodes) -> RenderableType:
     return _titled('actions', table)
 
 
-def _bars(title: str, counts: Mapping[str, int]) -> RenderableType:
+def _bars(title: str, counts: Mapping[str, int]) -> Group:
     table = _table('', 'count', 'share', 'bar')
     total, most = sum(counts.values()), max(counts.values(), default=0)
     for name, count in counts.items():
@@ -108,8 +105,8 @@ def _table(*columns: str) -> rich.table.Table:
     return table
 
 
-def _titled(title: str, table: rich.table.Table) -> RenderableType:
-    return rich.console.Group(rich.text.Text(title, 'bold'), table if table.row_count else '', '')
+def _titled(title: str, table: rich.table.Table) -> Group:
+    return Group(rich.text.Text(title, 'bold'), table if table.row_count else '', '')
 
 
 def _ended(episode: Episode) -> str:

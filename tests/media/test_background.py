@@ -25,7 +25,7 @@ def test_jobs_that_pile_up_are_dropped_with_a_notice(caplog):
     assert done == list(range(MAX_WAITING_JOBS))
 
 
-def test_a_failure_is_told_and_the_next_job_runs(caplog):
+def test_a_failure_is_logged_and_the_next_job_runs(caplog):
     background, done = Background(), []
     background.submit('film 7', lambda: 1 / 0)
     background.submit('film 8', lambda: done.append(8))

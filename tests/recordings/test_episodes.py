@@ -137,7 +137,7 @@ def test_actions_are_discrete_where_all_rows_but_the_first_are_one_hot(tmp_path,
 
 
 @pytest.mark.parametrize(
-    'change, told',
+    'change, message',
     [
         (
             {'vector': np.zeros((3, 4), np.float32)},
@@ -150,9 +150,9 @@ def test_actions_are_discrete_where_all_rows_but_the_first_are_one_hot(tmp_path,
         ),
     ],
 )
-def test_two_files_that_are_not_alike_are_named(tmp_path, change, told):
+def test_two_files_that_are_not_alike_are_named(tmp_path, change, message):
     one, other = write(tmp_path, 0, episode(2)), write(tmp_path, 1, episode(2) | change)
-    with pytest.raises(UserError, match=told) as error:
+    with pytest.raises(UserError, match=message) as error:
         _ = dv2.load_episodes(tmp_path).spaces
     assert one.name in str(error.value) and other.name in str(error.value)
 
@@ -194,7 +194,7 @@ def test_rows_of_zeros_in_an_episode_that_the_release_joined_leave_actions_discr
     assert loaded.spaces.action == ActionSpec(3, True) and loaded[0].discrete
 
 
-def test_a_name_that_lies_about_the_length_is_told(folder):
+def test_a_name_that_lies_about_the_length_is_reported(folder):
     path = min((folder / 'train_episodes').iterdir())
     path.rename(path.with_name(path.name.replace('-2.npz', '-9.npz')))
     with pytest.raises(UserError, match='holds 2 steps, other than its name says'):

@@ -75,10 +75,10 @@ class Call:
     """Pickled, it calls a function with arguments."""
 
     def __init__(self, function, *arguments):
-        self._asked = function, arguments
+        self._call = function, arguments
 
     def __reduce__(self):
-        return self._asked
+        return self._call
 
 
 @pytest.mark.parametrize('protocol', [3, 4, 5])

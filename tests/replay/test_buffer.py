@@ -206,6 +206,7 @@ def test_where_environments_are_lost_later_files_count_once_and_running_episodes
         buffer = make(tmp_path)
         buffer.set_state(*state)
         assert buffer.adopt_later() == (8 + 2) - 5
+        buffer.flush()
         assert sorted(ep.rows - 1 for ep in buffer.episodes()) == [2, 3, 6, 8]
         assert buffer.total_steps == 19 and buffer.numbers == [3, 1, 0] and not buffer.get_state()[1]
     _, truncated = sorted(buffer.episodes(), key=lambda ep: ep.rows)[:2]
@@ -367,7 +368,7 @@ def test_a_new_episode_begins_where_the_old_one_was_given_up(tmp_path):
 
 
 @pytest.mark.parametrize('ongoing', [5, 0])
-def test_running_episodes_can_be_sampled_where_asked(ongoing, tmp_path):
+def test_running_episodes_can_be_sampled_from_a_number_of_rows_on(ongoing, tmp_path):
     buffer = make(tmp_path, ongoing=ongoing)
     feed(buffer, 4)
     for row in rows(6, start=500, last=False):
@@ -388,7 +389,7 @@ def test_running_episodes_count_from_minlen_rows_on(tmp_path):
 
 
 @pytest.mark.parametrize(
-    'specs, told',
+    'specs, message',
     [
         (
             {'vector': Spec((2,), np.dtype(np.float32))},
@@ -398,9 +399,9 @@ def test_running_episodes_count_from_minlen_rows_on(tmp_path):
         ({'image': Spec((64, 64, 1), np.dtype(np.uint8))}, 'lacks `image`'),
     ],
 )
-def test_episodes_that_do_not_fit_the_environment_are_broken(specs, told, tmp_path):
+def test_episodes_that_do_not_fit_the_environment_are_broken(specs, message, tmp_path):
     feed(make(tmp_path), 4)
-    with pytest.raises(BrokenEpisode, match=told):
+    with pytest.raises(BrokenEpisode, match=message):
         begins(make(tmp_path, specs=specs))
 
 

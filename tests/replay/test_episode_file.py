@@ -192,7 +192,7 @@ def test_a_file_with_a_wrong_byte_is_broken_or_loads(flip, tmp_path):
 
 
 @pytest.mark.parametrize(
-    'key, change, told',
+    'key, change, message',
     [
         ('reward', lambda x: x[:, None], 'a number per row'),
         ('is_last', lambda x: x[:, None], 'a number per row'),
@@ -200,10 +200,10 @@ def test_a_file_with_a_wrong_byte_is_broken_or_loads(flip, tmp_path):
         ('reward', lambda x: x * np.nan, 'not finite'),
     ],
 )
-def test_what_no_batch_can_hold_is_broken(key, change, told, tmp_path):
+def test_what_no_batch_can_hold_is_broken(key, change, message, tmp_path):
     arrays = made(3)
     arrays[key] = change(arrays[key])
-    with pytest.raises(BrokenEpisode, match=told):
+    with pytest.raises(BrokenEpisode, match=message):
         episode_file.load(saved(tmp_path, arrays))
 
 

@@ -161,7 +161,7 @@ def test_what_is_submitted_can_be_read_at_once_and_is_saved_in_order(tmp_path):
     assert len(store.read(A)['vector']) == 7 and isinstance(store.read(A)['vector'].base, mmap.mmap)
 
 
-def test_a_failure_in_the_background_is_told_once_at_the_next_chance(tmp_path):
+def test_a_failure_in_the_background_is_raised_once_at_the_next_chance(tmp_path):
     store = Store(tmp_path)
     with full_disk(), pytest.raises(OSError, match=A):
         store.submit(A, episode(2))
