@@ -79,7 +79,7 @@ def test_the_new_logdir_holds_settings_and_weights_alone(converted):
     assert all(array.dtype == np.float32 for array in arrays.values())
 
 
-def test_it_tells_what_became_of_every_array(converted):
+def test_it_prints_what_became_of_every_array(converted):
     out, printed = converted
     table = {int(line[:4]): line[4:].split() for line in printed.splitlines() if line[:4].strip().isdecimal()}
     assert sorted(table) == list(range(65))
@@ -100,7 +100,7 @@ def test_an_empty_folder_is_filled_and_flags_win(tmp_path):
 
 
 # Layers in the order in which agents of the release listed them; `-` is a variable that is no weight.
-EVERYTHING = """- - target_critic/mlp/dense0 target_critic/mlp/norm0 target_critic/out actor/mlp/dense0 actor/mlp/norm0
+ALL_LAYERS = """- - target_critic/mlp/dense0 target_critic/mlp/norm0 target_critic/out actor/mlp/dense0 actor/mlp/norm0
     actor/out actor/std critic/mlp/dense0 critic/mlp/norm0 critic/out - encoder/conv0 encoder/conv1 encoder/convnorm0
     encoder/convnorm1 encoder/mlp/dense0 encoder/mlp/dense1 encoder/mlp/norm0 encoder/mlp/norm1 decoder/deconv0
     decoder/deconv3 decoder/dense decoder/convnorm0 decoder/mlp/dense0 decoder/mlp/dense1 decoder/out_alpha
@@ -109,13 +109,14 @@ EVERYTHING = """- - target_critic/mlp/dense0 target_critic/mlp/norm0 target_crit
     rssm/img_in_norm rssm/prior/img_out/dense0 rssm/prior/img_out/norm0 rssm/obs_dist rssm/obs_out
     rssm/obs_out_norm"""
 NO_SLOW_CRITIC = '- critic/mlp/dense0 critic/out actor/mlp/dense0 actor/out - encoder/conv0 decoder/dense reward/out'
-MANY = """- actor/out - reward/mlp/dense0 reward/mlp/dense1 reward/mlp/dense10 reward/mlp/dense11 reward/mlp/dense2
+DEEP_LAYERS = """-
+    actor/out - reward/mlp/dense0 reward/mlp/dense1 reward/mlp/dense10 reward/mlp/dense11 reward/mlp/dense2
     reward/out rssm/gru rssm/gru/norm rssm/prior/img_dist rssm/prior1/img_dist rssm/prior2/img_dist rssm/img_in
     rssm/prior/img_out/dense0 rssm/prior1/img_out/dense0 rssm/prior2/img_out/dense0 rssm/prior/img_out/norm0
     rssm/prior1/img_out/norm0 rssm/prior2/img_out/norm0 rssm/obs_dist"""
 
 
-@pytest.mark.parametrize('layers', [EVERYTHING, NO_SLOW_CRITIC, MANY])
+@pytest.mark.parametrize('layers', [ALL_LAYERS, NO_SLOW_CRITIC, DEEP_LAYERS])
 def test_arrays_are_taken_in_the_releases_order(layers):
     names = []
     for layer in layers.split():
@@ -139,7 +140,7 @@ def test_weights_become_float32_and_must_be_floats():
 
 
 @pytest.mark.parametrize(
-    'flags, told',
+    'flags, message',
     [
         ('--rssm.deter 20', 'array 2 is (32, 16) there, target_critic/mlp/dense0/kernel is (36, 16) here'),
         ('--encoder.cnn_depth 4', 'array 21 is (4, 4, 1, 2) there, encoder/conv0/kernel is (4, 4, 1, 4) here'),
@@ -151,12 +152,12 @@ def test_weights_become_float32_and_must_be_floats():
         ('--task atari_pnog', 'did you mean `atari_pong`?'),
     ],
 )
-def test_settings_that_do_not_fit_are_told_with_position_and_shapes(flags, told, tmp_path, capsys):
-    check_mistake([PICKLE, str(tmp_path / 'new'), '--config', CONFIG, *flags.split()], told, tmp_path, capsys)
+def test_the_error_for_settings_that_do_not_fit_names_position_and_shapes(flags, message, tmp_path, capsys):
+    check_mistake([PICKLE, str(tmp_path / 'new'), '--config', CONFIG, *flags.split()], message, tmp_path, capsys)
 
 
 @pytest.mark.parametrize(
-    'argv, told',
+    'argv, message',
     [
         ([], 'required: variables.pkl, OUT, --config'),
         ([PICKLE], 'required: OUT, --config'),
@@ -175,12 +176,12 @@ def test_settings_that_do_not_fit_are_told_with_position_and_shapes(flags, told,
         ([PICKLE, '/proc/new', '--config', CONFIG], 'cannot be used'),
     ],
 )
-def test_a_mistake_is_one_clear_line_and_creates_nothing(argv, told, tmp_path, monkeypatch, capsys):
+def test_a_mistake_is_one_clear_line_and_creates_nothing(argv, message, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    check_mistake(argv, told, tmp_path, capsys)
+    check_mistake(argv, message, tmp_path, capsys)
 
 
-def test_what_a_pickle_asks_for_is_not_run(tmp_path, capsys):
+def test_functions_named_in_a_pickle_are_not_run(tmp_path, capsys):
     class Malicious:
         def __reduce__(self):
             return shutil.rmtree, (str(tmp_path / 'precious'),)
@@ -209,8 +210,8 @@ def test_help_lists_how_it_is_called_and_keys(capsys):
     assert 'convert variables.pkl OUT --config config.yaml' in printed and '--kl.balance' in printed
 
 
-def check_mistake(argv, told, folder, capsys):
+def check_mistake(argv, message, folder, capsys):
     assert convert.main(argv) == 2
     error = capsys.readouterr().err
-    assert error.startswith('error: ') and told in error and error.count('\n') == 1
+    assert error.startswith('error: ') and message in error and error.count('\n') == 1
     assert list(folder.iterdir()) == []

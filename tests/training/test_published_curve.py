@@ -32,7 +32,7 @@ def test_dm_control_is_beside_training_returns():
     ]
 
 
-def test_what_cannot_be_compared_says_nothing():
+def test_what_cannot_be_compared_has_an_empty_text():
     for on_track in (OnTrack('toy_catch', 1), OnTrack('atari_pong', 1)):
         assert (on_track.text(2_000_000), on_track.numbers(2_000_000)) == ('', {})
 
