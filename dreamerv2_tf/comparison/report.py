@@ -15,7 +15,7 @@ from ..files import replacing
 from ..scores import published
 from ..scores.normalize import normalized
 from . import embedded_films, plots, tables, verdicts
-from .html import Pictures, page
+from .html import PagePlots, page
 from .runs import Run
 
 
@@ -113,7 +113,7 @@ def write(report: Report, folder: pathlib.Path) -> list[str]:
     figures = _figures(report.rows)
     others = {name: plots.svg(figure) for name, figure in figures.items()}
     texts = {
-        'report.html': page(report, Pictures(curves, others)),
+        'report.html': page(report, PagePlots(curves, others)),
         'report.md': markdown(report),
         'scores.csv': _csv(report.records),
         'scores.json': _json(report),
@@ -144,8 +144,8 @@ def markdown(report: Report) -> str:
 
 
 def _summary(rows: Sequence[verdicts.Row]) -> str:
-    found = [row.verdict for row in rows]
-    counts = {verdict: found.count(verdict) for verdict in ('inside', 'above', 'below', '')}
+    of_rows = [row.verdict for row in rows]
+    counts = {verdict: of_rows.count(verdict) for verdict in ('inside', 'above', 'below', '')}
     return (
         f'{len(rows)} sets of runs: {counts["inside"]} inside the range of the published seeds, '
         f'{counts["above"]} above it, {counts["below"]} below it, {counts[""]} without a verdict.'
@@ -223,8 +223,8 @@ def _csv(records: Sequence[Mapping[str, Any]]) -> str:
 
 def _json(report: Report) -> str:
     overall = [
-        {'games': [game.name for game in games], 'methods': [_method_record(one) for one in found]}
-        for games, found in report.overall
+        {'games': [game.name for game in games], 'methods': [_method_record(one) for one in methods]}
+        for games, methods in report.overall
     ]
     return (
         json.dumps(

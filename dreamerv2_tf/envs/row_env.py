@@ -38,11 +38,11 @@ class RowEnv:
     def __init__(self, env: gymnasium.Env):
         self._env: Any = env  # has the methods of `Stateful` if it is resumable
         self.resumable, self._seeded = getattr(env, 'resumable', False), False
-        found = list(observers(env.observation_space))
-        self._observers = dict(found)
-        if not found:
+        keyed = list(observers(env.observation_space))
+        self._observers = dict(keyed)
+        if not keyed:
             raise UserError(f'the environment has nothing to observe: {env.observation_space}')
-        names = [key for key, _ in found] + list(NOT_OBSERVED)
+        names = [key for key, _ in keyed] + list(NOT_OBSERVED)
         taken = sorted({key for key in names if names.count(key) > 1})
         if taken:
             raise UserError(

@@ -1,13 +1,13 @@
 """Distances of predictions from the truth. Means over predictions [N, ...]; pixels are from 0 to 1."""
 
 import numpy as np
-import numpy.typing as npt
+from numpy.typing import ArrayLike
 
 PROBABILITY_BINS = 10
 WINDOW_PIXELS = 11
 
 
-def squared_error(truth: npt.ArrayLike, predicted: npt.ArrayLike) -> np.ndarray:
+def squared_error(truth: ArrayLike, predicted: ArrayLike) -> np.ndarray:
     """Returns the mean square of the difference of each prediction: [N, ...] -> [N]."""
     difference = np.asarray(truth, np.float64) - np.asarray(predicted)
     return np.square(difference).reshape(len(difference), -1).mean(1)
@@ -27,7 +27,7 @@ def ssim(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     return np.array([_ssim(one.astype(np.float64), other.astype(np.float64)) for one, other in zip(truth, predicted)])
 
 
-def calibration_error(outcome: npt.ArrayLike, probability: npt.ArrayLike) -> float:
+def calibration_error(outcome: ArrayLike, probability: ArrayLike) -> float:
     """Returns how far predicted probabilities are from the shares of the cases in which the event happens.
 
         sum over bins of probability  (cases in bin / N) * |mean probability - share in which it happened|

@@ -19,9 +19,9 @@ REPLAY = ('train_replay', 'eval_replay')
 
 
 def resume(contents: Contents, parts: Parts, allow_changes: bool) -> str:
-    """Puts a checkpoint into the parts of a run.
+    """Sets the parts of a run to the state in a checkpoint.
 
-    Everything is read and compared first; then it is put in. Where running episodes cannot go on, they end as
+    Everything is read and compared before the first part changes. Where running episodes cannot go on, they end as
     truncated, and files that the run wrote later count from now on, with their steps. A checkpoint of weights alone
     begins a new run.
 
@@ -65,7 +65,7 @@ def resume(contents: Contents, parts: Parts, allow_changes: bool) -> str:
 
 
 def changed_settings(saved: str, parts: Parts) -> dict[str, str]:
-    """{key: phrase} of settings that differ from saved ones, YAML, and matter to what is computed or recorded."""
+    """Returns {key: phrase} of settings that differ from saved ones, YAML, and change what is computed or recorded."""
     old, _ = presets.from_text(saved, 'the checkpoint', presets.defaults())
     before, now = old.flat, parts.config.flat
     return {
@@ -100,7 +100,7 @@ def _put(states: dict[str, State], parts: Parts, changed: Iterable[str]) -> str:
         if name not in (*GAME, *LINES, *REPLAY, 'dataset'):
             stateful[name].set_state(*states[name])
     if not ended:
-        ended = _put_games(states, parts)
+        ended = _resume_games(states, parts)
     for mode, replay in parts.replays.items():
         replay.set_state(*states[f'{mode}_replay'])
         gained = replay.adopt_later() if ended else 0
@@ -115,7 +115,7 @@ def _put(states: dict[str, State], parts: Parts, changed: Iterable[str]) -> str:
     return f'{phrase}; running episodes ended there: {ended}' if ended else phrase
 
 
-def _put_games(states: dict[str, State], parts: Parts) -> str:
+def _resume_games(states: dict[str, State], parts: Parts) -> str:
     """Lets the environments go on with their episodes; returns why they cannot, or ''."""
     for mode, envs in parts.envs.items():
         running, saved = (_indices(states[f'{mode}_{kind}'][1]) for kind in ('replay', 'envs'))
@@ -129,5 +129,5 @@ def _put_games(states: dict[str, State], parts: Parts) -> str:
 
 
 def _indices(arrays: dict[str, np.ndarray]) -> set[str]:
-    """Numbers of the environments in names such as `0/image`."""
+    """Returns the numbers of the environments in names such as `0/image`."""
     return {name.partition('/')[0] for name in arrays}
