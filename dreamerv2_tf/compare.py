@@ -15,8 +15,8 @@ from . import cli
 from .comparison import report, runs, terminal, verdicts
 from .scores import protocol, published
 
-RUNS = ('logdir', 'tasks', 'bin', 'at', 'metric', 'out')  # flags where runs are compared
-PUBLISHED = ('published', 'game', 'out')  # flags where the published tables are shown
+FLAGS_WITH_RUNS = ('logdir', 'tasks', 'bin', 'at', 'metric', 'out')
+FLAGS_WITH_PUBLISHED = ('published', 'game', 'out')
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -44,7 +44,9 @@ def parser() -> cli.Parser:
 
 
 def _compare(given: argparse.Namespace) -> int:
-    allowed, where = (PUBLISHED, 'with --published') if given.published else (RUNS, 'without --published')
+    allowed, where = (
+        (FLAGS_WITH_PUBLISHED, 'with --published') if given.published else (FLAGS_WITH_RUNS, 'without --published')
+    )
     cli.check_flags(given, allowed, where)
     if given.out:
         cli.check_writable(given.out)

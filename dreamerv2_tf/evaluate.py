@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from . import cli
 from .startup import loading_tensorflow
 
-SHARED = ('logdir', 'checkpoint', 'episodes', 'seed', 'json')
-PLAYING = (*SHARED, 'envs', 'policy', 'sample', 'video', 'task')
-JUDGING_MODEL = (*SHARED, 'model', 'episodes-dir')
+SHARED_FLAGS = ('logdir', 'checkpoint', 'episodes', 'seed', 'json')
+PLAY_FLAGS = (*SHARED_FLAGS, 'envs', 'policy', 'sample', 'video', 'task')
+MODEL_FLAGS = (*SHARED_FLAGS, 'model', 'episodes-dir')
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -43,7 +43,7 @@ def parser() -> cli.Parser:
 
 
 def _evaluate(given: argparse.Namespace) -> int:
-    allowed, where = (JUDGING_MODEL, 'with --model') if given.model else (PLAYING, 'without --model')
+    allowed, where = (MODEL_FLAGS, 'with --model') if given.model else (PLAY_FLAGS, 'without --model')
     cli.check_flags(given, allowed, where)
     return _judge_model(given) if given.model else _play(given)
 

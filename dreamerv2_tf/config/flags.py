@@ -18,7 +18,7 @@ def parse(words: Sequence[str]) -> tuple[Config, list[str]]:
       UserError: an unknown preset or key, or a value that is not allowed.
     """
     values = _values(words)
-    names = values.pop('configs', list(presets.PLAIN))
+    names = values.pop('configs', list(presets.DEFAULT_PRESETS))
     if not names:
         raise UserError('`--configs` needs the names of presets, such as --configs atari')
     config, notices = presets.stack(names)

@@ -13,9 +13,9 @@ from ..nets.weights import assign
 from ..spec import Spaces, State
 from .parts import Parts
 
-GAME = ('train_envs', 'eval_envs', 'driver')  # parts that go on only where the environments can
-LINES = ('recorder', 'metrics_file')  # parts that go on only where the same lines are written again
-REPLAY = ('train_replay', 'eval_replay')
+GAME_PARTS = ('train_envs', 'eval_envs', 'driver')  # parts that go on only where the environments can
+LINE_PARTS = ('recorder', 'metrics_file')  # parts that go on only where the same lines are written again
+REPLAY_PARTS = ('train_replay', 'eval_replay')
 
 
 def resume(contents: Contents, parts: Parts, allow_changes: bool) -> str:
@@ -85,7 +85,7 @@ def _check_complete(contents: Contents, parts: Parts) -> None:
     for name, part in parts.stateful.items():
         if name not in contents.parts:
             raise UserError(f'the checkpoint is not one of this run: it lacks the part `{name}`')
-        if name in parts.agent.learned or name in LINES:
+        if name in parts.agent.learned or name in LINE_PARTS:
             continue  # compared already; any names
         missing = set(part.get_state()[0]) - set(contents.parts[name][0])
         if missing:
@@ -97,7 +97,7 @@ def _put(states: dict[str, State], parts: Parts, changed: Iterable[str]) -> str:
     ended = '' if same_experience else 'settings have changed'
     stateful = parts.stateful
     for name in stateful:
-        if name not in (*GAME, *LINES, *REPLAY, 'dataset'):
+        if name not in (*GAME_PARTS, *LINE_PARTS, *REPLAY_PARTS, 'dataset'):
             stateful[name].set_state(*states[name])
     if not ended:
         ended = _resume_games(states, parts)
@@ -109,7 +109,7 @@ def _put(states: dict[str, State], parts: Parts, changed: Iterable[str]) -> str:
     if not same_experience:
         parts.dataset.drop_drawn()
     if not ended:
-        for name in (*LINES, 'driver'):
+        for name in (*LINE_PARTS, 'driver'):
             stateful[name].set_state(*states[name])
     phrase = f'resumed at {parts.counts.steps * parts.config.action_repeat:,} frames'
     return f'{phrase}; running episodes ended there: {ended}' if ended else phrase
