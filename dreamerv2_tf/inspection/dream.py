@@ -124,10 +124,10 @@ def newest_episode(logdir: str | pathlib.Path) -> Episode:
       UserError: there is neither.
     """
     folders = [pathlib.Path(logdir).expanduser() / name for name in ('eval_episodes', 'train_episodes')]
-    found = [folder for folder in folders if folder.is_dir() and find(folder)]
-    if not found:
+    with_episodes = [folder for folder in folders if folder.is_dir() and find(folder)]
+    if not with_episodes:
         raise UserError(f'there is no episode in {folders[0]} or {folders[1]}')
-    return load_episodes(found[0])[-1]
+    return load_episodes(with_episodes[0])[-1]
 
 
 def window(rows: int, start: int | None, horizon: int) -> tuple[int, int, int]:

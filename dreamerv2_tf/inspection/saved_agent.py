@@ -43,7 +43,7 @@ class SavedAgent:
         self._beliefs = Beliefs(restored.agent.world_model, restored.agent.actor_critic, self.spaces.observation)
 
     def make_env(self) -> RowEnv:
-        """Returns its environment, as in evaluations: `reset(seed)` and `step(action)` return rows."""
+        """Returns the environment of its run, as in evaluations: `reset(seed)` and `step(action)` return rows."""
         return build.env_constructor(self.config, 'eval')()
 
     def act(
