@@ -12,7 +12,9 @@ import pytest
 from dreamerv2_tf import build, convert
 from dreamerv2_tf.config import presets
 from dreamerv2_tf.errors import UserError
+from dreamerv2_tf.evaluation.restore import restore
 from dreamerv2_tf.learning import checkpoint
+from dreamerv2_tf.learning.checkpoint_format import contents_of
 from dreamerv2_tf.release.weights import find
 from dreamerv2_tf.replay import episode_file
 from dreamerv2_tf.spec import ActionSpec, Spec
@@ -33,10 +35,9 @@ def converted(tmp_path_factory):
     return out, printed.getvalue()
 
 
-def agent_of(out, **changes):
+def agent_of(out):
     config, notices = presets.stack([str(out / 'config.yaml')])
     assert notices == []
-    config = config.updated({key.replace('__', '.'): value for key, value in changes.items()})
     return build.make_agent(config, {'image': Spec((64, 64, 1), np.dtype(np.uint8))}, ActionSpec(6, True))
 
 
@@ -50,8 +51,7 @@ def test_it_computes_what_the_release_computed(converted, monkeypatch):
         for key, value in episode.items()
     }
     rows['is_first'][:, 0] = True
-    agent = agent_of(converted[0], model_opt__lr=0, model_opt__wd=0)
-    checkpoint.restore(agent.weights, checkpoint.Checkpoints(converted[0] / 'checkpoints').load())
+    agent = restore(converted[0], **{'model_opt.lr': 0, 'model_opt.wd': 0}).agent
     metrics = agent.learner.update(tensors(rows), 0)
     theirs = {name.removeprefix('metric/'): value for name, value in golden.items() if name.startswith('metric/')}
     assert set(theirs) == set(metrics)
@@ -69,14 +69,15 @@ def test_the_new_logdir_holds_settings_and_weights_alone(converted):
     config, _ = presets.stack([str(out / 'config.yaml')])
     assert config == presets.stack([CONFIG])[0].updated({'logdir': str(out)})
     assert config.actor_advantage == 'release'
-    arrays = checkpoint.Checkpoints(out / 'checkpoints').load()
-    assert str(arrays.pop('config')) == (out / 'config.yaml').read_text()
-    assert '"image"' in str(arrays.pop('spaces'))
-    weights = agent_of(out).weights
-    assert {name: array.shape for name, array in arrays.items()} == {
-        name: tuple(variable.shape) for name, variable in weights.items()
-    }
-    assert all(array.dtype == np.float32 for array in arrays.values())
+    contents = contents_of(checkpoint.Checkpoints(out / 'checkpoints').load(), out)
+    assert contents.config == (out / 'config.yaml').read_text()
+    assert '"image"' in contents.spaces and not contents.is_run
+    learned = agent_of(out).learned
+    assert set(contents.parts) == set(learned)
+    for name, (_, arrays) in contents.parts.items():
+        shapes = {path: tuple(variable.shape) for path, variable in learned[name].weights.items()}
+        assert {path: array.shape for path, array in arrays.items()} == shapes
+        assert all(array.dtype == np.float32 for array in arrays.values())
 
 
 def test_it_prints_what_became_of_every_array(converted):
