@@ -4,10 +4,10 @@
 
     config = dv2.load_config('atari', 'cpu', task='atari_pong')     settings of a run
     envs = dv2.make_envs(config); agent = dv2.make_agent(config, envs)     parts of a new agent
-    agent = dv2.load_agent(logdir); episodes = dv2.load_episodes(logdir)   what a run left behind
+    agent = dv2.load_agent(logdir); episodes = dv2.load_episodes(logdir)   agent and episodes of a run
     dv2.figures, dv2.films, dv2.latents, dv2.quality_table     draw and count what `agent.dream` and others return
 
-Importing the package changes nothing and brings no TensorFlow; functions that need it load it.
+Importing the package changes nothing and does not load TensorFlow; functions that need it do.
 """
 
 import importlib
@@ -15,7 +15,7 @@ import pathlib
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from .startup import loading_tensorflow as _loading_tensorflow
+from . import startup
 from .version import __version__
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _MODULES = {'figures', 'films', 'latents', 'quality_table'}  # of inspection/, l
 
 
 def load_config(*presets: str, **changes: Any) -> 'Config':
-    """The settings of a run: presets, later ones win, and then single changes.
+    """Returns the settings of a run: presets, of which later ones win, then single changes.
 
     Args:
       presets: names of presets, or paths of YAML files; `atari` where there are none.
@@ -48,31 +48,31 @@ def load_config(*presets: str, **changes: Any) -> 'Config':
 
 
 def make_envs(config: 'Config', mode: str = 'train') -> 'Serial | Processes':
-    """The environments of a config: `reset(index, seed)` and `step(actions)` return rows.
+    """Returns the environments of a config: `reset(index, seed)` and `step(actions)` return rows.
 
     mode: `train` or `eval`.
 
     Raises:
       UserError: an unknown task, or a package that is not installed.
     """
-    with _loading_tensorflow():
+    with startup.loading_tensorflow():
         from . import build
     return build.make_envs(config, mode)
 
 
 def make_agent(config: 'Config', envs: 'Serial | Processes') -> 'Agent':
-    """A new agent for environments, with all its variables; it has learned nothing.
+    """Returns a new agent for environments, with all its variables; it has learned nothing.
 
     Raises:
       UserError: settings that do not fit the environments.
     """
-    with _loading_tensorflow():
+    with startup.loading_tensorflow():
         from . import build
     return build.make_agent(config, envs.observation, envs.action)
 
 
 def load_agent(logdir: str | pathlib.Path, checkpoint: str | int = 'newest', **changes: Any) -> 'SavedAgent':
-    """The agent of a run, to act with and to ask.
+    """Returns the agent of a run, to act with and to look inside.
 
     Args:
       logdir: folder of the run.
@@ -82,13 +82,13 @@ def load_agent(logdir: str | pathlib.Path, checkpoint: str | int = 'newest', **c
     Raises:
       UserError: there is no such checkpoint, or it cannot be used.
     """
-    with _loading_tensorflow():
+    with startup.loading_tensorflow():
         from .inspection.saved_agent import load_agent
     return load_agent(logdir, checkpoint, **changes)
 
 
 def load_episodes(where: str | pathlib.Path) -> 'Episodes':
-    """Saved episodes, oldest first; their arrays are read when they are touched.
+    """Returns saved episodes, oldest first; their arrays are read when they are used.
 
     Args:
       where: a folder of episodes or of a run (then its train_episodes), a file, or a pattern of them.
@@ -111,7 +111,7 @@ def gif(frames: 'np.ndarray', frames_per_second: int = 10) -> bytes:
 def __getattr__(name: str) -> ModuleType:
     if name not in _MODULES:
         raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
-    with _loading_tensorflow():
+    with startup.loading_tensorflow():
         return importlib.import_module(f'.inspection.{name}', __name__)
 
 

@@ -42,12 +42,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def parser() -> cli.Parser:
     """Returns the parser of this command line."""
-    made = cli.Parser(__doc__, settings=True)
-    made.add_argument('case', metavar='CASE', type=cli.one_of(CASES), help=argparse.SUPPRESS)
-    made.add_argument('--repeats', type=cli.whole_number, default=10, metavar='N', help='calls that are timed (10)')
-    made.add_argument('--seconds', type=cli.whole_number, default=60, metavar='N', help='to measure (60)')
-    made.add_argument('--out', type=pathlib.Path, metavar='FILE.png', help='for a plot')
-    return made
+    flags = cli.Parser(__doc__, settings=True)
+    flags.add_argument('case', metavar='CASE', type=cli.one_of(CASES), help=argparse.SUPPRESS)
+    flags.add_argument('--repeats', type=cli.whole_number, default=10, metavar='N', help='calls that are timed (10)')
+    flags.add_argument('--seconds', type=cli.whole_number, default=60, metavar='N', help='to measure (60)')
+    flags.add_argument('--out', type=pathlib.Path, metavar='FILE.png', help='for a plot')
+    return flags
 
 
 def _bench(given: argparse.Namespace) -> int:

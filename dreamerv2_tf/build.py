@@ -41,7 +41,7 @@ VECTORS: dict[str, type[Serial] | type[Processes]] = {'none': Serial, 'process':
 
 
 def make_envs(config: Config, mode: str) -> Serial | Processes:
-    """The environments that collect (`train`) or evaluate (`eval`).
+    """Returns the environments that collect (`train`) or evaluate (`eval`).
 
     Raises:
       UserError: unknown task, or a package that is not installed.
@@ -51,18 +51,18 @@ def make_envs(config: Config, mode: str) -> Serial | Processes:
 
 
 def env_constructor(config: Config, mode: str) -> Callable[[], RowEnv]:
-    """A function without arguments that makes one of them."""
+    """Returns a function without arguments that makes one of these environments."""
     settings = {key: config[key] for key in suite_of(config.task).settings if key != 'mode'}
     return functools.partial(make_env, config.task, mode, config.time_limit, **settings)
 
 
 def env_seed(seed: int, mode: str, index: int, episode: int) -> int:
-    """The seed of an environment's episode of that number."""
+    """Returns the seed of an environment's episode of that number."""
     return int(generator(seed, f'{mode} env', index, episode).integers(2**31))
 
 
 def make_replay(config: Config, logdir: pathlib.Path, mode: str, envs: Serial | Processes) -> Buffer:
-    """The replay of one mode.
+    """Returns the replay of one mode.
 
     `train` has the episodes of `logdir/train_episodes` and `replay.read_dirs`; `eval` has the newest one of
     `logdir/eval_episodes`.
@@ -79,7 +79,7 @@ def make_replay(config: Config, logdir: pathlib.Path, mode: str, envs: Serial | 
 
 
 def make_store(config: Config, logdir: pathlib.Path, mode: str, envs: Serial | Processes) -> Store:
-    """The folder `logdir/train_episodes` or `logdir/eval_episodes`, for episodes of these environments."""
+    """Returns the folder `logdir/train_episodes` or `logdir/eval_episodes`, for episodes of these environments."""
     specs = {key: envs.observation[key] for key in observed(envs.observation)}
     specs['action'] = Spec((envs.action.size,), np.dtype(np.float32))
     others = config.replay.read_dirs if mode == 'train' else ()
@@ -87,7 +87,7 @@ def make_store(config: Config, logdir: pathlib.Path, mode: str, envs: Serial | P
 
 
 def make_dataset(config: Config, replay: Buffer, observations: Iterable[str]) -> Dataset:
-    """Batches for the learner from a replay, with these keys and all that are no observations."""
+    """Returns batches for the learner from a replay, with these keys and all that are no observations."""
     section = config.replay
     draws = generator(config.seed, 'sampler')
     sampler = Sampler(section.minlen, section.maxlen, section.prioritize_ends, draws)
@@ -95,14 +95,14 @@ def make_dataset(config: Config, replay: Buffer, observations: Iterable[str]) ->
 
 
 def make_display() -> Live | Lines:
-    """Where progress is shown: a live view in a terminal that can draw it, else lines of text."""
+    """Returns the display of progress: a live view in a terminal that can draw it, else lines of text."""
     console = rich.console.Console()
     able = sys.stdout.isatty() and not console.is_dumb_terminal and console.encoding.startswith('utf')
     return Live(console) if able else Lines()
 
 
 def make_sinks(config: Config, logdir: pathlib.Path) -> list[Wandb]:
-    """Sinks for numbers besides those that every run has; each must be closed."""
+    """Returns sinks for numbers besides those that every run has; each must be closed."""
     if config.wandb_project == 'none':
         return []
     return [Wandb(config.wandb_project, f'{config.task} {config.seed}', logdir, config.flat)]

@@ -89,12 +89,12 @@ def make_agent(
     precision: str = 'float32',
     jit_compile: bool = False,
 ) -> Agent:
-    """The agent of a config, with all its variables.
+    """Returns the agent of a config, with all its variables.
 
     Args:
       config: all settings.
       observation: {key: `Spec`} of the environment.
-      action: what it takes.
+      action: its `ActionSpec`.
       precision: float32, mixed_float16 or mixed_bfloat16.
       jit_compile: compile the update with XLA.
 
@@ -111,7 +111,7 @@ def make_agent(
 
 
 def parameter_counts(agent: Agent) -> tuple[int, int]:
-    """Numbers of trained parameters: (world model, world model + actor + critic)."""
+    """Returns the numbers of trained parameters: (world model, world model + actor + critic)."""
     model = sum(part.count_params() for part in agent.world_model.parts.values())
     behaviour = agent.actor_critic.actor.count_params() + agent.actor_critic.critic.count_params()
     return model, model + behaviour
@@ -204,7 +204,7 @@ def _actor_critic(config: Config, feat_size: int, action: ActionSpec, dtype: str
 
 
 def _action_distribution(config: Config, action: ActionSpec) -> tuple[dict[str, int], ActionDistribution]:
-    """({output of the actor: size}, what makes a distribution of them)."""
+    """Returns ({output of the actor: size}, function that makes a distribution of them)."""
     kind = config.actor.dist
     if kind == 'auto':
         kind = 'onehot' if action.discrete else 'trunc_normal'

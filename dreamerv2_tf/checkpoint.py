@@ -21,10 +21,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def parser() -> cli.Parser:
     """Returns the parser of this command line."""
-    made = cli.Parser(__doc__)
-    made.add_argument('action', type=cli.one_of(('show',)), metavar='show', help=argparse.SUPPRESS)
-    made.add_argument('where', type=pathlib.Path, metavar='DIR_OR_FILE', help=argparse.SUPPRESS)
-    return made
+    flags = cli.Parser(__doc__)
+    flags.add_argument('action', type=cli.one_of(('show',)), metavar='show', help=argparse.SUPPRESS)
+    flags.add_argument('where', type=pathlib.Path, metavar='DIR_OR_FILE', help=argparse.SUPPRESS)
+    return flags
 
 
 def _show(given: argparse.Namespace) -> int:

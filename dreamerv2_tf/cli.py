@@ -18,7 +18,7 @@ class Parser(argparse.ArgumentParser):
     """Reads the words of a command line: flags of the command and, with `settings`, those of a run.
 
     Flags of the command are added as to any argparse parser and may stand anywhere among the settings. A flag takes
-    the words that its type asks for, a setting all words up to the next flag.
+    the words that its type needs, a setting all words up to the next flag.
 
     Args:
       usage: the text of --help above the flags.
@@ -46,7 +46,7 @@ class Parser(argparse.ArgumentParser):
         settings: the words that are settings, for `config.flags.parse`.
 
         Raises:
-          UserError: a word that nobody knows, with the nearest known name, or a value that is not allowed.
+          UserError: an unknown word, with the nearest known name, or a value that is not allowed.
         """
         own, settings = self._split(argv)
         if self._takes_settings:
@@ -94,7 +94,7 @@ class Parser(argparse.ArgumentParser):
 def run(
     parser: Parser, argv: Sequence[str] | None, body: Callable[[argparse.Namespace], int], reassurance: str = ''
 ) -> int:
-    """Runs `body` on what a command line says and returns its exit code.
+    """Parses a command line, runs `body` on the result and returns the exit code.
 
     Args:
       parser: of the command line.

@@ -15,8 +15,8 @@ from . import cli
 from .comparison import report, report_files, runs, terminal, verdicts
 from .scores import protocol, published
 
-RUNS = ('logdir', 'tasks', 'bin', 'at', 'metric', 'out')  # flags where runs are compared
-PUBLISHED = ('published', 'game', 'out')  # flags where the published tables are shown
+FLAGS_WITH_RUNS = ('logdir', 'tasks', 'bin', 'at', 'metric', 'out')
+FLAGS_WITH_PUBLISHED = ('published', 'game', 'out')
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,32 +26,34 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def parser() -> cli.Parser:
     """Returns the parser of this command line."""
-    made = cli.Parser(__doc__)
-    what = made.add_mutually_exclusive_group(required=True)
+    flags = cli.Parser(__doc__)
+    what = flags.add_mutually_exclusive_group(required=True)
     runs_help = 'folders with runs at any depth, metrics.jsonl files, or score files (.json)'
     what.add_argument('--logdir', nargs='+', metavar='ROOT', help=runs_help)
     what.add_argument('--published', action='store_true', help='the published tables, without any run')
-    made.add_argument('--game', help='with --published: this game or task alone, and its curve')
-    made.add_argument('--tasks', type=cli.pattern, metavar='REGEX', help='only tasks whose whole name matches')
-    made.add_argument('--out', type=pathlib.Path, metavar='DIR', help='for a page, Markdown, CSV, JSON and plots')
+    flags.add_argument('--game', help='with --published: this game or task alone, and its curve')
+    flags.add_argument('--tasks', type=cli.pattern, metavar='REGEX', help='only tasks whose whole name matches')
+    flags.add_argument('--out', type=pathlib.Path, metavar='DIR', help='for a page, Markdown, CSV, JSON and plots')
     bin_help = 'whose returns are averaged (as published: 1e6 for Atari, 3e4 for dm_control)'
-    made.add_argument('--bin', type=cli.frames, metavar='FRAMES', help=bin_help)
+    flags.add_argument('--bin', type=cli.frames, metavar='FRAMES', help=bin_help)
     at_help = 'where to compare (where the shortest run of a task has got to)'
-    made.add_argument('--at', type=cli.frames, metavar='FRAMES', help=at_help)
+    flags.add_argument('--at', type=cli.frames, metavar='FRAMES', help=at_help)
     metric_help = f'of the runs: {" or ".join(protocol.METRICS)} (what the published curve is made of)'
-    made.add_argument('--metric', type=cli.one_of(protocol.METRICS), help=metric_help)
-    return made
+    flags.add_argument('--metric', type=cli.one_of(protocol.METRICS), help=metric_help)
+    return flags
 
 
 def _compare(given: argparse.Namespace) -> int:
-    allowed, where = (PUBLISHED, 'with --published') if given.published else (RUNS, 'without --published')
+    allowed, where = (
+        (FLAGS_WITH_PUBLISHED, 'with --published') if given.published else (FLAGS_WITH_RUNS, 'without --published')
+    )
     cli.check_flags(given, allowed, where)
     if given.out:
         cli.check_writable(given.out)
-    made = _report_published(given) if given.published else _report_runs(given)
-    terminal.show(made)
+    result = _report_published(given) if given.published else _report_runs(given)
+    terminal.show(result)
     if given.out:
-        written = report_files.write(made, given.out)
+        written = report_files.write(result, given.out)
         print(f'written to {given.out}: {", ".join(written)}')
     return 0
 

@@ -35,12 +35,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def parser() -> cli.Parser:
     """Returns the parser of this command line."""
-    made = cli.Parser(__doc__, settings=True)
-    made.add_argument('source', metavar='variables.pkl', help=argparse.SUPPRESS)
-    made.add_argument('out', metavar='OUT', type=pathlib.Path, help=argparse.SUPPRESS)
+    flags = cli.Parser(__doc__, settings=True)
+    flags.add_argument('source', metavar='variables.pkl', help=argparse.SUPPRESS)
+    flags.add_argument('out', metavar='OUT', type=pathlib.Path, help=argparse.SUPPRESS)
     config_help = 'config.yaml of the release; presets may follow'
-    made.add_argument('--config', '--configs', nargs='+', required=True, metavar='FILE', help=config_help)
-    return made
+    flags.add_argument('--config', '--configs', nargs='+', required=True, metavar='FILE', help=config_help)
+    return flags
 
 
 def _convert(given: argparse.Namespace) -> int:
@@ -55,9 +55,9 @@ def _convert(given: argparse.Namespace) -> int:
         from .training.parts import weights_alone
     with contextlib.closing(build.make_envs(config, 'train')) as envs:
         agent = build.make_agent(config, envs.observation, envs.action)
-    found = weights.find(saved, agent.weights, given.source)
-    print('\n'.join([*(f'note: {notice}' for notice in notices), table.table(found)]))
-    arrays = {one.name: one.array for one in found if one.is_weight}
+    named = weights.find(saved, agent.weights, given.source)
+    print('\n'.join([*(f'note: {notice}' for notice in notices), table.table(named)]))
+    arrays = {one.name: one.array for one in named if one.is_weight}
     _write(out, config, weights_alone(config, agent, arrays).to_arrays())
     configs = shlex.quote(str(out / 'config.yaml'))
     print(f'written to {out}; to train on: {interpreter()} -m dreamerv2_tf.train --configs {configs}')
@@ -68,11 +68,11 @@ def _write(out: pathlib.Path, config: Config, state: Mapping[str, np.ndarray]) -
     """Writes the new logdir, whole or not at all."""
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix='.convert-', dir=out.parent) as folder:
-        made = pathlib.Path(folder) / 'made'
-        made.mkdir()
-        logdir.write_config(made, config)
-        Checkpoints(made / 'checkpoints').save(0, state)
-        made.rename(out)
+        unfinished = pathlib.Path(folder) / 'logdir'
+        unfinished.mkdir()
+        logdir.write_config(unfinished, config)
+        Checkpoints(unfinished / 'checkpoints').save(0, state)
+        unfinished.rename(out)
 
 
 if __name__ == '__main__':

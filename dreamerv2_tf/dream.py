@@ -1,4 +1,4 @@
-"""Show an episode as the world model of a run sees it: films, pictures and numbers.
+"""Show an episode as the world model of a run sees it: films, figures and numbers.
 
 usage: python -m dreamerv2_tf.dream --logdir DIR --out DIR [--episode FILE] [--FLAG VALUE ...]
 """
@@ -22,16 +22,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def parser() -> cli.Parser:
     """Returns the parser of this command line."""
-    made = cli.Parser(__doc__)
-    made.add_argument('--logdir', required=True, help='folder of the run')
-    made.add_argument('--out', required=True, type=pathlib.Path, metavar='FOLDER', help='for what is made')
-    made.add_argument('--episode', type=pathlib.Path, metavar='FILE', help='the newest evaluation episode')
-    made.add_argument('--checkpoint', default='newest', help='newest, best, agent steps, or a file (newest)')
-    made.add_argument('--start', type=int, metavar='ROW', help='of the open-loop prediction (in the middle)')
-    made.add_argument('--horizon', type=cli.whole_number, default=45, help='agent steps predicted (45)')
-    made.add_argument('--samples', type=cli.whole_number, default=4, help='dreams side by side (4)')
-    made.add_argument('--seed', type=int, default=0, help='of all that is drawn (0)')
-    return made
+    flags = cli.Parser(__doc__)
+    flags.add_argument('--logdir', required=True, help='folder of the run')
+    flags.add_argument('--out', required=True, type=pathlib.Path, metavar='FOLDER', help='for all files')
+    flags.add_argument('--episode', type=pathlib.Path, metavar='FILE', help='the newest evaluation episode')
+    flags.add_argument('--checkpoint', default='newest', help='newest, best, agent steps, or a file (newest)')
+    flags.add_argument('--start', type=int, metavar='ROW', help='of the open-loop prediction (in the middle)')
+    flags.add_argument('--horizon', type=cli.whole_number, default=45, help='agent steps predicted (45)')
+    flags.add_argument('--samples', type=cli.whole_number, default=4, help='dreams side by side (4)')
+    flags.add_argument('--seed', type=int, default=0, help='of all that is drawn (0)')
+    return flags
 
 
 def _dream(given: argparse.Namespace) -> int:
@@ -48,12 +48,12 @@ def _dream(given: argparse.Namespace) -> int:
     with console.status(f'dreaming of the {len(episode["reward"]):,} rows of {episode.path.name}'):
         view = dream(agent, episode, given.start, given.horizon, given.samples, given.seed)
     given.out.mkdir(parents=True, exist_ok=True)
-    products = files.products(view, agent.film_keys)
-    for name, product in rich.progress.track(products.items(), 'drawing', console=console, transient=True):
-        files.write(given.out, name, product)
-    files.write_numbers(given.out, view)
+    drawings = files.drawings(view, agent.film_keys)
+    for name, draw in rich.progress.track(drawings.items(), 'drawing', console=console, transient=True):
+        files.write_drawing(given.out / name, draw)
+    files.write_numbers(given.out / 'dream.npz', view)
     print(f'{episode.path}\nas {agent.path} sees it ({agent.frames:,} frames):')
-    print(f'{given.out}: {", ".join([*products, "dream.npz"])}')
+    print(f'{given.out}: {", ".join([*drawings, "dream.npz"])}')
     for sentence in files.left_out(view, agent.film_keys):
         print(f'left out: {sentence}')
     return 0

@@ -1,13 +1,13 @@
-"""Look into saved episodes.
+"""Show, check and convert saved episodes.
 
 usage: python -m dreamerv2_tf.episodes ACTION DIR [--FLAG VALUE ...]
 
   list     a row per episode                   --sort time|return|length
   show     what one episode holds              --episode N, the newest if it is left out
   stats    returns, lengths, rewards and actions of all
-  plot     the same as a picture               --out FILE.png|.pdf|.svg
+  plot     the same as a plot                  --out FILE.png|.pdf|.svg
   video    one episode as a film               --out FILE.gif|.webp|.mp4 --episode N --key image
-           or as a sheet of pictures           --out FILE.png
+           or as a sheet of frames             --out FILE.png
   check    reads every file to its end and names the broken ones; exit code 1 if there are any
   export   writes a Minari dataset             --minari NAME, such as pong/mine-v0
   import   brings one into DIR, a new folder   --minari NAME
@@ -42,14 +42,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def parser() -> cli.Parser:
     """Returns the parser of this command line."""
-    made = cli.Parser(__doc__)
-    made.add_argument('action', metavar='ACTION', type=cli.one_of(ACTIONS), help=argparse.SUPPRESS)
-    made.add_argument('dir', metavar='DIR', help=argparse.SUPPRESS)
-    made.add_argument('--sort', type=cli.one_of(commands.ORDERS), help=argparse.SUPPRESS)
-    made.add_argument('--episode', type=_number, help=argparse.SUPPRESS)
+    flags = cli.Parser(__doc__)
+    flags.add_argument('action', metavar='ACTION', type=cli.one_of(ACTIONS), help=argparse.SUPPRESS)
+    flags.add_argument('dir', metavar='DIR', help=argparse.SUPPRESS)
+    flags.add_argument('--sort', type=cli.one_of(commands.ORDERS), help=argparse.SUPPRESS)
+    flags.add_argument('--episode', type=_number, help=argparse.SUPPRESS)
     for name in ('key', 'out', 'minari'):
-        made.add_argument(f'--{name}', help=argparse.SUPPRESS)
-    return made
+        flags.add_argument(f'--{name}', help=argparse.SUPPRESS)
+    return flags
 
 
 def _run(given: argparse.Namespace) -> int:

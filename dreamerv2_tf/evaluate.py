@@ -1,4 +1,4 @@
-"""Play whole episodes with the agent of a run and tell how good it is; or tell how good its world model is.
+"""Play whole episodes with the agent of a run and print its score; or measure how good its world model is.
 
 usage: python -m dreamerv2_tf.evaluate --logdir DIR [--episodes 10] [--FLAG VALUE ...]
        python -m dreamerv2_tf.evaluate --logdir DIR --model [--episodes-dir DIR] [--episodes 10] [--json]
@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from . import cli
 from .startup import loading_tensorflow
 
-SHARED = ('logdir', 'checkpoint', 'episodes', 'seed', 'json')
-PLAYING = (*SHARED, 'envs', 'policy', 'sample', 'video', 'task')
-JUDGING_MODEL = (*SHARED, 'model', 'episodes-dir')
+SHARED_FLAGS = ('logdir', 'checkpoint', 'episodes', 'seed', 'json')
+PLAY_FLAGS = (*SHARED_FLAGS, 'envs', 'policy', 'sample', 'video', 'task')
+MODEL_FLAGS = (*SHARED_FLAGS, 'model', 'episodes-dir')
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,24 +26,24 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def parser() -> cli.Parser:
     """Returns the parser of this command line."""
-    made = cli.Parser(__doc__)
-    made.add_argument('--logdir', required=True, help='folder of the run')
-    made.add_argument('--checkpoint', default='newest', help='newest, best, agent steps, or a file (newest)')
-    made.add_argument('--episodes', type=cli.whole_number, default=10, help='how many (10)')
-    made.add_argument('--envs', type=cli.whole_number, default=1, help='that are played side by side (1)')
-    made.add_argument('--policy', default='agent', help='agent, random, or constant:N with the number of an action')
-    made.add_argument('--sample', action='store_true', help='draw actions as in training, not the most likely ones')
-    made.add_argument('--seed', type=int, default=0, help='of the games (0)')
-    made.add_argument('--video', type=pathlib.Path, metavar='FOLDER', help='for a film of each episode')
-    made.add_argument('--task', help='other than that of the run; needed where it is gym_MODULE:ID')
-    made.add_argument('--model', action='store_true', help='judge the world model on saved episodes, the newest ones')
-    made.add_argument('--episodes-dir', metavar='FOLDER', help='where these are (eval_episodes of the run)')
-    made.add_argument('--json', action='store_true', help='print one line of JSON instead')
-    return made
+    flags = cli.Parser(__doc__)
+    flags.add_argument('--logdir', required=True, help='folder of the run')
+    flags.add_argument('--checkpoint', default='newest', help='newest, best, agent steps, or a file (newest)')
+    flags.add_argument('--episodes', type=cli.whole_number, default=10, help='how many (10)')
+    flags.add_argument('--envs', type=cli.whole_number, default=1, help='that are played side by side (1)')
+    flags.add_argument('--policy', default='agent', help='agent, random, or constant:N with the number of an action')
+    flags.add_argument('--sample', action='store_true', help='draw actions as in training, not the most likely ones')
+    flags.add_argument('--seed', type=int, default=0, help='of the games (0)')
+    flags.add_argument('--video', type=pathlib.Path, metavar='FOLDER', help='for a film of each episode')
+    flags.add_argument('--task', help='other than that of the run; needed where it is gym_MODULE:ID')
+    flags.add_argument('--model', action='store_true', help='judge the world model on saved episodes, the newest ones')
+    flags.add_argument('--episodes-dir', metavar='FOLDER', help='where these are (eval_episodes of the run)')
+    flags.add_argument('--json', action='store_true', help='print one line of JSON instead')
+    return flags
 
 
 def _evaluate(given: argparse.Namespace) -> int:
-    allowed, where = (JUDGING_MODEL, 'with --model') if given.model else (PLAYING, 'without --model')
+    allowed, where = (MODEL_FLAGS, 'with --model') if given.model else (PLAY_FLAGS, 'without --model')
     cli.check_flags(given, allowed, where)
     return _judge_model(given) if given.model else _play(given)
 

@@ -40,10 +40,10 @@ def remove_unfinished(folder: pathlib.Path) -> list[pathlib.Path]:
 
     Returns the paths whose place they were to take.
     """
-    found = list(folder.glob(f'{PREFIX}*{SUFFIX}'))
-    for path in found:
+    paths = list(folder.glob(f'{PREFIX}*{SUFFIX}'))
+    for path in paths:
         path.unlink()
-    return [path.with_name(path.name.removeprefix(PREFIX).removesuffix(SUFFIX)) for path in found]
+    return [path.with_name(path.name.removeprefix(PREFIX).removesuffix(SUFFIX)) for path in paths]
 
 
 def _flush(folder: pathlib.Path) -> None:

@@ -30,10 +30,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def parser() -> cli.Parser:
     """Returns the parser of this command line."""
-    made = cli.Parser(__doc__, settings=True)
-    made.add_argument('--offline', metavar='DIR', help='learn from the saved episodes in DIR alone; needs --updates')
-    made.add_argument('--updates', type=cli.whole_number, metavar='N', help='updates to make, with --offline')
-    made.add_argument(
+    flags = cli.Parser(__doc__, settings=True)
+    flags.add_argument('--offline', metavar='DIR', help='learn from the saved episodes in DIR alone; needs --updates')
+    flags.add_argument('--updates', type=cli.whole_number, metavar='N', help='updates to make, with --offline')
+    flags.add_argument(
         '--resume_changed',
         type=cli.true_or_false,
         nargs='?',
@@ -42,7 +42,7 @@ def parser() -> cli.Parser:
         metavar='True|False',
         help='go on with an interrupted run though settings differ (False)',
     )
-    return made
+    return flags
 
 
 def _train(given: argparse.Namespace) -> int:

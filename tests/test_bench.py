@@ -99,6 +99,6 @@ def test_a_mistake_is_one_clear_line(argv, message, capsys):
     assert error.startswith('error: ') and message in error and error.count('\n') == 1
 
 
-def test_a_loop_that_ends_too_early_says_so(capsys):
+def test_a_loop_that_ends_too_early_is_an_error(capsys):
     assert bench.main(['loop', *SMALL, '--steps', '12']) == 2
     assert 'ends before it made five updates after pretraining' in capsys.readouterr().err

@@ -31,7 +31,7 @@ def test_a_run_of_0_1_is_shown_with_its_parts_and_what_is_not_saved(capsys):
     assert 'not saved:\n  finished episodes' in printed
 
 
-def test_a_file_alone_says_nothing_of_what_is_not_saved(capsys):
+def test_for_a_file_alone_it_does_not_list_what_is_not_saved(capsys):
     printed = show(RUN_0_1 / 'checkpoints' / '000000000162.npz', capsys)
     assert 'parts:' in printed and 'not saved' not in printed
 
@@ -47,7 +47,7 @@ def test_games_that_cannot_be_saved_are_named(tmp_path, capsys):
 
 
 @pytest.mark.parametrize('make', [lambda path: None, pathlib.Path.mkdir, pathlib.Path.touch])
-def test_where_there_is_no_checkpoint_it_says_so(make, tmp_path, capsys):
+def test_where_there_is_no_checkpoint_it_prints_so(make, tmp_path, capsys):
     make(tmp_path / 'here')
     printed = show(tmp_path / 'here', capsys, code=2)
     assert printed.startswith('error: ') and str(tmp_path / 'here') in printed and printed.count('\n') == 1

@@ -52,7 +52,7 @@ def root(tmp_path):
     return tmp_path / 'runs'
 
 
-def test_every_form_of_output_says_the_same(root, tmp_path, capsys):
+def test_every_form_of_output_has_the_same_numbers(root, tmp_path, capsys):
     code, printed, errors = run(capsys, '--logdir', root, '--out', tmp_path / 'out')
     assert (code, errors) == (0, '')
     out = tmp_path / 'out'
@@ -136,7 +136,7 @@ def test_bad_use_is_one_line_and_exit_code_2(words, message, tmp_path, capsys):
     assert [path.name for path in tmp_path.iterdir()] == ['file']
 
 
-def test_help_says_what_there_is(capsys):
+def test_help_lists_all_flags(capsys):
     assert compare.main(['--help']) == 0 and '--published' in capsys.readouterr().out
 
 

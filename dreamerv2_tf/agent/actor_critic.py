@@ -76,7 +76,9 @@ class ActorCritic:
     def actor_loss(
         self, imagined: Imagined, entropy_scale: tf.Tensor, mix: GradientMix, share: tf.Tensor, seed: tf.Tensor
     ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
-        """Eq. 6, with rho = 1 - share; the mean over t = 0 .. H-2 of weight_t times
+        """Computes Eq. 6 with rho = 1 - share.
+
+        It is the mean over t = 0 .. H-2 of weight_t times
 
             -((1 - share) * log pi(sg(a_{t+1}) | s_t) * sg(advantage_t)
               + share * V_{t+1} + entropy_scale * entropy_t)

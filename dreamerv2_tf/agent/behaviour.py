@@ -1,8 +1,8 @@
 """Behaviours: policies that collect experience, and how they learn (paper, section 2.2).
 
 A behaviour has a policy for the driver, learns in every update from the posteriors of the batch, and holds its own
-layers, optimisers and draws. The learner runs a list of them; the training loop asks `Collectors` for the one that
-collects now. Neither knows which ones there are.
+layers, optimisers and draws. The learner runs a list of them; the training loop takes from `Collectors` the one
+that collects now. Neither depends on which ones exist.
 """
 
 from collections.abc import Callable
@@ -39,7 +39,7 @@ class Behaviour(Stateful, Protocol):
 
     @property
     def policy(self) -> Callable[[Row, Any], tuple[np.ndarray, Any]]:
-        """What the driver asks for actions: (rows {key: [N, ...]}, state or None) -> (actions [N, A], state)."""
+        """The function that chooses actions: (rows {key: [N, ...]}, state or None) -> (actions [N, A], state)."""
 
     @property
     def weights(self) -> dict[str, tf.Variable]:
@@ -50,7 +50,7 @@ class Behaviour(Stateful, Protocol):
         """{name: variable} of everything that its next update depends on, weights included."""
 
     def schedules(self, agent_steps: int) -> dict[str, np.float32]:
-        """What follows a schedule, read at so many agent steps; `update` gets it as tensors."""
+        """Returns the values of its schedules at so many agent steps; `update` gets them as tensors."""
 
     def update(
         self,
@@ -64,7 +64,7 @@ class Behaviour(Stateful, Protocol):
 
         Args:
           rows: experience {key: [B, T, ...]}, as stored.
-          model: what the world model made of it, before its update.
+          model: output of the world model for the batch, before its update.
           scheduled: values of `schedules`, each [].
           number: of this update, counted from 0, [].
           seed: [2].
@@ -82,17 +82,17 @@ class Collectors(NamedTuple):
     explore_until_frames: int  # 0 = always
 
     def at(self, frames: int) -> Behaviour:
-        """The behaviour that collects at so many frames, after the prefill."""
+        """Returns the behaviour that collects at so many frames, after the prefill."""
         explores = not self.explore_until_frames or frames < self.explore_until_frames
         return self.explorer if explores else self.task
 
 
 class Random:
-    """Uniform actions; learns nothing.
+    """A behaviour of uniform actions, which learns nothing.
 
     Args:
-      action: what actions are.
-      generator: draws them.
+      action: the `ActionSpec` of the environment.
+      generator: of the draws.
     """
 
     def __init__(self, action: ActionSpec, generator: np.random.Generator) -> None:

@@ -42,15 +42,15 @@ class GradientMix(NamedTuple):
 
 
 def reinforce() -> GradientMix:
-    """rho = 1: the paper's choice for Atari."""
+    """Returns the mix with rho = 1: the paper's choice for Atari."""
     return GradientMix(lambda step: 0.0, uses_reinforce=True, uses_dynamics=False)
 
 
 def dynamics() -> GradientMix:
-    """rho = 0: the paper's choice for continuous control."""
+    """Returns the mix with rho = 0: the paper's choice for continuous control."""
     return GradientMix(lambda step: 1.0, uses_reinforce=False, uses_dynamics=True)
 
 
 def both(share: Callable[[float], float]) -> GradientMix:
-    """A mix (row "schedules" of Table 1); share is a function of agent steps, from 0 to 1."""
+    """Returns a mix of both (row "schedules" of Table 1); share is a function of agent steps, from 0 to 1."""
     return GradientMix(share, uses_reinforce=True, uses_dynamics=True)

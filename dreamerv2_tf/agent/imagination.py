@@ -29,7 +29,7 @@ class Rollout(NamedTuple):
 
 
 def start_states(post: State) -> State:
-    """Every posterior [B, T, ...] as the start of a rollout: [N, ...] with n = b*T + t, stopped."""
+    """Returns every posterior [B, T, ...] as the start of a rollout: [N, ...] with n = b*T + t, stopped."""
 
     def flatten(x: tf.Tensor) -> tf.Tensor:
         return tf.stop_gradient(tf.reshape(x, [x.shape[0] * x.shape[1], *x.shape[2:]]))
@@ -56,12 +56,12 @@ def imagine(rssm: RSSM, policy: PolicyOf, start: ModelState, horizon: int, seed:
 
 
 def imagine_states(rssm: RSSM, policy: PolicyOf, start: ModelState, horizon: int, seed: tf.Tensor) -> Rollout:
-    """As `imagine`, but gives the whole states: `Rollout`."""
+    """Rolls out as `imagine` does, and returns the whole states."""
     return _preceded(*_roll_out(rssm, policy, start, horizon, seed))
 
 
 def follow(rssm: RSSM, start: ModelState, actions: tf.Tensor, seed: tf.Tensor) -> Rollout:
-    """What given actions lead to: `Rollout` from states [N, ...] after actions [H, N, A], in time as `roll_out`."""
+    """Returns the `Rollout` of given actions [H, N, A] from states [N, ...]; indices as of `imagine`."""
 
     def step(previous: Rollout, row: tuple[tf.Tensor, tf.Tensor]) -> Rollout:
         action, seed = row
@@ -76,7 +76,7 @@ def follow(rssm: RSSM, start: ModelState, actions: tf.Tensor, seed: tf.Tensor) -
 def _roll_out(
     rssm: RSSM, policy: PolicyOf, start: ModelState, horizon: int, seed: tf.Tensor
 ) -> tuple[Rollout, Rollout]:
-    """`Rollout` of index 0, [N, ...], and of the others, [H, N, ...]."""
+    """Returns the `Rollout` of index 0, [N, ...], and of the others, [H, N, ...]."""
 
     def step(previous: Rollout, seed: tf.Tensor) -> Rollout:
         act_seed, next_seed = tf.unstack(tf.random.experimental.stateless_split(seed, 2))
@@ -90,6 +90,6 @@ def _roll_out(
 
 
 def _preceded(first: Structure, rest: Structure) -> Structure:
-    """Structures [N, ...] and [H, N, ...] as one of [H+1, N, ...]."""
+    """Returns structures [N, ...] and [H, N, ...] as one of [H+1, N, ...]."""
     whole: Structure = tf.nest.map_structure(lambda a, b: tf.concat([a[None], b], 0), first, rest)
     return whole

@@ -1,4 +1,4 @@
-"""What the world model believes of recorded rows, as pictures."""
+"""Open-loop predictions of recorded rows, as films."""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,7 @@ SEEN_ROWS = 5  # of an open-loop prediction
 def open_loop(
     world_model: WorldModel, rows: Mapping[str, tf.Tensor], key: str, seed: tf.Tensor, seen: int = SEEN_ROWS
 ) -> np.ndarray:
-    """Truth, prediction and error of sequences, side by side as one film.
+    """Draws truth, prediction and error of sequences, side by side, as one film.
 
         row         0 .. seen-1                    seen .. T-1
         model       reconstructs what it sees      predicts from the actions alone

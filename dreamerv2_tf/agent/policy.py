@@ -1,4 +1,4 @@
-"""Acts in environments: keeps the model's state up to date and asks the actor."""
+"""Acts in environments: keeps the model's state up to date, and the actor chooses from it."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ Noise = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]  # action [N, A] and seed [2
 
 
 class PolicyState(NamedTuple):
-    """What the policy remembers of each of N environments."""
+    """The state of the policy in each of N environments."""
 
     latent: ModelState  # posterior [N, ...]
     action: tf.Tensor  # last action after noise [N, A]
@@ -71,7 +71,7 @@ class Policy:
 
         Args:
           rows: {key: [N, ...]} as they come from environments.
-          state: what the call before gave, or its `to_arrays`; None begins anew.
+          state: from the call before, or its `to_arrays`; None in the first call.
 
         Returns (actions [N, A], state).
         """

@@ -21,7 +21,7 @@ Tensors = dict[str, tf.Tensor]
 
 
 class WorldModelOutput(NamedTuple):
-    """What one pass over a batch gives."""
+    """The output of one pass over a batch."""
 
     loss: tf.Tensor  # []
     post: ModelState  # states [B, T, ...]
@@ -137,10 +137,10 @@ class WorldModel:
 
 
 def _divergence(left: ModelState, right: ModelState) -> tf.Tensor:
-    """KL(left || right) in nats, summed over the variables: [B, T]."""
+    """Returns KL(left || right) in nats, summed over the variables: [B, T]."""
     return tfd.kl_divergence(left.distribution, right.distribution)
 
 
 def _without_sample(state: ModelState) -> ModelState:
-    """A state whose z and h play no part: KL reads the distribution's parameters alone."""
+    """Returns a state without z and h: KL needs the parameters of the distribution alone."""
     return state._replace(stoch=(), deter=())

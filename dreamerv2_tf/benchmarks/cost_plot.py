@@ -1,4 +1,4 @@
-"""Seconds per update over batch, length, horizon and layers, as a picture."""
+"""Seconds per update over batch, length, horizon and layers, as a plot."""
 
 import pathlib
 from collections.abc import Mapping, Sequence

@@ -109,12 +109,12 @@ def time_loop(parts: Parts, seconds: float) -> dict[str, Any]:
             raise UserError(
                 'the run ends before it made five updates after pretraining; raise `steps` or lower `train_every`'
             )
-        since, frames, made, waited, before = began
+        since, frames, updates_before, waited, seconds_before = began
         took = time.perf_counter() - since
-        spent = {part: total - before.get(part, 0.0) for part, total in timing.seconds.items()}
+        spent = {part: total - seconds_before.get(part, 0.0) for part, total in timing.seconds.items()}
     return {
         'frames_per_second': round((run.frames - frames) / took, 1),
-        'updates': updates.done - made,
+        'updates': updates.done - updates_before,
         'seconds': round(took, 1),
         'waiting_for_data': round((dataset.waited_seconds - waited) / took, 5),
         'shares': {part: round(part_seconds / took, 4) for part, part_seconds in spent.items()},

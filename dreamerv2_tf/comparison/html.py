@@ -34,7 +34,7 @@ details { margin-top: 2rem } summary { cursor: pointer; color: var(--accent) }
 MAX_LINE_CHARACTERS = 30  # of a cell; longer texts may break into lines
 
 
-class Pictures(NamedTuple):
+class PagePlots(NamedTuple):
     """The plots of a page, as bytes of SVG.
 
     Attributes:
@@ -46,17 +46,17 @@ class Pictures(NamedTuple):
     others: dict[str, bytes]
 
 
-def page(report: Report, pictures: Pictures) -> str:
-    """Returns the text of the page of a report with its pictures."""
+def page(report: Report, plots: PagePlots) -> str:
+    """Returns the text of the page of a report with its plots."""
     parts = [
         f'<h1>{_text(report.title)}</h1>',
         *(f'<p>{_text(line)}</p>' for line in report.summary),
         _notices(report.notices),
     ]
     parts += [_table(table) for table in report.tables]
-    curves = ''.join(_picture(task, svg) for task, svg in pictures.curves.items())
+    curves = ''.join(_plot(task, svg) for task, svg in plots.curves.items())
     parts.append(f'<h2>Learning curves</h2><div class="grid">{curves}</div>')
-    parts += [f'<h2>{_text(name)}</h2>{_picture(name, svg)}' for name, svg in pictures.others.items()]
+    parts += [f'<h2>{_text(name)}</h2>{_plot(name, svg)}' for name, svg in plots.others.items()]
     if report.films:
         films = ''.join(_film(film) for film in report.films)
         parts.append(f'<h2>Films</h2><div class="grid films">{films}</div>')
@@ -98,7 +98,7 @@ def _cell(text: str) -> str:
     return f'<td class="{kind}">{_text(text)}</td>' if kind else f'<td>{_text(text)}</td>'
 
 
-def _picture(name: str, svg: bytes) -> str:
+def _plot(name: str, svg: bytes) -> str:
     data = base64.b64encode(svg).decode()
     return f'<figure><img alt="{_text(name)}" src="data:image/svg+xml;base64,{data}"></figure>'
 

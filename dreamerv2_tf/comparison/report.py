@@ -96,8 +96,8 @@ def of_published(game: str | None = None) -> Report:
 
 
 def _summary(rows: Sequence[verdicts.Row]) -> str:
-    found = [row.verdict for row in rows]
-    counts = {verdict: found.count(verdict) for verdict in ('inside', 'above', 'below', '')}
+    of_rows = [row.verdict for row in rows]
+    counts = {verdict: of_rows.count(verdict) for verdict in ('inside', 'above', 'below', '')}
     return (
         f'{len(rows)} sets of runs: {counts["inside"]} inside the range of the published seeds, '
         f'{counts["above"]} above it, {counts["below"]} below it, {counts[""]} without a verdict.'

@@ -15,7 +15,7 @@ from ..files import replacing
 from ..scores import published
 from ..scores.normalize import normalized
 from . import plots, verdicts
-from .html import Pictures, page
+from .html import PagePlots, page
 from .report import Report
 
 
@@ -27,7 +27,7 @@ def write(report: Report, folder: pathlib.Path) -> list[str]:
     figures = _figures(report.rows)
     others = {name: plots.svg(figure) for name, figure in figures.items()}
     texts = {
-        'report.html': page(report, Pictures(curves, others)),
+        'report.html': page(report, PagePlots(curves, others)),
         'report.md': markdown(report),
         'scores.csv': _csv(report.records),
         'scores.json': _json(report),
@@ -87,8 +87,8 @@ def _csv(records: Sequence[Mapping[str, Any]]) -> str:
 
 def _json(report: Report) -> str:
     overall = [
-        {'games': [game.name for game in games], 'methods': [_method_record(one) for one in found]}
-        for games, found in report.overall
+        {'games': [game.name for game in games], 'methods': [_method_record(one) for one in methods]}
+        for games, methods in report.overall
     ]
     return (
         json.dumps(

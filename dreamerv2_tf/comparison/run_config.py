@@ -61,7 +61,7 @@ def differences(runs: Sequence[Settings]) -> dict[str, list[object]]:
     version wrote it, has the default there, or 'not set' if this version does not know the key.
     """
     defaults = presets.load()['defaults']
-    found = {}
+    differing = {}
     for key in sorted({key for run in runs for key in run.values}):
         setting = setting_of(key)
         if setting is None or not setting.per_run:
@@ -71,8 +71,8 @@ def differences(runs: Sequence[Settings]) -> dict[str, list[object]]:
                 if value not in values:
                     values.append(value)
             if len(values) > 1:
-                found[key] = values
-    return found
+                differing[key] = values
+    return differing
 
 
 def _parse(text: str) -> dict[str, object]:

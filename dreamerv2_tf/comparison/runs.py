@@ -59,8 +59,8 @@ class Run(NamedTuple):
         return protocol.refusal(self.task, self.metric, self.action_repeat)
 
 
-class Found(NamedTuple):
-    """What was found below some paths.
+class FoundRuns(NamedTuple):
+    """The runs below some paths.
 
     Attributes:
       runs: ordered by task, method and seed.
@@ -73,7 +73,7 @@ class Found(NamedTuple):
 
 def find(
     roots: Sequence[str | os.PathLike[str]], metric: str | None = None, tasks: re.Pattern[str] | None = None
-) -> Found:
+) -> FoundRuns:
     """Finds all runs at or below some paths.
 
     Args:
@@ -102,18 +102,18 @@ def find(
         lines = ''.join(f'\n  {notice}' for notice in notices)
         where = ', '.join(map(str, roots))
         raise UserError(f'no runs found in {where} ({len(paths)} metrics.jsonl files there); {WHAT_A_RUN_IS}{lines}')
-    return Found(sorted(wanted, key=lambda run: (run.task, run.method, run.seed)), notices)
+    return FoundRuns(sorted(wanted, key=lambda run: (run.task, run.method, run.seed)), notices)
 
 
 def _paths(roots: Iterable[str | os.PathLike[str]]) -> list[pathlib.Path]:
     """Returns the paths of metrics.jsonl and score files, each once. Raises UserError."""
-    found: dict[pathlib.Path, pathlib.Path] = {}
+    paths: dict[pathlib.Path, pathlib.Path] = {}
     for root in map(pathlib.Path, roots):
         if not root.exists():
             raise UserError(f'`--logdir` {root} is not there; {WHAT_A_RUN_IS}')
         for path in [root] if root.is_file() else sorted(_metrics_files(root)):
-            found.setdefault(path.resolve(), path)
-    return list(found.values())
+            paths.setdefault(path.resolve(), path)
+    return list(paths.values())
 
 
 def _metrics_files(root: pathlib.Path) -> Iterator[pathlib.Path]:

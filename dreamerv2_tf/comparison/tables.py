@@ -52,7 +52,7 @@ def verdicts(rows: Sequence[Row]) -> Table:
             for row in rows
         ],
         'Score: mean and standard deviation over runs of the mean return in the last bin of frames. The verdict '
-        'says where the mean lies to the range of the published seeds, 8 on Atari; (i): interpolated, (end): '
+        'is where the mean lies relative to the range of the published seeds, 8 on Atari; (i): interpolated, (end): '
         'behind the last point.',
     )
 

@@ -101,20 +101,20 @@ def compare(runs: Sequence[Run], width: int | None = None, frames: int | None = 
 
 def doubts(rows: Sequence[Row]) -> list[str]:
     """Returns sentences on runs that may not belong together: the same seed twice, or different settings."""
-    found = []
+    sentences = []
     for row in rows:
         seeds = [run.seed for run in row.runs]
         name = f'{row.task}, {row.method}'
         again = sorted({seed for seed in seeds if seeds.count(seed) > 1})
         if again:
-            found.append(f'{name}: several runs have seed {", ".join(again)}, and count as different ones')
+            sentences.append(f'{name}: several runs have seed {", ".join(again)}, and count as different ones')
         differing = run_config.differences([run.settings for run in row.runs if run.settings])
         if differing:
             listed = [f'{key} {", ".join(map(str, values))}' for key, values in differing.items()]
             more = '; ...' if len(listed) > MAX_SETTINGS_SHOWN else ''
             shown = '; '.join(listed[:MAX_SETTINGS_SHOWN])
-            found.append(f'{name}: settings of these runs differ: {shown}{more}')
-    return found
+            sentences.append(f'{name}: settings of these runs differ: {shown}{more}')
+    return sentences
 
 
 def gamer_normalized(rows: Sequence[Row]) -> dict[str, np.ndarray]:
@@ -139,18 +139,18 @@ def overall(rows: Sequence[Row]) -> list[tuple[list[published.Game], list[Overal
     groups[everything] = groups.pop(everything, [])
     known = published.games()
     return [
-        ([known[name] for name in names], found + published_overall([known[name] for name in names]))
-        for names, found in groups.items()
+        ([known[name] for name in names], scored + published_overall([known[name] for name in names]))
+        for names, scored in groups.items()
     ]
 
 
 def _runs_overall(method: str, rows: Sequence[Row]) -> list[Overall]:
     """Returns the scores over the games of a method's rows, and the published ones at the same frames."""
-    found = [_scored(f'{method}, these runs', {row.game.name: row.scores for row in rows if row.game})]
+    scored = [_scored(f'{method}, these runs', {row.game.name: row.scores for row in rows if row.game})]
     published_means = {row.game.name: row.point.mean for row in rows if row.game and row.point}
     if len(published_means) == len(rows):
-        found.append(Overall('DreamerV2, same frames', len(rows), 0, aggregates(published_means), None))
-    return found
+        scored.append(Overall('DreamerV2, same frames', len(rows), 0, aggregates(published_means), None))
+    return scored
 
 
 def published_overall(games: Sequence[published.Game]) -> list[Overall]:

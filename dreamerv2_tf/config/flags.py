@@ -18,7 +18,7 @@ def parse(words: Sequence[str]) -> tuple[Config, list[str]]:
       UserError: an unknown preset or key, or a value that is not allowed.
     """
     values = _values(words)
-    names = values.pop('configs', list(presets.PLAIN))
+    names = values.pop('configs', list(presets.DEFAULT_PRESETS))
     if not names:
         raise UserError('`--configs` needs the names of presets, such as --configs atari')
     config, notices = presets.stack(names)
@@ -63,12 +63,12 @@ def _is_flag(word: str) -> bool:
 
 def _values(words: Sequence[str]) -> dict[str, list[str]]:
     """['--a', '1', '--b=2', '3'] -> {'a': ['1'], 'b': ['2', '3']}; the last of two equal flags wins."""
-    found: dict[str, list[str]] = {}
+    by_key: dict[str, list[str]] = {}
     values: list[str] | None = None
     for word in words:
         if _is_flag(word):
             key, equals, value = word[2:].partition('=')
-            values = found.setdefault(key, [])
+            values = by_key.setdefault(key, [])
             values.clear()
             if equals:
                 values.append(value)
@@ -76,7 +76,7 @@ def _values(words: Sequence[str]) -> dict[str, list[str]]:
             raise UserError(f'expected a flag such as --task atari_pong. Received: {word!r}')
         else:
             values.append(word)
-    for key, values in found.items():
+    for key, values in by_key.items():
         if not values and key != 'configs':
             raise UserError(f'`--{key}` needs a value')
-    return found
+    return by_key

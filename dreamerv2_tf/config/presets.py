@@ -14,7 +14,7 @@ from . import release, schema
 from .tree import Config
 
 PATH = pathlib.Path(__file__).parent.parent / 'configs.yaml'
-PLAIN = ('atari',)  # what is used where no preset is named
+DEFAULT_PRESETS = ('atari',)  # where none is named
 _LOG = logging.getLogger(__name__)
 
 
@@ -30,7 +30,7 @@ def load_config(*names: str, **changes: object) -> Config:
     Raises:
       UserError: an unknown preset or key, a value that is not allowed, or settings that do not fit each other.
     """
-    config, notices = stack(names or PLAIN)
+    config, notices = stack(names or DEFAULT_PRESETS)
     translated, more_notices = release.translate(flatten(changes))
     for notice in notices + more_notices:
         _LOG.warning(notice)

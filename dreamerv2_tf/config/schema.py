@@ -244,9 +244,9 @@ def match(key: str) -> list[str]:
             pattern = re.compile(key)
         except re.error as error:
             raise UserError(f'`{key}` is not a regular expression: {error}') from None
-        found = [name for name in SCHEMA if pattern.fullmatch(name)]
-        if found:
-            return found
+        names = [name for name in SCHEMA if pattern.fullmatch(name)]
+        if names:
+            return names
     sections = sorted({name.split('.')[0] for name in SCHEMA if name.startswith(f'{key}.')})
     if sections:
         inside = ', '.join(name for name in SCHEMA if name.startswith(f'{key}.'))

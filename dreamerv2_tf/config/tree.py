@@ -59,7 +59,7 @@ class Config(Mapping[str, Any]):
         return stream.getvalue()
 
     def __getattr__(self, name: str) -> Any:
-        # A copy asks for special names before it has any settings.
+        # `copy` looks up special names before there are any settings.
         if name.startswith('_') or name not in self._tree:
             raise AttributeError(f'no setting {name!r}; there are {list(self.__dict__.get("_tree", ()))}')
         return self._tree[name]

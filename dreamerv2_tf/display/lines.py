@@ -39,7 +39,7 @@ class Lines:
         """Leaves nothing to be printed."""
 
     def say(self, text: str) -> None:
-        """Prints a line; once nobody reads them any more, nothing."""
+        """Prints a line, until the reader of the output has closed it."""
         if self._stream is None:
             return
         try:

@@ -1,4 +1,4 @@
-"""Progress as a live picture in a terminal."""
+"""Progress as a live view in a terminal."""
 
 import contextlib
 import math
@@ -32,7 +32,7 @@ class Live:
         self._console = console or rich.console.Console()
         self._progress: Progress | None = None
         self._live = rich.live.Live(
-            console=self._console, get_renderable=self.picture, refresh_per_second=2, transient=True
+            console=self._console, get_renderable=self.view, refresh_per_second=2, transient=True
         )
 
     def __enter__(self) -> 'Live':
@@ -54,7 +54,7 @@ class Live:
         """Takes what is drawn from now on."""
         self._progress = progress
 
-    def picture(self) -> rich.console.RenderableType:
+    def view(self) -> rich.console.RenderableType:
         """Returns what is to be drawn now."""
         progress = self._progress
         phases = progress.phases if progress else ()  # read once: the run goes on meanwhile

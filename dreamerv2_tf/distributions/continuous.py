@@ -5,7 +5,7 @@ them take a seed [2], which only those use whose mode and entropy are estimated 
 """
 
 import tensorflow as tf
-from tensorflow_probability import bijectors as tfb
+from tensorflow_probability import bijectors
 from tensorflow_probability import distributions as tfd
 
 
@@ -67,7 +67,7 @@ def tanh_normal(loc: tf.Tensor, raw_std: tf.Tensor, seed: tf.Tensor, *, min_std:
     return Sampled(tfd.Independent(tfd.TransformedDistribution(base, _Tanh()), 1), seed)
 
 
-class _Tanh(tfb.Tanh):
+class _Tanh(bijectors.Tanh):
     """Tanh whose inverse is finite where float32 has rounded an action to -1 or 1."""
 
     def _inverse(self, y: tf.Tensor) -> tf.Tensor:

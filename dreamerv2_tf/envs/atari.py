@@ -102,11 +102,11 @@ class Game(gymnasium.wrappers.AtariPreprocessing):
         self.env.last_action = int(arrays['last_action'])
 
 
-def _version():
+def _version() -> str:
     import ale_py
 
-    return ale_py.__version__
+    return str(ale_py.__version__)
 
 
-def _checksum(state):
+def _checksum(state: bytes) -> str:
     return hashlib.blake2b(state, digest_size=16).hexdigest()

@@ -62,10 +62,10 @@ class Crafter(gymnasium.Env):
         reward = reward if self._rewarded else 0.0
         return observation, reward, terminal, bool(done and not terminal), {}
 
-    def _load(self, seed):
+    def _load(self, seed: int | None) -> None:
         self._env = crafter.Env(size=self._size, reward=True, seed=seed)
 
-    def _observation(self, image, reward, achievements):
+    def _observation(self, image: np.ndarray, reward: float, achievements: dict[str, int]) -> dict[str, Any]:
         counts = {
             f'log_achievement_{key}': np.int32(achievements.get(key, 0)) for key in crafter.constants.achievements
         }

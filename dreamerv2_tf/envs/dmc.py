@@ -60,7 +60,7 @@ class DMC(gymnasium.Env):
         truncated = time_step.last() and not terminal
         return self._observation(time_step), float(time_step.reward or 0), terminal, truncated, {}
 
-    def _load(self, seed):
+    def _load(self, seed: int | None) -> None:
         if self._name in _RODENT:
             from dm_control.locomotion.examples import basic_rodent_2020
 
@@ -68,12 +68,12 @@ class DMC(gymnasium.Env):
         else:
             self._env = suite.load(*self._tasks[self._name], task_kwargs={'random': seed})
 
-    def _observation(self, time_step):
+    def _observation(self, time_step: Any) -> dict[str, Any]:
         image = self._env.physics.render(*self._size, camera_id=self._camera)
         return {'image': image, **time_step.observation}
 
 
-def _space(spec):
+def _space(spec: Any) -> gymnasium.spaces.Box:
     """Images of a camera stay bytes, measurements become floats."""
     if spec.dtype == np.uint8:
         return gymnasium.spaces.Box(0, 255, spec.shape, np.uint8)

@@ -38,11 +38,11 @@ class RowEnv:
     def __init__(self, env: gymnasium.Env):
         self._env: Any = env  # has the methods of `Stateful` if it is resumable
         self.resumable, self._seeded = getattr(env, 'resumable', False), False
-        found = list(observers(env.observation_space))
-        self._observers = dict(found)
-        if not found:
+        keyed = list(observers(env.observation_space))
+        self._observers = dict(keyed)
+        if not keyed:
             raise UserError(f'the environment has nothing to observe: {env.observation_space}')
-        names = [key for key, _ in found] + list(NOT_OBSERVED)
+        names = [key for key, _ in keyed] + list(NOT_OBSERVED)
         taken = sorted({key for key in names if names.count(key) > 1})
         if taken:
             raise UserError(
@@ -88,8 +88,10 @@ class RowEnv:
         """Closes the environment."""
         self._env.close()
 
-    def _row(self, observation, reward, first=False, last=False, terminal=False):
-        row = {key: observer(observation) for key, observer in self._observers.items()}
+    def _row(
+        self, observation: Any, reward: float, first: bool = False, last: bool = False, terminal: bool = False
+    ) -> Row:
+        row: dict[str, Any] = {key: observer(observation) for key, observer in self._observers.items()}
         row['reward'] = np.float32(reward)
         row['is_first'], row['is_last'], row['is_terminal'] = map(np.bool_, (first, last, terminal))
         return row
@@ -156,7 +158,7 @@ def _action(space: gymnasium.Space) -> tuple[ActionSpec, Callable[[np.ndarray], 
     if isinstance(space, gymnasium.spaces.Box):
         low, high = _bounds(space)
 
-        def scale(action):
+        def scale(action: np.ndarray) -> np.ndarray:
             action = np.clip(action, -1, 1).reshape(low.shape)
             return (low + (action + 1) / 2 * (high - low)).astype(space.dtype)
 

@@ -1,6 +1,7 @@
 """Several environments that step together: one after the other, or each in a process."""
 
 import multiprocessing
+import multiprocessing.connection
 import signal
 import traceback
 from collections.abc import Callable, Sequence
@@ -137,7 +138,7 @@ class Processes:
         return result
 
 
-def _serve(pipe, construct):
+def _serve(pipe: multiprocessing.connection.Connection, construct: Callable[[], RowEnv]) -> None:
     """Runs in the process of an environment: answers (failed, result) to each request."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # the main process gets it, too, and closes this one

@@ -1,4 +1,4 @@
-"""Plays an agent for its score."""
+"""Plays whole episodes with an agent, and films them."""
 
 import functools
 import itertools
@@ -22,7 +22,7 @@ from ..spec import Row, episode_length, episode_return
 
 
 def policy_of(name: str, agent: build.Agent, seed: int, sample: bool) -> Policy:
-    """What chooses actions.
+    """Returns the policy of a name.
 
     Args:
       name: agent, random, or constant:N with the number of an action.

@@ -1,4 +1,4 @@
-"""The agent of a logdir, as one of its checkpoints holds it. Changes nothing there."""
+"""Reads the agent of a logdir from one of its checkpoints, and changes nothing there."""
 
 import pathlib
 from typing import Any, NamedTuple
@@ -24,12 +24,12 @@ class RestoredAgent(NamedTuple):
 
     @property
     def frames(self) -> int:
-        """Frames it had learned from."""
+        """Frames that the agent had learned from."""
         return self.steps * self.config.action_repeat
 
 
 def restore(logdir: str | pathlib.Path, which: str | int = 'newest', **changes: Any) -> RestoredAgent:
-    """The agent of a run.
+    """Returns the agent of a run.
 
     Args:
       logdir: folder of the run.
@@ -56,7 +56,7 @@ def restore(logdir: str | pathlib.Path, which: str | int = 'newest', **changes: 
 
 
 def checkpoint_path(logdir: pathlib.Path, which: str) -> pathlib.Path:
-    """The path of a checkpoint: newest, best, agent steps, or a path.
+    """Returns the path of a checkpoint: newest, best, agent steps, or a path.
 
     Raises:
       UserError: there is none; lists those that are there.
@@ -64,16 +64,16 @@ def checkpoint_path(logdir: pathlib.Path, which: str) -> pathlib.Path:
     folder = logdir / 'checkpoints'
     patterns = {'newest': '[0-9]*', 'best': 'best-*'}
     if which in patterns or which.isdecimal():
-        found = checkpoint.find(folder, patterns[which] if which in patterns else f'{int(which):012d}')
+        paths = checkpoint.find(folder, patterns[which] if which in patterns else f'{int(which):012d}')
     else:
-        found = [path for path in [pathlib.Path(which).expanduser()] if path.is_file()]
-    if not found:
+        paths = [path for path in [pathlib.Path(which).expanduser()] if path.is_file()]
+    if not paths:
         there = ', '.join(path.stem for path in checkpoint.find(folder, '*')) or 'none'
         raise UserError(
             f'no checkpoint `{which}` of {logdir}; allowed are newest, best, agent steps, or the path of '
             f'a file. In {folder} there are: {there}'
         )
-    return found[-1]
+    return paths[-1]
 
 
 def check_spaces(restored: RestoredAgent, envs: Any) -> None:

@@ -11,7 +11,7 @@ from .restore import RestoredAgent
 def score(
     restored: RestoredAgent, policy: str, sample: bool, seed: int, played: list[dict[str, float]]
 ) -> dict[str, Any]:
-    """Everything about played episodes as plain data.
+    """Returns returns, normalised scores and the published ones of played episodes as plain data.
 
     Args:
       restored: the agent that played.
@@ -19,7 +19,7 @@ def score(
       played: [{'return', 'length'}].
 
     Returns a dict; `gamer_normalized`, `record_normalized` and `published` are None where nothing is published,
-    or where it must not be compared with; `reason` says why, `remarks` what to bear in mind.
+    or where it must not be compared with; `reason` is why, `remarks` are sentences on what makes them differ.
     """
     config, returns = restored.config, [episode['return'] for episode in played]
     mean, metric = statistics.fmean(returns), 'eval_return'
@@ -50,12 +50,13 @@ def score(
 
 
 def score_lines(result: dict[str, Any]) -> str:
-    """What `score` gives as a text for people."""
+    """Returns what `score` returns as a text for people."""
     steps = statistics.fmean(episode['length'] for episode in result['episodes'])
     lines = [
         f'{result["task"]}, {result["policy"]} of {result["checkpoint"]} ({result["frames"]:,} frames)',
-        f'return     mean {score_text(result["mean"])}, median {score_text(result["median"])}, std {score_text(result["std"])} '
-        f'of {len(result["episodes"])} episodes, {steps:,.0f} agent steps long on average',
+        f'return     mean {score_text(result["mean"])}, median {score_text(result["median"])}, '
+        f'std {score_text(result["std"])} of {len(result["episodes"])} episodes, '
+        f'{steps:,.0f} agent steps long on average',
     ]
     if result['gamer_normalized'] is not None:
         lines.append(
@@ -66,8 +67,8 @@ def score_lines(result: dict[str, Any]) -> str:
     if point:
         how = {'published': '', 'interpolated': ', interpolated', 'last': ', the last published point'}[point['how']]
         lines.append(
-            f'published  {score_text(point["mean"])} at these frames ({score_text(point["low"])} to {score_text(point["high"])} of '
-            f'{point["seeds"]} seeds{how}): this is {point["verdict"]}'
+            f'published  {score_text(point["mean"])} at these frames ({score_text(point["low"])} to '
+            f'{score_text(point["high"])} of {point["seeds"]} seeds{how}): this is {point["verdict"]}'
         )
     else:
         lines.append(f'published  no comparison: {result["reason"]}')
@@ -76,7 +77,7 @@ def score_lines(result: dict[str, Any]) -> str:
 
 
 def _reason(restored: RestoredAgent, policy: str, sample: bool) -> str:
-    """Why the score must not be set beside the published curve of an Atari game, or ''."""
+    """Returns why the score must not be set beside the published curve of an Atari game, or ''."""
     if policy != 'agent' or sample:
         return 'the published agent takes its most likely actions'
     if not restored.steps:

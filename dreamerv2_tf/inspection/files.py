@@ -1,58 +1,68 @@
-"""Writes all that shows a `Dream` to a folder."""
+"""Writes the figures, films and numbers of a `Dream` to a folder."""
 
 import functools
+import pathlib
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from ..files import replacing
 from ..media.gif import gif
 from . import figures, films, latents
+from .dream import Dream
+
+Draw = Callable[[], Figure | np.ndarray]  # gives a figure, or the frames of a film, uint8 [T, H, W, C]
 
 
-def products(dream, film_keys):
-    """{file name: function that gives a figure, or the frames of a film}, as far as it can be shown.
+def drawings(dream: Dream, film_keys: Sequence[str]) -> dict[str, Draw]:
+    """Returns {file name: function that draws it}, without those that cannot be drawn.
 
     Args:
       dream: a `Dream`.
       film_keys: `SavedAgent.film_keys`.
     """
-    made = {
+    draws: dict[str, Draw] = {
         'horizon.png': functools.partial(figures.horizon, dream),
         'variables.png': functools.partial(figures.variables, dream),
     }
     categorical = latents.is_categorical(dream.observed.post)
     if categorical:
-        made['latent.png'] = functools.partial(figures.latent, dream, next(iter(film_keys), None))
+        draws['latent.png'] = functools.partial(figures.latent, dream, next(iter(film_keys), None))
     for key in film_keys:
-        shown = [films.reconstruction, films.open_loop, films.imagined]
-        shown += [films.latent] if categorical else []
-        made |= {f'{film.__name__}_{key}.gif': functools.partial(film, dream, key) for film in shown}
-        made |= {
-            f'{figure.__name__}_{key}.png': functools.partial(figure, dream, key)
-            for figure in (figures.open_loop, figures.imagined)
+        film_makers = [films.reconstruction, films.open_loop, films.imagined]
+        film_makers += [films.latent] if categorical else []
+        draws |= {f'{make.__name__}_{key}.gif': functools.partial(make, dream, key) for make in film_makers}
+        draws |= {
+            f'{make.__name__}_{key}.png': functools.partial(make, dream, key)
+            for make in (figures.open_loop, figures.imagined)
         }
-    return made
+    return draws
 
 
-def left_out(dream, film_keys):
-    """What cannot be shown, and why, as sentences."""
-    told = [f'`{key}` is no picture with 1 or 3 channels: no film of it' for key in dream.truth if key not in film_keys]
+def left_out(dream: Dream, film_keys: Sequence[str]) -> list[str]:
+    """Returns a sentence for each thing that `drawings` leaves out, with the reason."""
+    sentences = [
+        f'`{key}` is no picture with 1 or 3 channels: no film of it' for key in dream.truth if key not in film_keys
+    ]
     if not latents.is_categorical(dream.observed.post):
-        told.append('the latents are Gaussian: no picture of classes and their usage')
-    return told
+        sentences.append('the latents are Gaussian: no picture of classes and their usage')
+    return sentences
 
 
-def write(folder, name, product):
-    """Writes what a function of `products` gives as `folder/name`, whole or not at all."""
-    made = product()
-    with replacing(folder / name) as file:
-        if name.endswith('.gif'):
-            file.write(gif(made, films.FRAMES_PER_SECOND))
+def write_drawing(path: pathlib.Path, draw: Draw) -> None:
+    """Writes one of `drawings` as a PNG or GIF file, whole or not at all."""
+    drawing = draw()
+    with replacing(path) as file:
+        if isinstance(drawing, Figure):
+            drawing.savefig(file, format='png', dpi=120)
         else:
-            made.savefig(file, format='png', dpi=120)
+            file.write(gif(drawing, films.FRAMES_PER_SECOND))
 
 
-def write_numbers(folder, dream):
-    """Writes `folder/dream.npz`: `Dream.numbers`, without pickles."""
-    with replacing(folder / 'dream.npz') as file:
-        np.savez_compressed(file, **dream.numbers())
+def write_numbers(path: pathlib.Path, dream: Dream) -> None:
+    """Writes `Dream.numbers` as an .npz file without pickles, whole or not at all."""
+    arrays: dict[str, Any] = {**dream.numbers()}
+    with replacing(path) as file:
+        np.savez_compressed(file, **arrays)

@@ -1,7 +1,7 @@
-"""An agent of a saved run, to act with and to ask."""
+"""The agent of a saved run, to act with and to look inside."""
 
 import pathlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,28 +12,26 @@ from ..envs.row_env import RowEnv
 from ..errors import UserError
 from ..evaluation.restore import RestoredAgent, restore
 from ..media.gif import is_film
-from ..recordings.episodes import Episode
+from ..nets.latent import ModelState
 from ..replay.archive import BrokenEpisode
 from ..replay.episode_file import check_fits
 from ..replay.infer_spaces import is_one_hot
 from ..spec import Spec, observed
-from .beliefs import Beliefs, Observed, Predictions, Rollouts
+from .beliefs import Beliefs, Observed, Predictions, Rollouts, Rows
 from .dream import Dream, dream
-from .model_quality import quality
-
-Rows = Mapping[str, np.ndarray] | Episode
+from .model_quality import Quality, quality
 
 
 class SavedAgent:
-    """An agent of a saved run: what `dreamerv2_tf.load_agent` returns.
+    """The agent of a saved run, as `dreamerv2_tf.load_agent` returns it.
 
     Args:
       restored: the agent, and where it is from.
 
     Attributes:
       config: settings of its run.
-      steps, frames: that it had learned from; 0 where only weights are known.
-      path: of its checkpoint.
+      steps, frames: of its run when the checkpoint was written; 0 where only weights are known.
+      path: of the checkpoint.
       spaces: `Spaces` of its environment.
     """
 
@@ -45,13 +43,13 @@ class SavedAgent:
         self._beliefs = Beliefs(restored.agent.world_model, restored.agent.actor_critic, self.spaces.observation)
 
     def make_env(self) -> RowEnv:
-        """The environment that it learned in, as in evaluations: `reset(seed)` and `step(action)` give rows."""
+        """Returns the environment of its run, as in evaluations: `reset(seed)` and `step(action)` return rows."""
         return build.env_constructor(self.config, 'eval')()
 
     def act(
-        self, row: dict[str, Any], state: PolicyState | None = None, sample: bool = False
+        self, row: Mapping[str, Any], state: PolicyState | None = None, sample: bool = False
     ) -> tuple[np.ndarray, PolicyState]:
-        """What it does next.
+        """Returns its next action, and its state for the next call.
 
             row, state = env.reset(seed=0), None
             while not row['is_last']:
@@ -59,9 +57,9 @@ class SavedAgent:
                 row = env.step(action)
 
         Args:
-          row: {observation: array}, or of N environments {observation: [N, ...]}; other keys play no part, but
-            where `is_first` is true, the state is forgotten.
-          state: what the call before gave; None begins anew.
+          row: {observation: array}, or of N environments {observation: [N, ...]}; of the other keys only
+            `is_first` is used: where it is true, the state is forgotten.
+          state: from the call before; None in the first call.
           sample: draw the action, as in training, instead of taking the most likely one.
 
         Returns (action [A] or [N, A], state).
@@ -78,37 +76,37 @@ class SavedAgent:
         return action[0] if single else action, state
 
     def observe(self, episode: Rows, seed: int = 0) -> Observed:
-        """What its world model makes of an episode, row by row.
+        """Returns what its world model believes in each row of an episode.
 
         Args:
-          episode: {key: [L+1, ...]} with `action`, `is_first` and the observations; also a part of one.
+          episode: {key: [L+1, ...]} with `action`, `is_first` and the observations; may be a part of one.
           seed: of the latents that are drawn.
 
         Returns `beliefs.Observed`: posteriors and priors [L+1, ...].
 
         Raises:
-          UserError: an episode of other observations or actions.
+          UserError: the episode has other observations or actions.
         """
         self.check(episode)
         return self._beliefs.observe(episode, seed)
 
-    def imagine(self, start: Any, horizon: int, seed: int = 0, actions: np.ndarray | None = None) -> Rollouts:
-        """Rollouts in its world model, of its actor or of given actions.
+    def imagine(self, start: ModelState, horizon: int, seed: int = 0, actions: np.ndarray | None = None) -> Rollouts:
+        """Returns rollouts in its world model, of its actor or of given actions.
 
             seen = agent.observe(episode)
             dreamed = agent.imagine(seen.at([10, 10, 40]), horizon=15)
             images, expected = agent.decode(dreamed.state)['image'], agent.predict(dreamed.state)
 
         Args:
-          start: states [N, ...], from `Observed.at`, or of other rollouts.
+          start: states [N, ...], from `Observed.at` or of other rollouts.
           horizon: H, in agent steps.
           seed: of actions and latents that are drawn.
-          actions: [H or more, N, A], to be taken one after the other; None asks the actor.
+          actions: [H or more, N, A], to be taken one after the other; None: the actor chooses.
 
         Returns `beliefs.Rollouts`: states and actions [H+1, N, ...].
 
         Raises:
-          UserError: actions of another shape.
+          UserError: the actions have another shape.
         """
         if actions is None:
             return self._beliefs.imagine(start, horizon, seed)
@@ -119,39 +117,46 @@ class SavedAgent:
             )
         return self._beliefs.follow(start, actions[:horizon], seed)
 
-    def predict(self, state: Any, seed: int = 0) -> Predictions:
-        """`beliefs.Predictions` of reward, discount, value and entropy of the policy, from states [...]."""
+    def predict(self, state: ModelState, seed: int = 0) -> Predictions:
+        """Returns `beliefs.Predictions` of reward, discount, value and entropy of the policy, from states [...]."""
         return self._beliefs.predict(state, seed)
 
-    def decode(self, state: Any) -> dict[str, np.ndarray]:
-        """Observations that states [...] stand for: {key: [..., *shape]} float32; pictures from 0 to 1.
+    def decode(self, state: ModelState) -> dict[str, np.ndarray]:
+        """Returns observations {key: [..., *shape]} decoded from states [...], float32; images from 0 to 1.
 
-        27,000 pictures of 64 x 64 x 1 take 0.4 GB; ask for parts of long episodes.
+        27,000 images of 64 x 64 x 1 take 0.4 GB: decode long episodes in parts.
         """
         return self._beliefs.decode(state)
 
     def seen(self, rows: Rows) -> dict[str, np.ndarray]:
-        """Observations of rows {key: [..., *shape]}, as `decode` gives them, to be compared with them."""
+        """Returns true observations of rows {key: [..., *shape]}, in the scale of `decode`, for comparison."""
         return self._beliefs.seen({key: np.asarray(rows[key]) for key in self._agent.world_model.preprocess.keys})
 
     def dream(
         self, episode: Rows, start: int | None = None, horizon: int = 45, samples: int = 4, seed: int = 0
     ) -> Dream:
-        """What its world model believes of an episode: beliefs, predictions and rollouts, to be drawn.
+        """Returns the view of its world model of an episode: beliefs, predictions and rollouts, to be drawn.
 
             dv2.figures.open_loop(agent.dream(episode), 'image').savefig('open_loop.png')
 
-        Args and errors: see `inspection.dream.dream`.
+        Arguments and errors are those of `inspection.dream.dream`.
         """
         return dream(self, episode, start, horizon, samples, seed)
 
-    def model_quality(self, episodes: Sequence[Rows], seed: int = 0) -> dict[str, Any]:
-        """How good its world model is on episodes; see `inspection.model_quality.quality`."""
-        return quality(self, episodes, seed)
+    def model_quality(
+        self, episodes: Sequence[Rows], seed: int = 0, track: Callable[[Sequence[Rows]], Iterable[Rows]] = iter
+    ) -> Quality:
+        """Returns how good its world model is on episodes that it has not learned from.
+
+            dv2.quality_table.table(agent.model_quality(dv2.load_episodes(folder)))
+
+        Arguments and errors are those of `inspection.model_quality.quality`.
+        """
+        return quality(self, episodes, seed, track)
 
     @property
     def film_keys(self) -> list[str]:
-        """Observations that it predicts and that can be shown."""
+        """Names of the observations that it predicts and that films can show."""
         observation = self.spaces.observation
         return [
             key
@@ -160,7 +165,7 @@ class SavedAgent:
         ]
 
     def check(self, episode: Rows, name: object = 'the episode') -> None:
-        """Raises UserError unless an episode has the observations and actions that it knows."""
+        """Raises UserError, with a name of the episode, unless it has the observations and actions of this agent."""
         arrays, observation, action = {key: episode[key] for key in episode.keys()}, *self.spaces
         specs = {key: observation[key] for key in observed(observation)}
         try:
@@ -174,5 +179,5 @@ class SavedAgent:
 
 
 def load_agent(logdir: str | pathlib.Path, checkpoint: str | int = 'newest', **changes: Any) -> SavedAgent:
-    """See `dreamerv2_tf.load_agent`."""
+    """Returns the agent of a run; see `dreamerv2_tf.load_agent`."""
     return SavedAgent(restore(logdir, checkpoint, **changes))

@@ -49,7 +49,7 @@ class Checkpoints:
             if old != best:
                 old.unlink()
 
-    def _way_out(self) -> str:
+    def _hint(self) -> str:
         best = find(self.folder, 'best-*')
         return f'; or it goes on from a copy of {best[0].name} as {best[0].name[5:]}' if best else ''
 
@@ -67,7 +67,7 @@ class Checkpoints:
         return find(self.folder)
 
     def load(self) -> dict[str, np.ndarray] | None:
-        """{name: array} of the newest checkpoint that can be read, or None where there is none at all.
+        """Returns {name: array} of the newest checkpoint that can be read, or None where there is none at all.
 
         Broken ones are renamed to `*.broken`, with a warning.
 
@@ -84,22 +84,22 @@ class Checkpoints:
         if paths or any(self.folder.glob('*.broken')):
             raise UserError(
                 f'no checkpoint in {self.folder} can be read. Without the files *.broken there the '
-                f'run begins anew, with the episodes that it has{self._way_out()}'
+                f'run begins anew, with the episodes that it has{self._hint()}'
             )
         return None
 
 
 def find(folder: pathlib.Path, name: str = '[0-9]*') -> list[pathlib.Path]:
-    """Paths of checkpoints in a folder, oldest first; `name` is a pattern, such as best-*."""
+    """Returns the paths of checkpoints in a folder, oldest first; `name` is a pattern, such as best-*."""
     return sorted(folder.glob(f'{name}.npz'))
 
 
 def read(path: pathlib.Path) -> dict[str, np.ndarray]:
-    """{name: array} of a checkpoint.
+    """Returns {name: array} of a checkpoint.
 
     Raises:
-      BrokenCheckpoint: it is none, or not whole; names it.
-      UserError: the machine does not give it.
+      BrokenCheckpoint: the file is no checkpoint, or not whole; names it.
+      UserError: the file cannot be opened or read now.
     """
     try:
         with np.load(path, allow_pickle=False) as file:

@@ -15,22 +15,22 @@ CLOCKS = {'train': 'train_every', 'log': 'log_every', 'eval': 'eval_every', 'vid
 
 
 def converted(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The arrays of a checkpoint of 0.1 under the names of format 2.
+    """Returns the arrays of a checkpoint of 0.1 under the names of format 2.
 
     Raises:
-      KeyError, TypeError, ValueError: it is none.
+      KeyError, TypeError, ValueError: it is no such checkpoint.
     """
     apart = {'run', 'config', 'spaces'}
-    made = {
+    renamed = {
         _renamed(name): array for name, array in arrays.items() if name not in apart and not name.startswith('policy/')
     }
     plain: dict[str, Any] = {'learner': {}, 'greedy': {}}
     if 'run' in arrays:
         counts = json.loads(str(arrays['run']))
         plain |= _parts(counts, str(arrays['config']))
-        made |= _driver_rows(arrays) | _policy_state(arrays)
+        renamed |= _driver_rows(arrays) | _policy_state(arrays)
     return {
-        **made,
+        **renamed,
         'parts': np.array(json.dumps(plain)),
         'config': arrays['config'],
         'spaces': arrays['spaces'],
@@ -49,7 +49,7 @@ def _renamed(name: str) -> str:
 
 
 def _parts(counts: dict[str, Any], config: str) -> dict[str, Any]:
-    """{part: plain data} of the counts."""
+    """Returns {part: plain data} of the counts."""
     periods = dict(line.split(':', 1) for line in config.splitlines() if line[:1].isalpha())
     clocks = {
         f'{"film" if name == "video" else name}_clock': {
@@ -78,7 +78,7 @@ def _parts(counts: dict[str, Any], config: str) -> dict[str, Any]:
 
 
 def _manifest(saved: dict[str, Any]) -> dict[str, Any]:
-    """It listed all episodes; now those that are loaded are listed, and the others counted."""
+    """Returns the manifest of today: it lists loaded episodes and counts others; that of 0.1 lists all."""
     return {
         'seed': saved['seed'],
         'numbers': saved['numbers'],
@@ -89,7 +89,7 @@ def _manifest(saved: dict[str, Any]) -> dict[str, Any]:
 
 
 def _driver_rows(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """The newest rows of running episodes, without their actions."""
+    """Returns the newest rows of running episodes, without their actions."""
     rows = {}
     for name, array in arrays.items():
         if name.startswith('open/train/') and not name.endswith('/action'):

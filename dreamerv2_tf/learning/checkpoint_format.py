@@ -1,4 +1,4 @@
-"""What the arrays of a checkpoint are called.
+"""The format of checkpoints: the names of their arrays.
 
     format            number of this layout
     version           of the package that wrote it
@@ -38,7 +38,7 @@ class Contents(NamedTuple):
         return RUN in self.parts
 
     def to_arrays(self) -> dict[str, np.ndarray]:
-        """{name: array} of the file."""
+        """Returns {name: array} of the file."""
         arrays = {f'{part}/{name}': array for part, (_, named) in self.parts.items() for name, array in named.items()}
         plain = {part: plain for part, (plain, _) in self.parts.items()}
         texts = {'version': self.version, 'config': self.config, 'spaces': self.spaces, 'parts': json.dumps(plain)}
@@ -46,7 +46,7 @@ class Contents(NamedTuple):
 
 
 def contents_of(arrays: dict[str, np.ndarray], source: object) -> Contents:
-    """Makes sense of the arrays of a checkpoint.
+    """Returns the contents of a checkpoint.
 
     Args:
       arrays: {name: array} of the file.

@@ -17,7 +17,7 @@ class Learner:
     """Learns the world model from batches of experience, and lets behaviours learn in it.
 
     Args:
-      world_model: what is learned first in every update.
+      world_model: learns first in every update.
       optimizer: of the world model.
       behaviours: {name: behaviour}; they learn in this order, each after the world model's update.
       seed: of all draws, which follow from it and the number of updates before.
@@ -65,7 +65,7 @@ class Learner:
         return {**self.weights, **self._optimizer.variables, 'updates': self.updates}
 
     def get_state(self) -> State:
-        """All variables of the world model; behaviours have states of their own."""
+        """Returns all variables of the world model; behaviours have states of their own."""
         return {}, to_arrays(self.variables)
 
     def set_state(self, plain: Any, arrays: dict[str, np.ndarray]) -> None:

@@ -1,6 +1,6 @@
 """Adam with global clipping, decoupled weight decay and, for float16, dynamic loss scaling."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import keras
 import tensorflow as tf
@@ -78,7 +78,7 @@ class Adam:
             f'{self._name}_overflow': 1 - tf.cast(finite, tf.float32),
         }
 
-    def _apply(self, gradients, norm):
+    def _apply(self, gradients: Sequence[tf.Tensor], norm: tf.Tensor) -> tf.Tensor:
         self._updates.assign_add(1)
         t = tf.cast(self._updates, tf.float32)
         beta1_power, beta2_power = tf.pow(BETA1, t), tf.pow(BETA2, t)
@@ -106,7 +106,7 @@ class LossScale:
 
     INITIAL, PATIENCE = 2.0**15, 2000
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.value = tf.Variable(self.INITIAL, trainable=False, name='loss_scale')
         self._finite_updates = tf.Variable(0, trainable=False, dtype=tf.int64, name='finite_updates')
 
@@ -124,5 +124,5 @@ class LossScale:
         self._finite_updates.assign(tf.where(ready, tf.zeros_like(count), count))
 
 
-def _zeros(variable):
+def _zeros(variable: tf.Variable) -> tf.Variable:
     return tf.Variable(tf.zeros(variable.shape), trainable=False)

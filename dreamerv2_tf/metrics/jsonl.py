@@ -9,7 +9,7 @@ import numpy as np
 
 from ..spec import State
 
-LONGEST_LINE_BYTES = 2**20
+MAX_LINE_BYTES = 2**20
 
 
 class Jsonl:
@@ -45,6 +45,6 @@ class Jsonl:
         with self._path.open('rb+') as file:
             end = file.seek(0, os.SEEK_END)
             end = end if size is None else min(size, end)
-            begin = max(0, end - LONGEST_LINE_BYTES)
+            begin = max(0, end - MAX_LINE_BYTES)
             file.seek(begin)
             file.truncate(begin + file.read(end - begin).rfind(b'\n') + 1)

@@ -1,6 +1,7 @@
 """Numbers and films for TensorBoard."""
 
 import pathlib
+from typing import Any
 
 import tensorflow as tf
 from tensorboard.compat.proto import summary_pb2
@@ -12,7 +13,7 @@ class TensorBoard:
 
     def __init__(self, folder: pathlib.Path | str):
         self._folder = str(folder)
-        self._writer = None
+        self._writer: Any = None
 
     def write(self, step: int, numbers: dict[str, float]) -> None:
         """Writes a scalar for each number. Raises OSError if it cannot be written."""
@@ -24,7 +25,7 @@ class TensorBoard:
         image = summary_pb2.Summary.Image(height=height, width=width, colorspace=channels, encoded_image_string=encoded)
         self._write(step, [summary_pb2.Summary.Value(tag=name, image=image)])
 
-    def _write(self, step, values):
+    def _write(self, step: int, values: list[summary_pb2.Summary.Value]) -> None:
         summary = summary_pb2.Summary(value=values).SerializeToString()
         try:
             self._writer = self._writer or tf.summary.create_file_writer(self._folder, max_queue=1000)

@@ -45,7 +45,7 @@ class Wandb:
         self._run.finish()
 
 
-def _identity(folder):
+def _identity(folder: pathlib.Path) -> str:
     """Returns the run's identity there, which is kept in its folder."""
     path = folder / 'wandb_id'
     if not path.exists():

@@ -1,4 +1,4 @@
-"""Variables by name: what a checkpoint holds of layers."""
+"""Variables of layers by name, as checkpoints hold them."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,7 @@ from ..errors import RunError
 
 
 def by_path(layers: Iterable[keras.layers.Layer]) -> dict[str, tf.Variable]:
-    """{path: variable} of layers, such as `rssm/gru/kernel`.
+    """Returns {path: variable} of layers, such as `rssm/gru/kernel`.
 
     Raises:
       RunError: two variables have the same path, so that a checkpoint would hold one of them alone.
@@ -24,7 +24,7 @@ def by_path(layers: Iterable[keras.layers.Layer]) -> dict[str, tf.Variable]:
 
 
 def to_arrays(variables: dict[str, tf.Variable]) -> dict[str, np.ndarray]:
-    """{name: array} of {name: variable}."""
+    """Returns {name: array} of {name: variable}."""
     return {name: variable.numpy() for name, variable in variables.items()}
 
 

@@ -1,4 +1,4 @@
-"""What the command `episodes` does to saved episodes; each function returns what is to be shown."""
+"""The actions of the command `episodes`; each function returns what is to be printed."""
 
 import pathlib
 from collections.abc import Callable
@@ -48,7 +48,7 @@ def show_stats(where: str) -> rich.console.RenderableType:
 
 
 def plot(where: str, out: str = 'episodes.png') -> str:
-    """Writes the statistics of all episodes as a picture; returns a sentence."""
+    """Writes the statistics of all episodes as a plot; returns a sentence."""
     from . import plots  # takes a second
 
     if pathlib.Path(out).suffix not in plots.ENDINGS:
@@ -58,7 +58,7 @@ def plot(where: str, out: str = 'episodes.png') -> str:
 
 
 def film(where: str, out: str = 'episode.gif', episode: int | None = None, key: str = 'image') -> str:
-    """Writes one episode as a film or as a sheet of pictures; returns a sentence."""
+    """Writes one episode as a film or as a sheet of frames; returns a sentence."""
     from .film import save
 
     shown = _one(where, episode)[0]

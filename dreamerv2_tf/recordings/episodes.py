@@ -44,9 +44,9 @@ def find(where: str | pathlib.Path, named: bool = True) -> list[pathlib.Path]:
       UserError: a file is not named like an episode, though it has to be.
     """
     path = pathlib.Path(where).expanduser()
-    found = [path] if path.exists() else [pathlib.Path(name) for name in sorted(glob.glob(str(path), recursive=True))]
+    roots = [path] if path.exists() else [pathlib.Path(name) for name in sorted(glob.glob(str(path), recursive=True))]
     paths = []
-    for one in found:
+    for one in roots:
         if one.is_dir():
             folder = folder_in(one)
             paths += listed(folder) if named else sorted(folder.glob('*.npz'))

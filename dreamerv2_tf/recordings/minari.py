@@ -160,7 +160,7 @@ def _own_rows(space: gymnasium.Space, episode: Any) -> dict[str, np.ndarray]:
 
 def _foreign_rows(dataset: Any) -> Callable[[gymnasium.Space, Any], dict[str, np.ndarray]]:
     """Returns a function that makes the arrays of an episode as the environment of a dataset would have."""
-    found = dict(observers(dataset.observation_space))
+    keyed = dict(observers(dataset.observation_space))
     action, vector = inverse_action(dataset.action_space)
 
     def convert(_: gymnasium.Space, episode: Any) -> dict[str, np.ndarray]:
@@ -170,7 +170,7 @@ def _foreign_rows(dataset: Any) -> Callable[[gymnasium.Space, Any], dict[str, np
         flags[0, 0] = flags[1, -1] = True
         flags[2, 1:] = episode.terminations
         return {
-            **{key: np.stack([observer(view) for view in views]) for key, observer in found.items()},
+            **{key: np.stack([observer(view) for view in views]) for key, observer in keyed.items()},
             'action': np.stack([action.zeros(), *map(vector, episode.actions)]).astype(np.float32),
             'reward': np.concatenate([[0], episode.rewards]).astype(np.float32),
             **dict(zip(FLAGS, flags)),

@@ -43,11 +43,11 @@ _ABOVE: dict[str, tuple[str, ...]] = {  # where the parts stand in the tree
     'reward': _HEADS,
     'rssm': ('wm',),
 }
-_MADE = {'kernel': '0', 'bias': '1', 'gamma': '0', 'beta': '1'}  # a layer lists its variables as it made them
+_POSITION = {'kernel': '0', 'bias': '1', 'gamma': '0', 'beta': '1'}  # a layer lists its variables as it made them
 _OWN = ''  # sorts before all names of parts
 
 
-class Found(NamedTuple):
+class NamedArray(NamedTuple):
     """One array of variables.pkl."""
 
     name: str  # of our variable, or words for another quantity
@@ -55,7 +55,7 @@ class Found(NamedTuple):
     array: np.ndarray  # float32 where it is a weight
 
 
-def find(arrays: Sequence[np.ndarray], weights: Mapping[str, Any], file: object) -> list[Found]:
+def find(arrays: Sequence[np.ndarray], weights: Mapping[str, Any], file: object) -> list[NamedArray]:
     """Returns the arrays of a variables.pkl with the names of our variables, in their order.
 
     Args:
@@ -76,7 +76,7 @@ def find(arrays: Sequence[np.ndarray], weights: Mapping[str, Any], file: object)
     if len(arrays) != len(expected):
         _refuse(file, arrays, expected, '')
     return [
-        Found(name, name in weights, array.astype(np.float32) if name in weights else array)
+        NamedArray(name, name in weights, array.astype(np.float32) if name in weights else array)
         for array, name in zip(arrays, expected)
     ]
 
@@ -101,7 +101,7 @@ def _place(name: str, has_slow_critic: bool) -> tuple[str, ...]:
             break
     part, *below = layer.split('/')
     slow = 'target_critic' if has_slow_critic else 'critic'
-    return (*_ABOVE[part], '_target_critic' if part == slow else part, *below, _MADE[variable])
+    return (*_ABOVE[part], '_target_critic' if part == slow else part, *below, _POSITION[variable])
 
 
 def _refuse(file: object, arrays: Sequence[np.ndarray], expected: Sequence[str], why: str) -> NoReturn:

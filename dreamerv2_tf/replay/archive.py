@@ -75,15 +75,15 @@ def members(path: pathlib.Path) -> dict[str, Member]:
     try:
         with path.open('rb') as file, zipfile.ZipFile(file) as archive:
             end = os.fstat(file.fileno()).st_size
-            found = {
+            by_name = {
                 info.filename.removesuffix('.npy'): _member(archive, info, file, end) for info in archive.infolist()
             }
     except _READ_ERRORS as error:
         _give_up(path, error)
-    total = sum(member.size for member in found.values())
+    total = sum(member.size for member in by_name.values())
     if total > MAX_FILE_BYTES:
         raise BrokenEpisode(f'{path} claims to hold {total:,} bytes')
-    return found
+    return by_name
 
 
 def open_arrays(path: pathlib.Path) -> dict[str, np.ndarray]:
@@ -92,7 +92,7 @@ def open_arrays(path: pathlib.Path) -> dict[str, np.ndarray]:
     Raises:
       BrokenEpisode: see `members`; or what is compressed cannot be inflated.
     """
-    found = members(path)
+    by_name = members(path)
     try:
         with path.open('rb') as file:
             content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
@@ -101,7 +101,7 @@ def open_arrays(path: pathlib.Path) -> dict[str, np.ndarray]:
                 name: archive[name]
                 if member.offset is None
                 else np.ndarray(member.shape, member.dtype, content, member.offset)
-                for name, member in found.items()
+                for name, member in by_name.items()
             }
     except _READ_ERRORS as error:
         _give_up(path, error)

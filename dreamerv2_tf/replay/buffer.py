@@ -221,7 +221,7 @@ class Buffer:
 
     def _later(self, index: int) -> dict[int, str]:
         """Returns {number: digest} of an environment's own files from its next number on; some may be missing."""
-        found: dict[int, str] = {}
+        later: dict[int, str] = {}
         begin = self.numbers[index]
         while self._store.bytes:
             window = range(begin, begin + MAX_MISSING_NUMBERS)
@@ -229,8 +229,8 @@ class Buffer:
             own = {number: digest for number, digest in named.items() if self._store.is_own(digest)}
             if not own:
                 break
-            found, begin = found | own, max(own) + 1
-        return found
+            later, begin = later | own, max(own) + 1
+        return later
 
     def _skip_numbers(self) -> None:
         """Goes on behind all numbers that have files."""

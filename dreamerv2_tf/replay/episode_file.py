@@ -37,14 +37,14 @@ def filename(stamp: str, digest: str, length: int) -> str:
 
 def parse_filename(name: str) -> Name | None:
     """Returns the parts of a file name, or None where it is no episode's."""
-    found = _NAME.fullmatch(name)
-    if found is None:
+    match = _NAME.fullmatch(name)
+    if match is None:
         return None
     try:
-        later(found.group(1))
+        later(match.group(1))
     except (ValueError, OverflowError):
         return None  # no date
-    return Name(found.group(1), found.group(2), int(found.group(3)))
+    return Name(match.group(1), match.group(2), int(match.group(3)))
 
 
 def parse_known(path: pathlib.Path) -> Name:

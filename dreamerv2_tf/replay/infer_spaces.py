@@ -55,23 +55,25 @@ def check_alike(one: tuple[pathlib.Path, Mapping[str, Spec]], other: tuple[pathl
     rows, others = ({key: specs[key] for key in (*observed(specs), 'action')} for _, specs in (one, other))
     for key in sorted({*rows, *others}):
         if rows.get(key) != others.get(key):
-            found = [
+            have, others_have = (
                 'lacks it' if spec is None else f'has {tuple(spec.shape)} {np.dtype(spec.dtype).name}'
                 for spec in (rows.get(key), others.get(key))
-            ]
+            )
             raise UserError(
-                f'episodes must be alike, but their rows of `{key}` differ: {one[0]} {found[0]}, {other[0]} {found[1]}'
+                f'episodes must be alike, but their rows of `{key}` differ: {one[0]} {have}, {other[0]} {others_have}'
             )
 
 
 def _specs(path: pathlib.Path) -> dict[str, Spec]:
     """Returns {key: `Spec`} of a file's rows. Raises BrokenEpisode."""
-    found = archive.members(path)
-    require_keys(path, found)
-    if len(found['action'].shape) != 2:
-        raise archive.BrokenEpisode(f'{path}: actions must be vectors [L+1, A]. Received: {found["action"].shape}')
+    members = archive.members(path)
+    require_keys(path, members)
+    if len(members['action'].shape) != 2:
+        raise archive.BrokenEpisode(f'{path}: actions must be vectors [L+1, A]. Received: {members["action"].shape}')
     try:
-        specs = {key: Spec(member.shape[1:], stored(np.empty(0, member.dtype)).dtype) for key, member in found.items()}
+        specs = {
+            key: Spec(member.shape[1:], stored(np.empty(0, member.dtype)).dtype) for key, member in members.items()
+        }
         return specs | {'action': Spec(specs['action'].shape, np.dtype(np.float32))}
     except TypeError as error:
         raise archive.BrokenEpisode(f'{path} cannot be read: {error}') from error

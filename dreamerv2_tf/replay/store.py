@@ -233,22 +233,22 @@ def folder_in(path: pathlib.Path) -> pathlib.Path:
 
 def listed(folder: pathlib.Path) -> list[pathlib.Path]:
     """Returns the paths of episodes in a folder, in the order of their names; warns of other `.npz`."""
-    found = []
+    paths = []
     for path in sorted(folder.glob('*.npz')):
         if episode_file.parse_filename(path.name) is None:
             _log.warning('%s is not named like an episode and left out', path)
         elif not path.is_file():
             _log.warning('%s is no file and left out', path)
         else:
-            found.append(path)
-    return found
+            paths.append(path)
+    return paths
 
 
 def _by_digest(paths: Iterable[pathlib.Path]) -> dict[str, pathlib.Path]:
     """Returns {digest: path}; of two files with the same digest the longer one."""
-    found: dict[str, pathlib.Path] = {}
+    longest: dict[str, pathlib.Path] = {}
     for path in paths:
         _, digest, length = episode_file.parse_known(path)
-        if digest not in found or length > episode_file.parse_known(found[digest]).length:
-            found[digest] = path
-    return found
+        if digest not in longest or length > episode_file.parse_known(longest[digest]).length:
+            longest[digest] = path
+    return longest

@@ -1,4 +1,4 @@
-"""Ends a run in time, before the disk is full."""
+"""Ends a run before its disk is full."""
 
 import pathlib
 import shutil
@@ -11,7 +11,7 @@ SPARE_BYTES = 100 * 2**20  # kept free besides room for two checkpoints
 class DiskGuard:
     """Watches the free space of a run's disk, and remembers once it was too little.
 
-    What is kept free is enough to save twice.
+    Enough is kept free for two checkpoints.
 
     Args:
       folder: on that disk; it need not exist.
@@ -37,12 +37,12 @@ class DiskGuard:
             )
 
     def low(self) -> bool:
-        """Whether there is too little, now or before."""
+        """Whether there is or was too little free space."""
         self.was_low = self.was_low or self._free() < self._needed
         return self.was_low
 
     def describe(self) -> str:
-        """Why a run ended."""
+        """Returns why a run ended, as a sentence."""
         return (
             f'the disk of {self._folder} has {self._left()} GB left and {self._needed / 1e9:.2f} GB are '
             'kept for checkpoints; all is saved. Free some space'

@@ -1,4 +1,4 @@
-"""When films are made: at evaluations, of the policy and of what the world model predicts."""
+"""Films of a run: of evaluation episodes, and of what the world model predicts of them."""
 
 import functools
 import logging
@@ -26,13 +26,13 @@ _log = logging.getLogger(__name__)
 
 
 class Films:
-    """Makes films in the background: files `FOLDER/<name>-<frames>.gif`, and images of TensorBoard.
+    """Makes films in the background: files `FOLDER/<name>-<frames>.gif`, and images for TensorBoard.
 
     Args:
-      folder: made when the first one is written.
+      folder: of the files; created when the first one is written.
       world_model: a `WorldModel`.
       observation: {key: `Spec`} of the environment.
-      keys: observations to show; a warning names those that cannot be shown, if others can.
+      keys: observations to show; a warning names those that can be shown, if some of these cannot.
       seed: of the run.
       tensorboard: has `write_gif(step, name, bytes, shape)`.
     """
@@ -54,20 +54,26 @@ class Films:
         self._background, self._tensorboard = Background(), tensorboard
 
     def possible(self, episodes: list[Episode]) -> bool:
-        """Whether there is anything to show of evaluation episodes."""
+        """Whether films of these evaluation episodes can be made."""
         return bool(episodes and self._keys)
 
     def make(self, steps: int, frames: int, episodes: list[Episode]) -> None:
-        """Films of evaluation episodes {key: [L+1, ...]}, the newest last, at so many agent steps."""
+        """Makes films of the policy and of the world model's predictions.
+
+        Args:
+          steps: agent steps of the run.
+          frames: frames of the run, which the file names contain.
+          episodes: of the evaluation, {key: [L+1, ...]}, the newest last.
+        """
         played = {f'eval_policy_{key}': functools.partial(watchable, episodes[-1][key]) for key in self._keys}
         self._submit(frames, played | self._open_loop(steps, episodes))
 
     def make_open_loop(self, steps: int, frames: int, episodes: list[Episode]) -> None:
-        """Films of what the world model predicts of such episodes alone."""
+        """Makes only the films of the world model's predictions; arguments as of `make`."""
         self._submit(frames, self._open_loop(steps, episodes))
 
     def _open_loop(self, steps: int, episodes: list[Episode]) -> dict[str, FilmMaker]:
-        """{name: function that makes its frames}."""
+        """Returns {name: function that makes its frames}."""
         weights, rows = _current_weights(self._world_model), sequences(episodes)
         seed = tensor_seed(self._seed, 'report', steps)
         return {
@@ -94,9 +100,9 @@ class Films:
 
 
 def sequences(episodes: list[Episode]) -> Episode | None:
-    """Rows [B, T, ...] of up to 6 x 50, spread over episodes; None if these are too short.
+    """Returns rows [B, T, ...] of up to 6 x 50, spread over episodes; None if these are too short.
 
-    As in training, row 0 of each has is_first set, so that its action plays no part.
+    As in training, row 0 of each has is_first set, so that its action is ignored.
     """
     length = min(SEQUENCE_ROWS, *(len(episode['reward']) for episode in episodes))
     if length <= SEEN_ROWS:
@@ -116,5 +122,5 @@ def _predicted(world_model: WorldModel, weights: list, rows: Episode, key: str, 
 
 
 def _current_weights(world_model: WorldModel) -> list:
-    """[(variable, its value now)]; TensorFlow copies a buffer only when the variable changes."""
+    """Returns [(variable, its value now)]; TensorFlow copies a buffer only when the variable changes."""
     return [(v, tf.convert_to_tensor(v.value)) for part in world_model.parts.values() for v in part.variables]

@@ -40,7 +40,7 @@ GAMES_NOT_SAVED = 'running games: those of this task cannot be saved, so that ru
 
 
 def describe(where: pathlib.Path) -> list[str]:
-    """Lines on a checkpoint.
+    """Returns lines on the contents of a checkpoint.
 
     Args:
       where: a file, or the folder of a run, of which the newest checkpoint is described and what is not saved.
@@ -68,15 +68,15 @@ def describe(where: pathlib.Path) -> list[str]:
 
 
 def newest(where: pathlib.Path) -> pathlib.Path:
-    """A file itself, or the newest checkpoint of a run's folder. Raises UserError where there is none."""
+    """Returns a file itself, or the newest checkpoint of a run's folder. Raises UserError where there is none."""
     if where.is_file():
         return where
     if not where.is_dir():
         raise UserError(f'{where} is not there; expected the folder of a run, or a checkpoint such as 000000025000.npz')
-    found = find(where / 'checkpoints') or find(where) or find(where / 'checkpoints', 'best-*')
-    if not found:
+    paths = find(where / 'checkpoints') or find(where) or find(where / 'checkpoints', 'best-*')
+    if not paths:
         raise UserError(f'{where} holds no checkpoint; expected the folder of a run, or a file of its checkpoints/')
-    return found[-1]
+    return paths[-1]
 
 
 def _counts(contents: Contents) -> str:

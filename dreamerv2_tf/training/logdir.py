@@ -19,7 +19,7 @@ FILES = ('config.yaml', 'metrics.jsonl')
 
 
 def locate(config: Config) -> pathlib.Path:
-    """The folder that a config asks for; it need not exist.
+    """Returns the folder that the setting `logdir` names; it need not exist.
 
     Raises:
       UserError: a run cannot be kept there, or a folder that it is to read is not there.
@@ -40,8 +40,8 @@ def locate(config: Config) -> pathlib.Path:
             if path.exists() and not os.access(path, os.W_OK):
                 raise UserError(f'`logdir` {text}: {path} may not be written')
     except (OSError, RuntimeError) as error:
-        told = getattr(error, 'strerror', None) or error
-        raise UserError(f'`logdir` {text} cannot be used: {told}') from None
+        reason = getattr(error, 'strerror', None) or error
+        raise UserError(f'`logdir` {text} cannot be used: {reason}') from None
     return logdir
 
 
@@ -58,7 +58,7 @@ def _check_read_dirs(folders: Iterable[str], logdir: pathlib.Path) -> None:
 
 @contextlib.contextmanager
 def locked(logdir: pathlib.Path) -> Iterator[None]:
-    """Keeps other processes from using the folder, which is made, until the body ends.
+    """Creates the folder and keeps other processes from using it until the body ends.
 
     Raises:
       UserError: another process uses it, or it cannot be written.

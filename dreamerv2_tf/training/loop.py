@@ -1,4 +1,4 @@
-"""When things happen: prefill, pretraining, then acting and learning in turn."""
+"""The training loop: prefill, pretraining, then acting and learning in turn."""
 
 import re
 from collections.abc import Callable
@@ -56,11 +56,11 @@ class Training:
 
     @property
     def done(self) -> str:
-        """How far it is, for people."""
+        """How far the run is, as a phrase."""
         return f'{self.frames:,} frames'
 
     def plan(self) -> list[str]:
-        """Lines for people on what it is going to do."""
+        """Returns lines on what the run is going to do."""
         envs = self._parts.envs['train']
         return messages.collecting(self._parts.config, envs.observation, envs.action)
 
@@ -78,7 +78,7 @@ class Training:
         return resume(contents_of(arrays, 'the newest checkpoint'), self._parts, allow_changes)
 
     def run(self) -> None:
-        """Runs until `steps` agent steps are done or `stop` says so, and saves.
+        """Runs until `steps` agent steps are done or `stop` is true, and saves.
 
         Each phase checks what is done already, so that a resumed run finds its place. Running episodes are in the
         last checkpoint, from which the run may go on; besides, they are saved as truncated ones, and written again
@@ -96,7 +96,7 @@ class Training:
         self._write_metrics()
 
     def close(self) -> None:
-        """Waits for what goes on in the background."""
+        """Waits for updates, films and files in the background."""
         self._parts.updates.close()
         self._parts.films.close()
         self._flush()
@@ -167,7 +167,7 @@ class Training:
             self._save()
 
     def _evaluate(self, policy: Policy, episodes: int, name: str) -> None:
-        """Plays whole episodes; `name` says for people what their mean return is."""
+        """Plays whole episodes; `name` names their mean return in messages."""
         parts = self._parts
         self._eval_returns, self._newest_episodes = [], []
         if not episodes:

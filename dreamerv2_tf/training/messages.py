@@ -1,4 +1,4 @@
-"""What people read of a run before it starts, while it goes on, and at its end."""
+"""Messages of a run: before it starts, while it goes on, and at its end."""
 
 import math
 import pathlib
@@ -27,7 +27,7 @@ LAYERS = (
 def describe(
     config: Config, device: Device, counts: tuple[int, int], spaces: Spaces, logdir: pathlib.Path
 ) -> list[str]:
-    """Lines on device and sizes; counts: (world model, all) parameters."""
+    """Returns lines on device and sizes; counts: (world model, all) parameters."""
     model, total = counts
     lines = [
         f'{config.task}, seed {config.seed}, logdir {logdir}',
@@ -46,7 +46,7 @@ def describe(
 
 
 def collecting(config: Config, observation: dict[str, Spec], action: ActionSpec) -> list[str]:
-    """Lines on ratios and the replay that a run will need."""
+    """Returns lines on ratios and the replay that a run will need."""
     per_update = config.train_every / config.train_steps
     replayed = config.dataset.batch * config.dataset.length / per_update if per_update else 0
     row = 4 * action.size + 4 + 3 + sum(math.prod(spec.shape) * spec.dtype.itemsize for spec in observation.values())
@@ -62,7 +62,7 @@ def collecting(config: Config, observation: dict[str, Spec], action: ActionSpec)
 
 
 def expectation(config: Config, device: Device, seconds: float) -> str:
-    """How long the rest of a run will take, and on a CPU what else there is.
+    """Returns how long the rest of a run will take, and on a CPU how to shorten it.
 
     seconds: left, at the speed of the first updates.
     """
@@ -77,7 +77,7 @@ def expectation(config: Config, device: Device, seconds: float) -> str:
 
 
 def ending(done: str, finished: bool, logdir: pathlib.Path, disk: DiskGuard, command: str) -> tuple[str, bool]:
-    """How a run ended that did not fail, as (text, whether it ran out of space).
+    """Returns how a run ended that did not fail, as (text, whether it ran out of space).
 
     done: such as '800 frames'; finished: whether that is all; disk: of the run; command: to go on.
     """
@@ -89,13 +89,13 @@ def ending(done: str, finished: bool, logdir: pathlib.Path, disk: DiskGuard, com
 
 
 def evaluated(frames: int, name: str, returns: Sequence[float]) -> str:
-    """What an evaluation gave; `name` says what its returns are."""
+    """Returns a line on an evaluation; `name` is that of its returns."""
     mean = f', mean of {len(returns)} episodes' if len(returns) > 1 else ''
     return f'{frames:,} frames: {name} {statistics.fmean(returns):.4g}{mean}'
 
 
 def spent(seconds: dict[str, float]) -> str:
-    """Where the time went: {part: seconds} as a line, the largest share first."""
+    """Returns a line on {part: seconds} of a run, the largest share first."""
     total = sum(seconds.values())
     shares = sorted(((value / total, part) for part, value in seconds.items()), reverse=True)
     return f'{duration_text(total)} in all: ' + ', '.join(f'{part} {share:.1%}' for share, part in shares)

@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 
 class NoEnvironments:
-    """Stands where environments would be.
+    """Takes the place of environments in a run that never acts.
 
     Args:
       spaces: of those that recorded the episodes.
@@ -48,7 +48,7 @@ class OfflineTraining(Training):
     """A run that makes updates and never acts.
 
     One update stands for the agent steps between two of a run that acts (`train_every` / `train_steps`):
-    schedules, logs, films and checkpoints go by them, and `metrics.jsonl` counts them as frames.
+    schedules, logs, films and checkpoints depend on them, and `metrics.jsonl` counts them as frames.
 
     Args:
       parts, stop: see `Training`.
@@ -68,11 +68,11 @@ class OfflineTraining(Training):
 
     @property
     def done(self) -> str:
-        """How far it is, for people."""
+        """How far the run is, as a phrase."""
         return f'{self._parts.updates.done:,} updates'
 
     def plan(self) -> list[str]:
-        """Lines for people on what it is going to do."""
+        """Returns lines on what the run is going to do."""
         replay, section = self._parts.replays['train'], self._parts.config.dataset
         left_out = replay.total_episodes - replay.loaded_episodes
         older = f'; {left_out:,} older ones are beyond replay.capacity' if left_out else ''
@@ -82,7 +82,7 @@ class OfflineTraining(Training):
         ]
 
     def run(self) -> None:
-        """Runs until all updates are done or `stop` says so, and saves."""
+        """Runs until all updates are done or `stop` is true, and saves."""
         parts = self._parts
         parts.metrics_file.cut()
         self._save()
@@ -108,7 +108,7 @@ class OfflineTraining(Training):
             self._save()
 
     def _film(self) -> None:
-        """What the world model predicts of the newest episodes."""
+        """Makes films of what the world model predicts of the newest episodes."""
         keys = [*self._parts.agent.world_model.preprocess.keys, *NOT_OBSERVED]
         try:
             shown = [
@@ -123,7 +123,7 @@ class OfflineTraining(Training):
 
 
 def recorded_spaces(folder: str) -> Spaces:
-    """The `Spaces` of the episodes in a folder, or in that of a run. Raises UserError."""
+    """Returns the `Spaces` of the episodes in a folder, or in that of a run. Raises UserError."""
     paths = listed(folder_in(_folder(folder)))
     if not paths:
         raise UserError(f'`--offline` {folder} holds no episode')
@@ -131,16 +131,16 @@ def recorded_spaces(folder: str) -> Spaces:
 
 
 def offline_config(config: Config, folder: str, logdir: pathlib.Path) -> Config:
-    """The config of a run that reads a folder's episodes, and leaves them as they are.
+    """Returns the config of a run that reads a folder's episodes, and leaves them as they are.
 
     Raises:
       UserError: the folder is not there, or no update would ever be due.
     """
     if not config.train_every:
         raise UserError('`train_every` 0 means no updates; --offline needs 1 or more')
-    found = folder_in(_folder(folder)).resolve()
+    source = folder_in(_folder(folder)).resolve()
     own = (logdir / 'train_episodes').resolve()
-    return config.updated({'replay.read_dirs': [] if found == own else [str(found)]})
+    return config.updated({'replay.read_dirs': [] if source == own else [str(source)]})
 
 
 def _folder(text: str) -> pathlib.Path:

@@ -22,7 +22,7 @@ from ..replay.dataset import Dataset
 from ..spec import State, Stateful
 from .films import Films
 from .profiler import Profiler
-from .published_curve import OnTrack, WithPublished
+from .published_curve import PublishedCurve, WithPublished
 from .state import RunCounts
 from .updates import Updates
 
@@ -87,7 +87,7 @@ class Parts:
         }
 
     def contents(self) -> Contents:
-        """Everything that a checkpoint holds, as it is now."""
+        """Returns everything that a checkpoint holds, as it is now."""
         states: dict[str, State] = {name: part.get_state() for name, part in self.stateful.items()}
         return Contents(self.config.to_yaml(), self.agent.spaces.to_json(), states)
 
@@ -100,22 +100,22 @@ def make_parts(
     progress: Progress,
     sinks: Iterable[Any] = (),
 ) -> Parts:
-    """The parts of a run that keeps its episodes, checkpoints, metrics and films below `logdir`.
+    """Returns the parts of a run that keeps its episodes, checkpoints, metrics and films below `logdir`.
 
     Args:
       config: all settings.
       logdir: folder of the run.
-      agent: what learns.
+      agent: an `Agent`.
       envs: {'train', 'eval'} of environments.
-      progress: what people see of the run.
-      sinks: more of them for numbers, see `Recorder`.
+      progress: of the run, for a display.
+      sinks: further sinks for numbers, see `Recorder`.
     """
     replays = {mode: build.make_replay(config, logdir, mode, each) for mode, each in envs.items()}
     seeds = {mode: _seeds(config.seed, mode, replay) for mode, replay in replays.items()}
     dataset = build.make_dataset(config, replays['train'], agent.world_model.preprocess.keys)
     metrics_file, tensorboard = Jsonl(logdir / 'metrics.jsonl'), TensorBoard(logdir)
-    on_track = OnTrack(config.task, config.action_repeat, config.discount)
-    recorder = Recorder([progress, metrics_file, *(WithPublished(sink, on_track) for sink in (tensorboard, *sinks))])
+    published = PublishedCurve(config.task, config.action_repeat, config.discount)
+    recorder = Recorder([progress, metrics_file, *(WithPublished(sink, published) for sink in (tensorboard, *sinks))])
     timing = Timing()
     return Parts(
         config=config,
@@ -153,7 +153,7 @@ def make_parts(
 
 
 def weights_alone(config: Config, agent: build.Agent, weights: dict[str, Any]) -> Contents:
-    """A checkpoint with which a new run begins.
+    """Returns a checkpoint with which a new run begins.
 
     weights: {path: array} of all layers, see `Agent.weights`.
     """
@@ -164,7 +164,7 @@ def weights_alone(config: Config, agent: build.Agent, weights: dict[str, Any]) -
 
 
 def checkpoint_bytes(agent: build.Agent) -> int:
-    """Size of a checkpoint, but for running episodes."""
+    """Returns the size of a checkpoint without running episodes."""
     return sum(
         math.prod(variable.shape) * variable.dtype.size
         for part in agent.learned.values()

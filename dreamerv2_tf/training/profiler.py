@@ -1,4 +1,4 @@
-"""A profile of a few updates and what happens between them, for TensorBoard."""
+"""Profiles a few updates and the time between these, for TensorBoard."""
 
 import pathlib
 
@@ -19,12 +19,12 @@ class Profiler:
         self._folder, self._updates = folder, updates
         self._began_at: int | None = None  # updates made when it began
 
-    def __call__(self, made: int) -> None:
-        """Begins or ends, by the number of updates that this process has made."""
-        if self._updates and self._began_at is None and made >= WARM_UP_UPDATES:
-            self._began_at = made
+    def __call__(self, updates: int) -> None:
+        """Begins or ends, by the number of updates that this process has updates."""
+        if self._updates and self._began_at is None and updates >= WARM_UP_UPDATES:
+            self._began_at = updates
             tf.profiler.experimental.start(str(self._folder))
-        elif self._began_at is not None and made >= self._began_at + self._updates:
+        elif self._began_at is not None and updates >= self._began_at + self._updates:
             self.close()
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Whether a run is on track: what the published agent had at the same number of frames."""
+"""The published scores beside those of a run, at the same number of frames."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from ..display.format import score_text
 from ..scores import protocol, published
 
 
-class OnTrack:
+class PublishedCurve:
     """The published curve of a task, for runs that can be compared with it.
 
     Args:
@@ -24,7 +24,7 @@ class OnTrack:
         self._curve = None if refused else published.curve_of(task, discount)
 
     def text(self, frames: int) -> str:
-        """The published mean and range there, for people; '' for tasks without them."""
+        """Returns the published mean and range at some frames as a phrase; '' for tasks without them."""
         if self._curve is None:
             return ''
         point = self._curve.at(frames)
@@ -34,7 +34,7 @@ class OnTrack:
         return f'{score_text(point.mean)}, {span} at {frames:,} frames'
 
     def numbers(self, frames: int) -> dict[str, float]:
-        """{name: number} of the published mean and range there; {} where nothing is published."""
+        """Returns {name: number} of the published mean and range at some frames; {} where nothing is published."""
         point = self._curve and self._curve.at(frames)
         if not point:
             return {}
@@ -42,18 +42,18 @@ class OnTrack:
 
 
 class WithPublished:
-    """A sink of a `Recorder` that hands on returns with the published ones beside them.
+    """A sink of a `Recorder` that adds the published returns to those of a run.
 
     Args:
-      sink: gets them.
-      on_track: knows the published ones.
+      sink: receives both.
+      published: the published curve.
     """
 
-    def __init__(self, sink: Any, on_track: OnTrack) -> None:
-        self._sink, self._on_track = sink, on_track
+    def __init__(self, sink: Any, published: PublishedCurve) -> None:
+        self._sink, self._published = sink, published
 
     def write(self, step: int, numbers: dict[str, float]) -> None:
         """See `Recorder`."""
-        if self._on_track.metric in numbers:
-            numbers = numbers | self._on_track.numbers(step)
+        if self._published.metric in numbers:
+            numbers = numbers | self._published.numbers(step)
         self._sink.write(step, numbers)

@@ -14,16 +14,16 @@ from ..nets.weights import assign
 from ..spec import Spaces, State
 from .parts import Parts
 
-GAME = ('train_envs', 'eval_envs', 'driver')  # parts that go on only where the environments can
-LINES = ('recorder', 'metrics_file')  # parts that go on only where the same lines are written again
-REPLAY = ('train_replay', 'eval_replay')
+GAME_PARTS = ('train_envs', 'eval_envs', 'driver')  # parts that go on only where the environments can
+LINE_PARTS = ('recorder', 'metrics_file')  # parts that go on only where the same lines are written again
+REPLAY_PARTS = ('train_replay', 'eval_replay')
 NOTHING: State = ({}, {})  # of a part that holds none
 
 
 def resume(contents: Contents, parts: Parts, allow_changes: bool) -> str:
-    """Puts a checkpoint into the parts of a run.
+    """Sets the parts of a run to the state in a checkpoint.
 
-    Everything is read and compared first; then it is put in. Where running episodes cannot go on, they end as
+    Everything is read and compared before the first part changes. Where running episodes cannot go on, they end as
     truncated, and files that the run wrote later count from now on, with their steps. A checkpoint of weights alone
     begins a new run.
 
@@ -66,7 +66,7 @@ def resume(contents: Contents, parts: Parts, allow_changes: bool) -> str:
 
 
 def changed_settings(saved: str, parts: Parts) -> dict[str, str]:
-    """{key: phrase} of settings that differ from saved ones, YAML, and matter to what is computed or recorded."""
+    """Returns {key: phrase} of settings that differ from saved ones, YAML, and change what is computed or recorded."""
     old, _ = presets.from_text(saved, 'the checkpoint', presets.defaults())
     before, now = old.flat, parts.config.flat
     return {
@@ -93,7 +93,7 @@ def _check_complete(contents: Contents, parts: Parts) -> None:
     for name, part in parts.stateful.items():
         if name not in contents.parts:
             raise UserError(f'the checkpoint is not one of this run: it lacks the part `{name}`')
-        if name in parts.agent.learned or name in LINES:
+        if name in parts.agent.learned or name in LINE_PARTS:
             continue  # compared already; any names
         missing = set(part.get_state()[0]) - set(contents.parts[name][0])
         if missing:
@@ -105,10 +105,10 @@ def _put(states: dict[str, State], parts: Parts, changed: Iterable[str]) -> str:
     ended = '' if same_experience else 'settings have changed'
     stateful = parts.stateful
     for name in stateful:
-        if name not in (*GAME, *LINES, *REPLAY, 'dataset'):
+        if name not in (*GAME_PARTS, *LINE_PARTS, *REPLAY_PARTS, 'dataset'):
             stateful[name].set_state(*states[name])
     if not ended:
-        ended = _put_games(states, parts)
+        ended = _resume_games(states, parts)
     for mode, replay in parts.replays.items():
         replay.set_state(*states[f'{mode}_replay'])
         gained = replay.adopt_later() if ended else 0
@@ -117,13 +117,13 @@ def _put(states: dict[str, State], parts: Parts, changed: Iterable[str]) -> str:
     if not same_experience:
         parts.dataset.drop_drawn()
     if not ended:
-        for name in (*LINES, 'driver'):
+        for name in (*LINE_PARTS, 'driver'):
             stateful[name].set_state(*states[name])
     phrase = f'resumed at {parts.counts.steps * parts.config.action_repeat:,} frames'
     return f'{phrase}; running episodes ended there: {ended}' if ended else phrase
 
 
-def _put_games(states: dict[str, State], parts: Parts) -> str:
+def _resume_games(states: dict[str, State], parts: Parts) -> str:
     """Lets the environments go on with their episodes; returns why they cannot, or ''."""
     for mode, envs in parts.envs.items():
         running, saved = (_indices(states[f'{mode}_{kind}'][1]) for kind in ('replay', 'envs'))
@@ -137,5 +137,5 @@ def _put_games(states: dict[str, State], parts: Parts) -> str:
 
 
 def _indices(arrays: dict[str, np.ndarray]) -> set[str]:
-    """Numbers of the environments in names such as `0/image`."""
+    """Returns the numbers of the environments in names such as `0/image`."""
     return {name.partition('/')[0] for name in arrays}

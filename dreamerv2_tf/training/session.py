@@ -1,4 +1,4 @@
-"""A run of the train command: from its settings to the line that says how it ended."""
+"""A run of the train command: builds all parts, trains, and prints how it ended."""
 
 import contextlib
 import functools
@@ -18,14 +18,14 @@ from .logdir import locate, locked, write_config
 from .loop import Training
 from .offline import NoEnvironments, OfflineTraining, offline_config, recorded_spaces
 from .parts import Parts, checkpoint_bytes, make_parts
-from .published_curve import OnTrack
+from .published_curve import PublishedCurve
 from .signals import Stop
 
 MakeTraining = Callable[[Parts, Callable[[], bool]], Training]
 
 
 def train(config: Config, command: str, allow_changes: bool) -> int:
-    """Trains an agent until it is done or a signal stops it, and prints how it went.
+    """Trains an agent until it is done or a signal stops it, and prints how it ended.
 
     Args:
       config: all settings.
@@ -69,7 +69,7 @@ def _run(
     command: str,
     allow_changes: bool,
 ) -> int:
-    """Makes all parts of a run, and runs it."""
+    """Builds all parts of a run, and runs it."""
     stop, spaces = Stop(), Spaces(envs['train'].observation, envs['train'].action)
     agent = build.make_agent(config, *spaces, device.precision, device.jit_compile)
     disk = DiskGuard(logdir, checkpoint_bytes(agent))
@@ -80,7 +80,7 @@ def _run(
         progress = Progress(
             display,
             functools.partial(messages.expectation, config, device),
-            published=OnTrack(config.task, config.action_repeat, config.discount).text,
+            published=PublishedCurve(config.task, config.action_repeat, config.discount).text,
         )
         parts = make_parts(config, logdir, agent, envs, progress, sinks)
         training = make_training(parts, lambda: stop() or disk.low())

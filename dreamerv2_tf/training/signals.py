@@ -1,4 +1,4 @@
-"""Ends a run when the user or the machine asks for it."""
+"""Ends a run after a signal of the user or of the machine."""
 
 import contextlib
 import signal

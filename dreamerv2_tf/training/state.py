@@ -1,4 +1,4 @@
-"""How far a run is: what no other part of it counts."""
+"""Counts of a run that no other part of it keeps."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ class RunCounts:
         self.best_return: float | None = None
 
     def get_state(self) -> State:
-        """All of them."""
+        """Returns all counts."""
         return {'steps': self.steps, 'prefilled': self.prefilled, 'best_return': self.best_return}, {}
 
     def set_state(self, plain: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:

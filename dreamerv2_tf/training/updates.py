@@ -1,4 +1,4 @@
-"""Updates of a run: in turn with acting, or meanwhile."""
+"""Updates of a run: in turn with acting, or at the same time."""
 
 import logging
 import math

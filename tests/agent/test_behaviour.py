@@ -18,13 +18,13 @@ from .. import small
         ({'expl_behavior': 'random', 'expl_until': 400}, 400, 'task'),
     ],
 )
-def test_expl_until_says_in_frames_how_long_the_explorer_collects(changes, frames, name):
+def test_expl_until_is_the_number_of_frames_that_the_explorer_collects(changes, frames, name):
     agent = small.agent(**changes)
     assert agent.collectors.at(frames) is getattr(agent, name)
     assert agent.collectors.prefill is agent.random
 
 
-def test_a_learner_runs_any_behaviour_and_the_loop_asks_for_its_policy():
+def test_a_learner_runs_any_behaviour_and_the_loop_uses_its_policy():
     """Exploration needs no other door than this one."""
 
     class Counting(Random):

@@ -12,7 +12,7 @@ from .. import small
 
 
 @pytest.mark.parametrize('compress', [False, True])
-def test_the_files_of_a_replay_are_compressed_where_the_setting_says_so(compress, tmp_path):
+def test_the_files_of_a_replay_are_compressed_as_the_setting_demands(compress, tmp_path):
     changes = {'time_limit': 20, 'replay.capacity': 60, 'replay.compress': compress, 'replay.minlen': 6}
     config = small.config(task='toy_catch', action_repeat=1).updated({**changes, 'replay.maxlen': 6})
     with contextlib.closing(build.make_envs(config, 'train')) as envs:

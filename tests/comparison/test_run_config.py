@@ -119,13 +119,13 @@ def test_more_than_two_runs_list_each_value_once(tmp_path):
         'task: a\n---\nseed: 1\n',
     ],
 )
-def test_broken_yaml_is_told(text, tmp_path):
+def test_broken_yaml_is_an_error(text, tmp_path):
     with pytest.raises(ValueError, match='^config.yaml (is not YAML|holds no settings)'):
         settings(tmp_path, text)
 
 
 @pytest.mark.parametrize('text', ['seed: 1\n', 'task: 3\n', 'task: "a\\nb"\n', 'task:\n'])
-def test_a_file_without_a_task_is_told(text, tmp_path):
+def test_a_file_without_a_task_is_an_error(text, tmp_path):
     with pytest.raises(ValueError, match='^config.yaml names no task'):
         settings(tmp_path, text)
 

@@ -64,7 +64,7 @@ def test_a_pattern_without_a_match_is_unknown():
         parse('--zzz.* 1')
 
 
-def test_a_broken_pattern_is_told():
+def test_a_broken_pattern_is_an_error():
     with pytest.raises(UserError, match='not a regular expression'):
         parse('--( 1')
 

@@ -66,6 +66,6 @@ def test_assigning_or_deleting_is_an_error_that_names_the_way():
     assert (config.seed, config.rssm.deter) == (1, 2)
 
 
-def test_a_config_without_settings_yet_answers_instead_of_looking_for_ever():
+def test_a_config_without_settings_yet_has_no_keys_and_does_not_recurse():
     with pytest.raises(AttributeError, match='no setting'):
         _ = Config.__new__(Config)._tree

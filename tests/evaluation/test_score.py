@@ -29,7 +29,7 @@ def test_pong_at_ten_million_frames():
 
 
 @pytest.mark.parametrize(
-    'changes, told',
+    'changes, reason',
     [
         ({'steps': 1000}, 'nothing is published below 1,000,000 frames'),
         ({'policy': 'random'}, 'the published agent takes its most likely actions'),
@@ -40,17 +40,17 @@ def test_pong_at_ten_million_frames():
         ({'task': 'gym_CartPole-v1'}, 'nothing is published for this task'),
     ],
 )
-def test_where_it_must_not_be_compared_it_says_why(changes, told):
+def test_a_score_that_must_not_be_compared_has_a_reason(changes, reason):
     result = scored(**changes)
-    assert result['published'] is None and told in result['reason']
-    assert told in score.score_lines(result)
+    assert result['published'] is None and reason in result['reason']
+    assert reason in score.score_lines(result)
 
 
 def test_other_tasks_have_no_normalised_score():
     assert scored('toy_catch')['gamer_normalized'] is None
 
 
-def test_settings_that_change_what_a_score_means_are_told():
+def test_settings_that_change_what_a_score_means_get_a_remark():
     result = scored(time_limit=100)
     assert result['remarks'] == ('time_limit 100, published 27000',) and result['published']
     assert 'note       time_limit 100, published 27000' in score.score_lines(result)

@@ -54,7 +54,7 @@ def test_the_last_two_are_kept_and_the_newest_is_loaded(tmp_path):
     assert checkpoints.load()['a'] == 200000
 
 
-def test_one_that_cannot_be_read_is_told_and_the_one_before_is_used(tmp_path, caplog):
+def test_one_that_cannot_be_read_is_named_and_the_one_before_is_used(tmp_path, caplog):
     checkpoints = Checkpoints(tmp_path)
     checkpoints.save(1, {'a': np.array(1)})
     path = checkpoints.save(2, {'a': np.array(2)})
@@ -101,7 +101,7 @@ def test_a_file_without_its_last_array_is_not_complete(tmp_path, caplog):
     assert 'it is not complete' in caplog.text
 
 
-def test_what_a_killed_process_left_half_written_is_told(tmp_path, caplog):
+def test_what_a_killed_process_left_half_written_is_named(tmp_path, caplog):
     (tmp_path / '.000000000007.npz.tmp').write_bytes(b'half')
     assert Checkpoints(tmp_path).load() is None
     assert '000000000007.npz was not finished and is left out' in caplog.text
@@ -118,7 +118,7 @@ def test_the_best_one_is_kept_besides(tmp_path):
     assert read(tmp_path / 'best-000000000003.npz')['a'] == 3
 
 
-def test_a_mismatch_is_told_by_name_and_shape():
+def test_the_error_for_a_mismatch_names_path_and_shape():
     small_agent = small.agent()
     other = small.agent(rssm__deter=10, slow_target=False)
     arrays = {name: np.array(value) for name, value in small.variables(other).items()}

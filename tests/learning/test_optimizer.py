@@ -35,7 +35,7 @@ def test_equals_the_reference_over_several_updates(clip):
         np.testing.assert_allclose(variable, value, rtol=1e-5, atol=1e-6)
 
 
-def test_norm_is_told_before_clipping():
+def test_the_reported_norm_is_that_before_clipping():
     variables, optimizer = make(clip=1e-3)
     norm = np.sqrt(sum((s**2).sum() for s in SLOPES[2]))
     metrics = minimize(optimizer, variables, SLOPES[2])

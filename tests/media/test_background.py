@@ -1,4 +1,4 @@
-"""Work that nobody waits for."""
+"""Jobs that run while the caller goes on."""
 
 import threading
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from dreamerv2_tf.metrics import recorder as recorder_module
 from dreamerv2_tf.metrics.recorder import Recorder
 
 from ..fakes import Sink
@@ -19,7 +18,7 @@ def clock(monkeypatch):
         def monotonic(cls):
             return cls.seconds
 
-    monkeypatch.setattr(recorder_module, 'time', Module)
+    monkeypatch.setattr('dreamerv2_tf.metrics.recorder.time', Module)
     return Module
 
 

@@ -59,7 +59,7 @@ def test_a_resumed_run_goes_on_there_and_another_folder_is_another_run(package, 
     assert first == again != other
 
 
-def test_without_the_package_it_says_how_to_get_it(monkeypatch, tmp_path):
+def test_without_the_package_the_error_names_how_to_get_it(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, 'wandb', None)
     with pytest.raises(UserError, match=r'dreamerv2_tf\[wandb\]'):
         Wandb('dreams', 'name', tmp_path, {})

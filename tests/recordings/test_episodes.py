@@ -1,4 +1,4 @@
-"""Saved episodes as a sequence: what is read, when, and what is said of bad input."""
+"""Saved episodes as a sequence: what is read, when, and the errors for bad input."""
 
 import copy
 import datetime
@@ -157,7 +157,7 @@ def test_two_files_that_are_not_alike_are_named(tmp_path, change, message):
     assert one.name in str(error.value) and other.name in str(error.value)
 
 
-def test_where_there_is_no_episode_it_is_said(tmp_path):
+def test_where_there_is_no_episode_is_an_error(tmp_path):
     (tmp_path / 'strange.npz').write_bytes(b'x')
     for where in (tmp_path, tmp_path / 'missing', f'{tmp_path}/*/none'):
         with pytest.raises(UserError, match='holds no episode'):

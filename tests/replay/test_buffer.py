@@ -56,7 +56,7 @@ def test_rows_are_kept_in_the_stored_dtypes(tmp_path):
     assert arrays['log_count'].dtype == np.int32
 
 
-def test_counts_tell_what_is_saved_and_what_is_loaded(tmp_path):
+def test_counts_are_of_what_is_saved_and_what_is_loaded(tmp_path):
     buffer = make(tmp_path, capacity=10)
     feed(buffer, 4, 5, 6)
     assert (buffer.total_episodes, buffer.total_steps) == (3, 15)
@@ -340,7 +340,7 @@ def test_a_broken_file_does_not_replace_another_one_of_its_name_in_quarantine(tm
     assert {path.read_bytes() for path in (tmp_path / 'quarantine').iterdir()} == {b'one', b'two', b'three'}
 
 
-def test_a_file_with_another_length_than_its_name_says_is_broken(tmp_path):
+def test_a_file_with_another_length_than_in_its_name_is_broken(tmp_path):
     feed(make(tmp_path), 4)
     path = sorted(tmp_path.iterdir())[0]
     path.rename(path.with_name(path.name.replace('-4.npz', '-5.npz')))

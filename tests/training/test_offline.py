@@ -46,8 +46,8 @@ def learned(tmp_path_factory):
 
 def test_it_learns_all_parts_without_an_environment(learned):
     logdir, printed = learned
-    for told in ('6 discrete actions', '1 saved episodes with 867 agent steps', 'finished 4 updates'):
-        assert told in printed
+    for text in ('6 discrete actions', '1 saved episodes with 867 agent steps', 'finished 4 updates'):
+        assert text in printed
     state = newest(logdir)
     assert state['learner/updates'] == 4
     assert Spaces.from_json(str(state['spaces'])).action.size == 6
@@ -86,15 +86,15 @@ def test_one_may_go_on_from_an_agent_that_acted_and_act_with_one_that_did_not(tm
 
 
 @pytest.mark.parametrize(
-    'words, told',
+    'words, message',
     [
         (['--steps', '100'], '`--steps` means nothing with --offline: nobody acts there; --updates says how long'),
         (['--envs', '2'], '`--envs` means nothing with --offline'),
         (['--train_every', '0'], '`train_every` 0'),
     ],
 )
-def test_settings_of_acting_are_refused(tmp_path, words, told):
-    assert told in run(tmp_path / 'run', '--updates', '2', *words, code=2)
+def test_settings_of_acting_are_refused(tmp_path, words, message):
+    assert message in run(tmp_path / 'run', '--updates', '2', *words, code=2)
     assert not (tmp_path / 'run').exists()
 
 
@@ -102,7 +102,7 @@ def test_folder_and_updates_go_together(tmp_path):
     assert '`--offline DIR` and `--updates N` go together' in run(tmp_path / 'run', code=2)
 
 
-def test_bad_folders_are_told_and_leave_nothing(tmp_path):
+def test_bad_folders_are_errors_that_leave_nothing(tmp_path):
     logdir = tmp_path / 'run'
     assert 'is not a folder' in run(logdir, '--updates', '2', folder=tmp_path / 'none', code=2)
     empty = tmp_path / 'empty'
