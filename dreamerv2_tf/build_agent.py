@@ -42,7 +42,7 @@ class Agent:
       spaces: what its environment gives and takes.
       world_model: what is learned from experience.
       task: the behaviour that maximises the reward of the task.
-      random: the behaviour that fills the replay before anything is learned.
+      behaviours: all behaviours, by the names that they have in `expl_behavior` and in checkpoints.
       collectors: which behaviour collects when.
       learner: makes updates.
       eval_policy: plays evaluations.
@@ -51,15 +51,10 @@ class Agent:
     spaces: Spaces
     world_model: WorldModel
     task: Greedy
-    random: Random
+    behaviours: dict[str, Behaviour]
     collectors: Collectors
     learner: Learner
     eval_policy: Policy
-
-    @property
-    def behaviours(self) -> dict[str, Behaviour]:
-        """All behaviours by the names that they have in checkpoints."""
-        return {'greedy': self.task, 'random': self.random}
 
     @property
     def actor_critic(self) -> ActorCritic:
@@ -124,10 +119,43 @@ def _agent(
     actor_critic = _actor_critic(config, world_model.rssm.feat_size, action, precision)
     noise = discrete_noise if action.discrete else continuous_noise
     make_policy = functools.partial(Policy, world_model, actor_critic, action_size=action.size, seed=config.seed)
-    task = Greedy(
+    train_policy = make_policy(act=sampled, noise=noise(config.expl_noise), purpose='train policy')
+    task = _greedy(config, world_model, actor_critic, train_policy, action, precision)
+    behaviours: dict[str, Behaviour] = {
+        'greedy': task,
+        'random': Random(action, generator(config.seed, 'random policy')),
+    }
+    return Agent(
+        Spaces(observation, action),
+        world_model,
+        task,
+        behaviours,
+        Collectors(behaviours['random'], behaviours[config.expl_behavior], task, config.expl_until),
+        Learner(
+            world_model,
+            _optimizer(config, 'model', world_model.parts.values(), precision),
+            {name: behaviour for name, behaviour in behaviours.items() if behaviour.variables},
+            config.seed,
+            jit_compile,
+        ),
+        make_policy(
+            act=greedy, noise=noise(config.eval_noise), purpose='eval policy', latent_mode=config.eval_state_mean
+        ),
+    )
+
+
+def _greedy(
+    config: Config,
+    world_model: WorldModel,
+    actor_critic: ActorCritic,
+    policy: Policy,
+    action: ActionSpec,
+    precision: str,
+) -> Greedy:
+    return Greedy(
         world_model,
         actor_critic,
-        make_policy(act=sampled, noise=noise(config.expl_noise), purpose='train policy'),
+        policy,
         world_model.predicted_reward,
         RewardNorm(**config.reward_norm),
         {
@@ -137,26 +165,6 @@ def _agent(
         config.imag_horizon,
         schedules.parse(config.actor_ent),
         _gradient_mix(config, action),
-    )
-    random = Random(action, generator(config.seed, 'random policy'))
-    explorers: dict[str, Behaviour] = {'greedy': task, 'random': random}
-    eval_policy = make_policy(
-        act=greedy, noise=noise(config.eval_noise), purpose='eval policy', latent_mode=config.eval_state_mean
-    )
-    return Agent(
-        Spaces(observation, action),
-        world_model,
-        task,
-        random,
-        Collectors(random, explorers[config.expl_behavior], task, config.expl_until),
-        Learner(
-            world_model,
-            _optimizer(config, 'model', world_model.parts.values(), precision),
-            {'greedy': task},
-            config.seed,
-            jit_compile,
-        ),
-        eval_policy,
     )
 
 

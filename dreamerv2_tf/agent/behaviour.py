@@ -96,7 +96,7 @@ class Random:
     """
 
     def __init__(self, action: ActionSpec, generator: np.random.Generator) -> None:
-        self.policy = RandomPolicy(action, generator)
+        self.policy: Callable[[Row, Any], tuple[np.ndarray, Any]] = RandomPolicy(action, generator)
         self._generator = generator
 
     @property

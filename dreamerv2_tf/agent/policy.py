@@ -64,9 +64,7 @@ class Policy:
         """The state before the first row: zeros, [batch, ...]."""
         return PolicyState(self._world_model.rssm.initial(batch), tf.zeros([batch, self._action_size]))
 
-    def __call__(
-        self, rows: dict[str, np.ndarray], state: PolicyState | dict[str, np.ndarray] | None
-    ) -> tuple[np.ndarray, PolicyState]:
+    def __call__(self, rows: dict[str, np.ndarray], state: Any) -> tuple[np.ndarray, PolicyState]:
         """Chooses an action in each environment. Where is_first is true, its state is zeroed before.
 
         Args:
@@ -95,12 +93,14 @@ class Policy:
         """Goes on from a state."""
         self._calls = plain['calls']
 
-    def _restored(self, arrays: dict[str, np.ndarray] | None, batch: int) -> PolicyState:
+    def _restored(self, state: Any, batch: int) -> PolicyState:
+        """The state that arrays hold; the initial one where they are of another kind of policy."""
         zeros = self.initial(batch)
-        if not arrays:
+        names = {*zeros.latent._asdict(), 'action'}
+        if not isinstance(state, dict) or set(state) != names:
             return zeros
-        latent = {name: tf.cast(arrays[name], zero.dtype) for name, zero in zeros.latent._asdict().items()}
-        return PolicyState(zeros.latent._replace(**latent), tf.cast(arrays['action'], zeros.action.dtype))
+        latent = {name: tf.cast(state[name], zero.dtype) for name, zero in zeros.latent._asdict().items()}
+        return PolicyState(zeros.latent._replace(**latent), tf.cast(state['action'], zeros.action.dtype))
 
     def _step(self, rows: dict[str, tf.Tensor], state: PolicyState, seed: tf.Tensor) -> tuple[tf.Tensor, PolicyState]:
         latent_seed, act_seed, noise_seed = tf.unstack(tf.random.experimental.stateless_split(seed, 3))

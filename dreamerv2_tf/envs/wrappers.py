@@ -8,15 +8,31 @@ import numpy as np
 from ..spec import State
 
 
-class TimeLimit(gymnasium.Wrapper):
-    """Truncates episodes after so many agent steps."""
+class StatefulWrapper(gymnasium.Wrapper):
+    """Hands on the state of the environment, if it can be saved."""
 
     env: Any  # has the methods of `Stateful` if it is resumable
+
+    @property
+    def resumable(self) -> bool:
+        """Whether running episodes can be saved."""
+        return bool(getattr(self.env, 'resumable', False))
+
+    def get_state(self) -> State:
+        """Returns the state of the environment."""
+        return self.env.get_state()
+
+    def set_state(self, plain: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
+        """Goes on from a state. Raises KeyError or StateError if it does not fit."""
+        self.env.set_state(plain, arrays)
+
+
+class TimeLimit(StatefulWrapper):
+    """Truncates episodes after so many agent steps."""
 
     def __init__(self, env: gymnasium.Env, steps: int):
         super().__init__(env)
         self._limit, self._steps = steps, 0
-        self.resumable = getattr(env, 'resumable', False)
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         """Begins an episode, and counts its steps anew."""
@@ -31,17 +47,17 @@ class TimeLimit(gymnasium.Wrapper):
 
     def get_state(self) -> State:
         """Returns the state of the environment, and how many steps of its episode are done."""
-        plain, arrays = self.env.get_state()
+        plain, arrays = super().get_state()
         return plain, {**arrays, 'time_limit_steps': np.array(self._steps)}
 
     def set_state(self, plain: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
         """Goes on from a state. Raises KeyError or StateError if it does not fit."""
         steps = int(arrays['time_limit_steps'])
-        self.env.set_state(plain, arrays)
+        super().set_state(plain, arrays)
         self._steps = steps
 
 
-class Repeat(gymnasium.Wrapper):
+class Repeat(StatefulWrapper):
     """Repeats each action, sums the rewards, and stops where the episode ends."""
 
     def __init__(self, env: gymnasium.Env, times: int):

@@ -12,16 +12,16 @@ from .. import small
 @pytest.mark.parametrize(
     'changes, frames, name',
     [
-        ({}, 0, 'task'),
+        ({}, 0, 'greedy'),
         ({'expl_behavior': 'random'}, 10**9, 'random'),  # until 0 = always
         ({'expl_behavior': 'random', 'expl_until': 400}, 399, 'random'),
-        ({'expl_behavior': 'random', 'expl_until': 400}, 400, 'task'),
+        ({'expl_behavior': 'random', 'expl_until': 400}, 400, 'greedy'),
     ],
 )
 def test_expl_until_is_the_number_of_frames_that_the_explorer_collects(changes, frames, name):
     agent = small.agent(**changes)
-    assert agent.collectors.at(frames) is getattr(agent, name)
-    assert agent.collectors.prefill is agent.random
+    assert agent.collectors.at(frames) is agent.behaviours[name]
+    assert agent.collectors.prefill is agent.behaviours['random']
 
 
 def test_a_learner_runs_any_behaviour_and_the_loop_uses_its_policy():
@@ -39,7 +39,7 @@ def test_a_learner_runs_any_behaviour_and_the_loop_uses_its_policy():
     agent.learner._behaviours['explorer'] = explorer
     metrics = agent.learner.update(small.rows(), 0)
     assert explorer.updates == 1 and float(metrics['explorer_loss']) == float(metrics['model_loss'])
-    collectors = Collectors(agent.random, explorer, agent.task, 100)
+    collectors = Collectors(agent.behaviours['random'], explorer, agent.task, 100)
     assert collectors.at(99).policy is explorer.policy and collectors.at(100).policy is agent.train_policy
 
 
@@ -62,3 +62,12 @@ def test_the_greedy_behaviour_goes_on_with_weights_slots_and_draws():
         np.testing.assert_array_equal(variable, small.variables(after)[name], err_msg=name)
     one, other = (agent.train_policy(batch, None)[0] for agent in (before, after))
     np.testing.assert_array_equal(one, other)
+
+
+def test_the_memory_of_another_kind_of_policy_counts_as_none():
+    policy = small.agent(eval_state_mean=True).eval_policy
+    batch = {'image': np.full((2, 64, 64, 1), 7, np.uint8), 'is_first': np.zeros(2, bool)}
+    fresh = policy(batch, None)[1].to_arrays()
+    foreign = policy(batch, {'held': np.ones(2)})[1].to_arrays()
+    for name, array in fresh.items():
+        np.testing.assert_array_equal(array, foreign[name])

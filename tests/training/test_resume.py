@@ -47,7 +47,7 @@ def test_all_parts_come_back(make):
     before = make()
     before.counts.best_return = 3.5
     before.recorder.add({'x': 1.0})
-    before.agent.random.policy({'is_first': np.zeros(5)}, None)
+    before.agent.behaviours['random'].policy({'is_first': np.zeros(5)}, None)
     contents = saved(before)
     after = make()
     assert resume(contents, after, False) == 'resumed at 28 frames'
