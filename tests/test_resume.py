@@ -96,9 +96,9 @@ def check_same(logdir, other):
     assert counts == others
     assert metrics(logdir) == metrics(other)
     for mode in ('train', 'eval'):
-        episode_file, expected = recorded(logdir, mode), recorded(other, mode)
-        assert set(episode_file) == set(expected)
-        for key, episode in episode_file.items():
+        episodes, expected = recorded(logdir, mode), recorded(other, mode)
+        assert set(episodes) == set(expected)
+        for key, episode in episodes.items():
             for name, value in episode.items():
                 np.testing.assert_array_equal(value, expected[key][name], err_msg=f'{key} {name}')
 
