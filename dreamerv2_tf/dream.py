@@ -37,7 +37,7 @@ def parser() -> cli.Parser:
 def _dream(given: argparse.Namespace) -> int:
     cli.check_writable(given.out)
     with loading_tensorflow():
-        from .inspection import files
+        from .inspection import dream_files
         from .inspection.dream import dream, newest_episode
         from .inspection.saved_agent import load_agent
         from .recordings.episodes import load_episodes
@@ -48,13 +48,13 @@ def _dream(given: argparse.Namespace) -> int:
     with console.status(f'dreaming of the {len(episode["reward"]):,} rows of {episode.path.name}'):
         view = dream(agent, episode, given.start, given.horizon, given.samples, given.seed)
     given.out.mkdir(parents=True, exist_ok=True)
-    drawings = files.drawings(view, agent.film_keys)
+    drawings = dream_files.drawings(view, agent.film_keys)
     for name, draw in rich.progress.track(drawings.items(), 'drawing', console=console, transient=True):
-        files.write_drawing(given.out / name, draw)
-    files.write_numbers(given.out / 'dream.npz', view)
+        dream_files.write_drawing(given.out / name, draw)
+    dream_files.write_numbers(given.out / 'dream.npz', view)
     print(f'{episode.path}\nas {agent.path} sees it ({agent.frames:,} frames):')
     print(f'{given.out}: {", ".join([*drawings, "dream.npz"])}')
-    for sentence in files.left_out(view, agent.film_keys):
+    for sentence in dream_files.left_out(view, agent.film_keys):
         print(f'left out: {sentence}')
     return 0
 

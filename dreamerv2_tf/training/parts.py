@@ -23,7 +23,7 @@ from ..spec import State, Stateful
 from .films import Films
 from .profiler import Profiler
 from .published_curve import PublishedCurve, WithPublished
-from .state import RunCounts
+from .run_counts import RunCounts
 from .updates import Updates
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dreamerv2_tf.errors import UserError
-from dreamerv2_tf.inspection import figures, files, films
+from dreamerv2_tf.inspection import dream_files, figures, films
 from dreamerv2_tf.inspection.dream import window
 from dreamerv2_tf.media.captions import CAPTION_PIXELS
 
@@ -139,14 +139,14 @@ def test_what_cannot_be_drawn_is_left_out_with_a_reason(tmp_path):
     agent = small.loaded(False, observation=VECTORS, rssm__discrete=0, encoder__mlp_keys='.*', decoder__mlp_keys='.*')
     episode = {**small.episode(9), 'vector': np.zeros((10, 3), np.float32), 'height': np.zeros(10, np.float32)}
     dream = agent.dream(episode, horizon=3, samples=2)
-    drawings = files.drawings(dream, agent.film_keys)
+    drawings = dream_files.drawings(dream, agent.film_keys)
     assert list(drawings) == ['horizon.png', 'variables.png']
-    assert [sentence.split(':')[0] for sentence in files.left_out(dream, agent.film_keys)] == [
+    assert [sentence.split(':')[0] for sentence in dream_files.left_out(dream, agent.film_keys)] == [
         '`vector` is no picture with 1 or 3 channels',
         '`height` is no picture with 1 or 3 channels',
         'the latents are Gaussian',
     ]
     for name, draw in drawings.items():
-        files.write_drawing(tmp_path / name, draw)
-    files.write_numbers(tmp_path / 'dream.npz', dream)
+        dream_files.write_drawing(tmp_path / name, draw)
+    dream_files.write_numbers(tmp_path / 'dream.npz', dream)
     assert len(list(tmp_path.iterdir())) == 3
