@@ -1,6 +1,7 @@
 """What all command lines share: one parser, its help, and mistakes as one line and an exit code."""
 
 import argparse
+import os
 import pathlib
 import re
 import sys
@@ -115,6 +116,9 @@ def run(
     except (UserError, RunError) as error:
         print(f'error: {error}', file=sys.stderr)
         return 2 if isinstance(error, UserError) else 1
+    except BrokenPipeError:  # nobody reads on, as after `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except OSError as error:
         print(f'error: {error}{reassurance}', file=sys.stderr)
         return 1

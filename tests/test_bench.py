@@ -6,6 +6,8 @@ import pytest
 from dreamerv2_tf import bench
 from dreamerv2_tf.benchmarks import cases
 
+pytestmark = pytest.mark.whole_machine
+
 SMALL = (
     '--configs atari cpu --task toy_catch --rssm.deter 12 --rssm.hidden 12 --rssm.stoch 4 '
     '--rssm.discrete 4 --dataset.batch 2 --dataset.length 4 --imag_horizon 3 --prefill 10 '

@@ -127,3 +127,17 @@ def test_every_door_is_a_console_script():
     scripts = setup['options.entry_points']['console_scripts'].split('\n')
     expected = {f'dreamerv2-{door} = dreamerv2_tf.{door}:main' for door in {*DOORS, 'checkpoint'}}
     assert {line for line in scripts if line} == expected
+
+
+def test_a_reader_that_stops_reading_gets_no_error_message():
+    command = [
+        sys.executable,
+        '-c',
+        'from dreamerv2_tf import cli; import argparse\n'
+        'def body(given):\n    for number in range(100000):\n        print(number)\n    return 0\n'
+        'raise SystemExit(cli.run(cli.Parser("usage"), [], body))',
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == '0\n'
+    process.stdout.close()
+    assert process.stderr.read() == '' and process.wait() == 1

@@ -63,6 +63,7 @@ def test_convolutions_of_other_image_sizes_are_counted_at_their_sizes(shape, dow
     assert tuple(2 * (m - 1) + k for m, k in zip(small_map, last.kernel)) == tuple(large[1:3])
 
 
+@pytest.mark.whole_machine
 def test_it_is_measured():
     one, many = (total_seconds([Product(300, 300, 300, times, 1)]) for times in (1, 1000))
     assert 0 < one < many
