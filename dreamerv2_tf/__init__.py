@@ -1,12 +1,78 @@
-"""DreamerV2, "Mastering Atari with Discrete World Models" (Hafner et al., ICLR 2021)."""
+"""DreamerV2, "Mastering Atari with Discrete World Models" (Hafner et al., ICLR 2021).
 
-from .startup import loading_tensorflow as _loading_tensorflow
+    import dreamerv2_tf as dv2
 
-__version__ = '0.1.0'
+    config = dv2.load_config('atari', 'cpu', task='atari_pong')     settings of a run
+    envs = dv2.make_envs(config); agent = dv2.make_agent(config, envs)     parts of a new agent
+    agent = dv2.load_agent(logdir); episodes = dv2.load_episodes(logdir)   agent and episodes of a run
+    dv2.figures, dv2.films, dv2.latents, dv2.quality_table     draw and count what `agent.dream` and others return
+
+Importing the package changes nothing and does not load TensorFlow; functions that need it do.
+"""
+
+import importlib
+import pathlib
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from . import startup
+from .version import __version__
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from .build import Agent
+    from .config.tree import Config
+    from .envs.vector import Processes, Serial
+    from .inspection.saved_agent import SavedAgent
+    from .recordings.episodes import Episodes
+
+__all__ = ['__version__', 'gif', 'load_agent', 'load_config', 'load_episodes', 'make_agent', 'make_envs']
+
+_MODULES = {'figures', 'films', 'latents', 'quality_table'}  # of inspection/, loaded when they are first used
 
 
-def load_agent(logdir, checkpoint='newest', **changes):
-    """The agent of a run, to act with and to ask: an `analysis.loaded.LoadedAgent`.
+def load_config(*presets: str, **changes: Any) -> 'Config':
+    """Returns the settings of a run: presets, of which later ones win, then single changes.
+
+    Args:
+      presets: names of presets, or paths of YAML files; `atari` where there are none.
+      changes: settings by name, sections as dicts: task='atari_pong', rssm={'deter': 200}.
+
+    Raises:
+      UserError: an unknown preset or key, or a value that is not allowed.
+    """
+    from .config.presets import load_config
+
+    return load_config(*presets, **changes)
+
+
+def make_envs(config: 'Config', mode: str = 'train') -> 'Serial | Processes':
+    """Returns the environments of a config: `reset(index, seed)` and `step(actions)` return rows.
+
+    mode: `train` or `eval`.
+
+    Raises:
+      UserError: an unknown task, or a package that is not installed.
+    """
+    with startup.loading_tensorflow():
+        from . import build
+    return build.make_envs(config, mode)
+
+
+def make_agent(config: 'Config', envs: 'Serial | Processes') -> 'Agent':
+    """Returns a new agent for environments, with all its variables; it has learned nothing.
+
+    Raises:
+      UserError: settings that do not fit the environments.
+    """
+    with startup.loading_tensorflow():
+        from . import build
+    return build.make_agent(config, envs.observation, envs.action)
+
+
+def load_agent(logdir: str | pathlib.Path, checkpoint: str | int = 'newest', **changes: Any) -> 'SavedAgent':
+    """Returns the agent of a run, to act with and to look inside.
 
     Args:
       logdir: folder of the run.
@@ -16,13 +82,13 @@ def load_agent(logdir, checkpoint='newest', **changes):
     Raises:
       UserError: there is no such checkpoint, or it cannot be used.
     """
-    with _loading_tensorflow():
-        from .analysis import loaded
-    return loaded.load_agent(logdir, checkpoint, **changes)
+    with startup.loading_tensorflow():
+        from .inspection.saved_agent import load_agent
+    return load_agent(logdir, checkpoint, **changes)
 
 
-def load_episodes(where):
-    """Saved episodes, oldest first: an `analysis.episodes.Episodes`, whose arrays are read when they are touched.
+def load_episodes(where: str | pathlib.Path) -> 'Episodes':
+    """Returns saved episodes, oldest first; their arrays are read when they are used.
 
     Args:
       where: a folder of episodes or of a run (then its train_episodes), a file, or a pattern of them.
@@ -30,6 +96,24 @@ def load_episodes(where):
     Raises:
       UserError: there is none.
     """
-    from .analysis import episodes
+    from .recordings.episodes import load_episodes
 
-    return episodes.load_episodes(where)
+    return load_episodes(where)
+
+
+def gif(frames: 'np.ndarray', frames_per_second: int = 10) -> bytes:
+    """The bytes of an animated GIF of frames, uint8 [T, H, W, C] with 1 or 3 channels, such as those of `films`."""
+    from .media.gif import gif
+
+    return gif(frames, frames_per_second)
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name not in _MODULES:
+        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    with startup.loading_tensorflow():
+        return importlib.import_module(f'.inspection.{name}', __name__)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_MODULES})

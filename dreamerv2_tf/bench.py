@@ -1,54 +1,69 @@
 """Time the parts of a run on this machine; prints lines of JSON.
 
-usage: python -m dreamerv2_tf.bench CASE [--repeats N] [--seconds N] [--out FILE.png] [--KEY VALUE ...]
+usage: python -m dreamerv2_tf.bench CASE [--FLAG VALUE] [--KEY VALUE ...]
 
-  train    an update on random rows
+  train    an update on random rows             --repeats N
   bound    the same, beside its products and convolutions alone on this machine
-  sweep    updates at half and twice the batch, length, horizon and layers; --out has a plot of them
-  policy   a policy call for all `envs`
-  loop     everything together, on the task
-  replay   a folder of temporary files with `replay.capacity` steps in episodes of `time_limit`, from which batches
-           are drawn
+                                                --repeats N
+  sweep    updates at half and twice the batch, length, horizon and layers
+                                                --repeats N --out FILE.png, a plot of them
+  policy   a policy call for all `envs`         --repeats N
+  loop     everything together, on the task     --seconds N
+  replay   a folder of temporary files with `replay.capacity` steps in episodes of `time_limit`, from which
+           batches are drawn                    --seconds N
 
-frames_per_second are those learned from, acted in, or done, respectively.
+frames_per_second are those learned from, acted in, or done, respectively. KEY is any key below.
 """
 
+import argparse
 import json
 import pathlib
 import sys
+from collections.abc import Sequence
 
 from . import cli
 from .config import flags
-from .errors import UserError, nearest
 from .startup import loading_tensorflow
 
-CASES = ('train', 'bound', 'sweep', 'policy', 'loop', 'replay')
+CASES = {  # name: its flags
+    'train': ('repeats',),
+    'bound': ('repeats',),
+    'sweep': ('repeats', 'out'),
+    'policy': ('repeats',),
+    'loop': ('seconds',),
+    'replay': ('seconds',),
+}
 
 
-def main(argv=None):
+def main(argv: Sequence[str] | None = None) -> int:
     """Returns the exit code: 0, 1 after a failure, or 2 for bad use."""
-    return cli.run(__doc__, argv, _bench)
+    return cli.run(parser(), argv, _bench)
 
 
-def _bench(argv):
-    case = argv[0] if argv else ''
-    if case not in CASES:
-        raise UserError(f'what to time? One of {", ".join(CASES)}. Received: {case!r}{nearest(case, CASES)}')
-    numbers, rest = flags.take(argv[1:], {'repeats': 10, 'seconds': 60})
-    out, rest = flags.take_text(rest, 'out')
-    if out and case != 'sweep':
-        raise UserError(f'`--out` has a plot of sweep alone. Received: {case} --out {out}')
-    config, _ = flags.parse(rest)
+def parser() -> cli.Parser:
+    """Returns the parser of this command line."""
+    flags = cli.Parser(__doc__, settings=True)
+    flags.add_argument('case', metavar='CASE', type=cli.one_of(CASES), help=argparse.SUPPRESS)
+    flags.add_argument('--repeats', type=cli.whole_number, default=10, metavar='N', help='calls that are timed (10)')
+    flags.add_argument('--seconds', type=cli.whole_number, default=60, metavar='N', help='to measure (60)')
+    flags.add_argument('--out', type=pathlib.Path, metavar='FILE.png', help='for a plot')
+    return flags
+
+
+def _bench(given: argparse.Namespace) -> int:
+    cli.check_flags(given, CASES[given.case], f'to {given.case}')
+    config, _ = flags.parse(given.settings)
     with loading_tensorflow():
         from .benchmarks import cases
+    numbers = {name: getattr(given, name) for name in CASES[given.case] if name != 'out'}
     rows = []
-    for row in getattr(cases, case)(config, **numbers):
+    for row in getattr(cases, given.case)(config, **numbers):
         rows.append(row)
         print(json.dumps(row), flush=True)
-    if out:
+    if given.out:
         from .benchmarks import cost_plot
 
-        cost_plot.save(rows, pathlib.Path(out))
+        cost_plot.save(rows, given.out)
     return 0
 
 

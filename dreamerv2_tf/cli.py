@@ -1,72 +1,150 @@
-"""What all commands share: help, and mistakes as one line and an exit code."""
+"""What all command lines share: one parser, its help, and mistakes as one line and an exit code."""
 
 import argparse
+import os
+import pathlib
+import re
 import sys
 import tempfile
+from collections.abc import Callable, Collection, Sequence
+from typing import NoReturn
 
-from .config import help
+from .config import flags
+from .config.help import describe_settings
 from .errors import RunError, UserError, nearest
 from .startup import allow_open_files, show_warnings
 
 
-def run(usage, argv, body, comfort=''):
-    """Runs `body(argv)` and returns its exit code, or 0 after --help.
-
-    Args:
-      usage: text above all settings in --help; None where the body answers it, as a `Parser` does.
-      argv: words of the command line, or None for this process's.
-      body: function; may raise.
-      comfort: ends what is said when the machine or the user breaks it off.
-
-    Returns 2 after bad use, 1 after a failure, 130 after Ctrl-C.
-    """
-    argv = sys.argv[1:] if argv is None else argv
-    if usage and {'-h', '--help'} & set(argv):
-        print(help.describe(usage))
-        return 0
-    show_warnings()
-    allow_open_files()
-    try:
-        return body(argv)
-    except (UserError, RunError) as error:
-        print(f'error: {error}', file=sys.stderr)
-        return 2 if isinstance(error, UserError) else 1
-    except OSError as error:
-        print(f'error: {error}{comfort}', file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print(f'interrupted{comfort}', file=sys.stderr)
-        return 130
-
-
 class Parser(argparse.ArgumentParser):
-    """Reads the words of a command whose flags are no settings of a run.
+    """Reads the words of a command line: flags of the command and, with `settings`, those of a run.
+
+    Flags of the command are added as to any argparse parser and may stand anywhere among the settings. A flag takes
+    the words that its type needs, a setting all words up to the next flag.
 
     Args:
-      usage: text of --help, above the flags.
+      usage: the text of --help above the flags.
+      settings: every other `--key value ...` is a setting of a run; --help lists them all.
     """
 
-    def __init__(self, usage):
+    def __init__(self, usage: str, settings: bool = False):
         super().__init__(
-            description=usage,
+            description=usage.strip(),
             usage=argparse.SUPPRESS,
             allow_abbrev=False,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
+        self._takes_settings = settings
 
-    def parse_args(self, argv):
-        """Raises UserError; after --help, SystemExit."""
-        values, unknown = self.parse_known_args(argv)
-        if unknown:
-            flags = [flag for action in self._actions for flag in action.option_strings if flag.startswith('--')]
-            raise UserError(f'what is `{unknown[0]}`?{nearest(unknown[0], flags)} Flags are {", ".join(flags)}')
+    @property
+    def known_flags(self) -> list[str]:
+        """Flags of the command, with dashes."""
+        return [flag for flag in self._option_string_actions if flag.startswith('--')]
+
+    def parse(self, argv: Sequence[str]) -> argparse.Namespace:
+        """Returns the values of the command's flags by name, and two more lists.
+
+        flags: names of the flags that were given, without dashes.
+        settings: the words that are settings, for `config.flags.parse`.
+
+        Raises:
+          UserError: an unknown word, with the nearest known name, or a value that is not allowed.
+        """
+        own, settings = self._split(argv)
+        if self._takes_settings:
+            flags.check_keys(settings, self.known_flags)
+        elif settings:
+            raise self._unknown(settings[0])
+        values, surplus = self.parse_known_args(own)
+        if surplus:
+            raise self._unknown(surplus[0])
+        actions = (self._option_string_actions.get(word.partition('=')[0]) for word in own)
+        values.flags = [action.option_strings[0].removeprefix('--') for action in actions if action]
+        values.settings = settings
         return values
 
-    def error(self, message):
+    def format_help(self) -> str:
+        """Returns the text of --help."""
+        text = super().format_help()
+        return f'{text}\n{describe_settings()}\n' if self._takes_settings else text
+
+    def error(self, message: str) -> NoReturn:
+        """Raises UserError in this project's words instead of leaving the process."""
+        message = re.sub(r'^argument ([^\s/]+)\S*: expected .*', r'`\1` needs a value', message)
+        message = re.sub(r'^argument ([^\s/]+)\S*:(?= must)', r'`\1`', message)
         raise UserError(message)
 
+    def _unknown(self, word: str) -> UserError:
+        more = ', and the settings of --help' if self._takes_settings else ''
+        hint = nearest(word.partition('=')[0], self.known_flags)
+        return UserError(f'what is `{word}`?{hint} Flags are {", ".join(self.known_flags)}{more}')
 
-def check_writable(folder):
+    def _split(self, argv: Sequence[str]) -> tuple[list[str], list[str]]:
+        """Returns (words of the command's flags, words of other flags), each flag with all that follows it."""
+        own: list[str] = []
+        others: list[str] = []
+        current = own  # words before the first flag are the command's
+        for word in argv:
+            if word.partition('=')[0] in self._option_string_actions:
+                current = own
+            elif word.startswith('--'):
+                current = others
+            current.append(word)
+        return own, others
+
+
+def run(
+    parser: Parser, argv: Sequence[str] | None, body: Callable[[argparse.Namespace], int], reassurance: str = ''
+) -> int:
+    """Parses a command line, runs `body` on the result and returns the exit code.
+
+    Args:
+      parser: of the command line.
+      argv: words of the command line, or None for this process's.
+      body: function of what `Parser.parse` returns; may raise.
+      reassurance: ends the sentence where the machine or the user breaks the command off.
+
+    Returns what `body` returns, 0 after --help, 2 after bad use, 1 after a failure, 130 after Ctrl-C.
+    """
+    argv = sys.argv[1:] if argv is None else argv
+    if {'-h', '--help'} & set(argv):
+        parser.print_help()
+        return 0
+    show_warnings()
+    allow_open_files()
+    try:
+        return body(parser.parse(argv))
+    except (UserError, RunError) as error:
+        print(f'error: {error}', file=sys.stderr)
+        return 2 if isinstance(error, UserError) else 1
+    except BrokenPipeError:  # nobody reads on, as after `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        print(f'error: {error}{reassurance}', file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f'interrupted{reassurance}', file=sys.stderr)
+        return 130
+
+
+def check_flags(given: argparse.Namespace, allowed: Collection[str], where: str) -> None:
+    """Checks that every flag of a command line has a meaning.
+
+    Args:
+      given: what `Parser.parse` returned.
+      allowed: names of flags, without dashes.
+      where: ends the sentence of the error, such as 'to stats' or 'with --model'.
+
+    Raises:
+      UserError: a flag that is not allowed was given; names those that are.
+    """
+    for name in given.flags:
+        if name not in allowed:
+            others = f'; allowed are --{", --".join(allowed)}' if allowed else ''
+            raise UserError(f'`--{name}` means nothing {where}{others}')
+
+
+def check_writable(folder: pathlib.Path) -> None:
     """Raises UserError where the folder of `--out`, which need not exist, could not be written to."""
     try:
         existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
@@ -76,8 +154,48 @@ def check_writable(folder):
         raise UserError(f'`--out` {folder} cannot be written: {error.strerror}') from None
 
 
-def whole_number(text):
-    """A count, 1 or more, as the type of a flag."""
+def whole_number(text: str) -> int:
+    """Type of a flag: a count, 1 or more."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f'must be a whole number, 1 or more. Received: {text!r}')
     return int(text)
+
+
+def true_or_false(text: str) -> bool:
+    """Type of a flag: a truth value."""
+    if text.lower() not in ('true', 'false'):
+        raise argparse.ArgumentTypeError(f'must be True or False. Received: {text!r}')
+    return text.lower() == 'true'
+
+
+def one_of(names: Collection[str]) -> Callable[[str], str]:
+    """Returns the type of a flag that is one of some names."""
+
+    def convert(text: str) -> str:
+        if text not in names:
+            hint = nearest(text, names)
+            raise argparse.ArgumentTypeError(f'must be one of {", ".join(names)}. Received: {text!r}{hint}')
+        return text
+
+    return convert
+
+
+def frames(text: str) -> int:
+    """Type of a flag: a number of frames, 1 or more, in any notation."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0
+    if not 1 <= number < 1e12 or number != int(number):
+        raise argparse.ArgumentTypeError(
+            f'must be a whole number of frames, such as 1000000 or 1e6. Received: {text!r}'
+        )
+    return int(number)
+
+
+def pattern(text: str) -> re.Pattern[str]:
+    """Type of a flag: a regular expression."""
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise argparse.ArgumentTypeError(f'must be a regular expression. Received: {text!r}: {error}') from None

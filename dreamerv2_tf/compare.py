@@ -8,86 +8,64 @@ Never loads TensorFlow. What is compared, and how: docs/compare.md.
 
 import argparse
 import pathlib
-import re
 import sys
+from collections.abc import Sequence
 
 from . import cli
-from .comparison import report, runs, terminal, verdicts
-from .errors import UserError
+from .comparison import report, report_files, runs, terminal, verdicts
 from .scores import protocol, published
 
+FLAGS_WITH_RUNS = ('logdir', 'tasks', 'bin', 'at', 'metric', 'out')
+FLAGS_WITH_PUBLISHED = ('published', 'game', 'out')
 
-def main(argv=None):
+
+def main(argv: Sequence[str] | None = None) -> int:
     """Returns the exit code: 0, 1 after a failure, or 2 for bad use."""
-    return cli.run(None, argv, _compare)
+    return cli.run(parser(), argv, _compare)
 
 
-def _compare(argv):
-    given = _parse(argv)
+def parser() -> cli.Parser:
+    """Returns the parser of this command line."""
+    flags = cli.Parser(__doc__)
+    what = flags.add_mutually_exclusive_group(required=True)
+    runs_help = 'folders with runs at any depth, metrics.jsonl files, or score files (.json)'
+    what.add_argument('--logdir', nargs='+', metavar='ROOT', help=runs_help)
+    what.add_argument('--published', action='store_true', help='the published tables, without any run')
+    flags.add_argument('--game', help='with --published: this game or task alone, and its curve')
+    flags.add_argument('--tasks', type=cli.pattern, metavar='REGEX', help='only tasks whose whole name matches')
+    flags.add_argument('--out', type=pathlib.Path, metavar='DIR', help='for a page, Markdown, CSV, JSON and plots')
+    bin_help = 'whose returns are averaged (as published: 1e6 for Atari, 3e4 for dm_control)'
+    flags.add_argument('--bin', type=cli.frames, metavar='FRAMES', help=bin_help)
+    at_help = 'where to compare (where the shortest run of a task has got to)'
+    flags.add_argument('--at', type=cli.frames, metavar='FRAMES', help=at_help)
+    metric_help = f'of the runs: {" or ".join(protocol.METRICS)} (what the published curve is made of)'
+    flags.add_argument('--metric', type=cli.one_of(protocol.METRICS), help=metric_help)
+    return flags
+
+
+def _compare(given: argparse.Namespace) -> int:
+    allowed, where = (
+        (FLAGS_WITH_PUBLISHED, 'with --published') if given.published else (FLAGS_WITH_RUNS, 'without --published')
+    )
+    cli.check_flags(given, allowed, where)
     if given.out:
         cli.check_writable(given.out)
-    if given.published:
-        told = report.of_published(published.find(given.game) if given.game else None)
-    else:
-        found = runs.find(given.logdir, given.metric, given.tasks)
-        rows = verdicts.compare(found.runs, given.bin, given.at)
-        told = report.of_runs(rows, found.notices + verdicts.doubts(rows), given.bin)
-    terminal.show(told)
+    result = _report_published(given) if given.published else _report_runs(given)
+    terminal.show(result)
     if given.out:
-        written = report.write(told, given.out)
+        written = report_files.write(result, given.out)
         print(f'written to {given.out}: {", ".join(written)}')
     return 0
 
 
-def _parse(argv):
-    parser = cli.Parser(__doc__)
-    what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument(
-        '--logdir',
-        nargs='+',
-        metavar='ROOT',
-        help='folders with runs at any depth, metrics.jsonl files, or score files (.json)',
-    )
-    what.add_argument('--published', action='store_true', help='the published tables, without any run')
-    parser.add_argument('--game', help='with --published: this game or task alone, and its curve')
-    parser.add_argument('--tasks', type=_pattern, metavar='REGEX', help='only tasks whose whole name matches')
-    parser.add_argument('--out', type=pathlib.Path, metavar='DIR', help='for a page, Markdown, CSV, JSON and plots')
-    parser.add_argument(
-        '--bin',
-        type=_frames,
-        metavar='FRAMES',
-        help='whose returns are averaged (as published: 1e6 for Atari, 3e4 for dm_control)',
-    )
-    parser.add_argument(
-        '--at', type=_frames, metavar='FRAMES', help='where to compare (where the shortest run of a task has got to)'
-    )
-    parser.add_argument('--metric', choices=protocol.METRICS, help='of the runs (what the published curve is made of)')
-    given = parser.parse_args(argv)
-    if given.game and not given.published:
-        raise UserError('`--game` goes with --published; --tasks chooses among runs')
-    of_runs = [name for name in ('tasks', 'bin', 'at', 'metric') if given.published and getattr(given, name)]
-    if of_runs:
-        raise UserError(f'`--{of_runs[0]}` is about runs and means nothing with --published')
-    return given
+def _report_published(given: argparse.Namespace) -> report.Report:
+    return report.of_published(published.find(given.game) if given.game else None)
 
 
-def _frames(text):
-    try:
-        frames = float(text)
-    except ValueError:
-        frames = 0
-    if not 1 <= frames < 1e12 or frames != int(frames):
-        raise argparse.ArgumentTypeError(
-            f'must be a whole number of frames, such as 1000000 or 1e6. Received: {text!r}'
-        )
-    return int(frames)
-
-
-def _pattern(text):
-    try:
-        return re.compile(text)
-    except re.error as error:
-        raise argparse.ArgumentTypeError(f'{text!r} is not a regular expression: {error}') from None
+def _report_runs(given: argparse.Namespace) -> report.Report:
+    found = runs.find(given.logdir, given.metric, given.tasks)
+    rows = verdicts.compare(found.runs, given.bin, given.at)
+    return report.of_runs(rows, found.notices + verdicts.doubts(rows), given.bin)
 
 
 if __name__ == '__main__':

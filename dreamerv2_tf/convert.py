@@ -8,78 +8,71 @@ The release leaves out observations that are single numbers; --encoder.mlp_keys 
 KEY is any key below.
 """
 
+import argparse
 import contextlib
 import pathlib
-import re
 import shlex
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
+
+import numpy as np
 
 from . import cli
 from .config import flags
+from .config.tree import Config
 from .errors import UserError
 from .learning.checkpoint import Checkpoints
-from .release.pickle import load
-from .release.weights import find
+from .release import pickle, table, weights
 from .startup import interpreter, loading_tensorflow
-from .training import logdir as logdirs
+from .training import logdir
 
 
-def main(argv=None):
+def main(argv: Sequence[str] | None = None) -> int:
     """Returns the exit code: 0, 1 after a failure, or 2 for bad use."""
-    return cli.run(__doc__, argv, _convert, comfort='; nothing was written')
+    return cli.run(parser(), argv, _convert, reassurance='; nothing was written')
 
 
-def _convert(argv):
-    words = [re.sub('^--config(?==|$)', '--configs', word) for word in argv]
-    if len(words) < 3 or words[0].startswith('--') or not words[2].startswith('--configs'):
-        raise UserError(
-            'expected variables.pkl, a new folder, and --config with the config.yaml of the release. '
-            f'Received: {shlex.join(argv)!r}'
-        )
-    source, out = words[0], pathlib.Path(words[1]).resolve()
-    config, notices = flags.parse(words[2:])
+def parser() -> cli.Parser:
+    """Returns the parser of this command line."""
+    flags = cli.Parser(__doc__, settings=True)
+    flags.add_argument('source', metavar='variables.pkl', help=argparse.SUPPRESS)
+    flags.add_argument('out', metavar='OUT', type=pathlib.Path, help=argparse.SUPPRESS)
+    config_help = 'config.yaml of the release; presets may follow'
+    flags.add_argument('--config', '--configs', nargs='+', required=True, metavar='FILE', help=config_help)
+    return flags
+
+
+def _convert(given: argparse.Namespace) -> int:
+    out = given.out.resolve()
+    config, notices = flags.parse(['--configs', *given.config, *given.settings])
     config = config.updated({'logdir': str(out)})
-    if logdirs.locate(config).exists() and (any(out.iterdir()) or out.samefile('.')):
+    if logdir.locate(config).exists() and (any(out.iterdir()) or out.samefile('.')):
         raise UserError(f'{out} must not be there yet, or be empty and not the current folder')
-    arrays = load(source)
+    saved = pickle.load(given.source)
     with loading_tensorflow():
         from . import build
-        from .training import resume
+        from .training.parts import weights_alone
     with contextlib.closing(build.make_envs(config, 'train')) as envs:
         agent = build.make_agent(config, envs.observation, envs.action)
-    found = find(arrays, agent.learner.weights, source)
-    print('\n'.join([*(f'note: {notice}' for notice in notices), *_table(found)]))
-    weights = {one.name: one.array for one in found if one.is_weight}
-    _write(out, config, {**weights, **resume.origin(config, agent)})
-    print(
-        f'written to {out}; to train on: {interpreter()} -m dreamerv2_tf.train --configs '
-        f'{shlex.quote(str(out / "config.yaml"))}'
-    )
+    named = weights.find(saved, agent.weights, given.source)
+    print('\n'.join([*(f'note: {notice}' for notice in notices), table.table(named)]))
+    arrays = {one.name: one.array for one in named if one.is_weight}
+    _write(out, config, weights_alone(config, agent, arrays).to_arrays())
+    configs = shlex.quote(str(out / 'config.yaml'))
+    print(f'written to {out}; to train on: {interpreter()} -m dreamerv2_tf.train --configs {configs}')
     return 0
 
 
-def _table(found):
-    width = max(len(one.name) for one in found)
-    for index, one in enumerate(found):
-        what = 'x'.join(map(str, one.array.shape)) if one.is_weight else f'{one.array}, left out'
-        yield f'{index:4}  {one.name:{width}}  {what}'
-    others = [one.name for one in found if not one.is_weight]
-    yield (
-        f'{len(found) - len(others)} of {len(found)} arrays are weights; left out are {len(others)}: '
-        f'{", ".join(others)}. The state of optimizers is not in the file; they begin anew'
-    )
-
-
-def _write(out, config, state):
-    """The new logdir, whole or not at all."""
+def _write(out: pathlib.Path, config: Config, state: Mapping[str, np.ndarray]) -> None:
+    """Writes the new logdir, whole or not at all."""
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix='.convert-', dir=out.parent) as folder:
-        made = pathlib.Path(folder) / 'made'
-        made.mkdir()
-        logdirs.write_config(made, config)
-        Checkpoints(made / 'checkpoints').save(0, state)
-        made.rename(out)
+        unfinished = pathlib.Path(folder) / 'logdir'
+        unfinished.mkdir()
+        logdir.write_config(unfinished, config)
+        Checkpoints(unfinished / 'checkpoints').save(0, state)
+        unfinished.rename(out)
 
 
 if __name__ == '__main__':

@@ -1,13 +1,13 @@
-"""Look into saved episodes.
+"""Show, check and convert saved episodes.
 
 usage: python -m dreamerv2_tf.episodes ACTION DIR [--FLAG VALUE ...]
 
   list     a row per episode                   --sort time|return|length
   show     what one episode holds              --episode N, the newest if it is left out
   stats    returns, lengths, rewards and actions of all
-  plot     the same as a picture               --out FILE.png|.pdf|.svg
+  plot     the same as a plot                  --out FILE.png|.pdf|.svg
   video    one episode as a film               --out FILE.gif|.webp|.mp4 --episode N --key image
-           or as a sheet of pictures           --out FILE.png
+           or as a sheet of frames             --out FILE.png
   check    reads every file to its end and names the broken ones; exit code 1 if there are any
   export   writes a Minari dataset             --minari NAME, such as pong/mine-v0
   import   brings one into DIR, a new folder   --minari NAME
@@ -17,54 +17,56 @@ DIR is a folder of episodes or of a run (then its train_episodes), a file, or a 
 
 import argparse
 import sys
+from collections.abc import Callable, Sequence
 
 from . import cli
-from .analysis import looking
-from .errors import UserError, nearest
+from .display import terminal
+from .recordings import commands
 
-ACTIONS = {  # name: (function, its flags)
-    'list': (looking.show_all, ('sort',)),
-    'show': (looking.show_one, ('episode',)),
-    'stats': (looking.statistics, ()),
-    'plot': (looking.plot, ('out',)),
-    'video': (looking.video, ('out', 'episode', 'key')),
-    'check': (looking.check, ()),
-    'export': (looking.write_minari, ('minari',)),
-    'import': (looking.read_minari, ('minari',)),
+ACTIONS: dict[str, tuple[Callable, tuple[str, ...]]] = {  # name: (function, its flags)
+    'list': (commands.show_list, ('sort',)),
+    'show': (commands.show_one, ('episode',)),
+    'stats': (commands.show_stats, ()),
+    'plot': (commands.plot, ('out',)),
+    'video': (commands.film, ('out', 'episode', 'key')),
+    'check': (commands.check, ()),
+    'export': (commands.export_minari, ('minari',)),
+    'import': (commands.import_minari, ('minari',)),
 }
 
 
-def main(argv=None):
+def main(argv: Sequence[str] | None = None) -> int:
     """Returns the exit code: 0, 1 after a failure or where files are broken, or 2 for bad use."""
-    return cli.run(None, argv, _run)
+    return cli.run(parser(), argv, _run)
 
 
-def _run(argv):
-    flags = vars(_parser().parse_args(argv))
-    action, where = flags.pop('action'), flags.pop('dir')
-    if action not in ACTIONS:
-        raise UserError(f'what to do? One of {", ".join(ACTIONS)}. Received: {action!r}{nearest(action, ACTIONS)}')
-    body, allowed = ACTIONS[action]
-    given = {name: value for name, value in flags.items() if value is not None}
-    for name in given:
-        if name not in allowed:
-            told = f'; it takes --{", --".join(allowed)}' if allowed else ''
-            raise UserError(f'`--{name}` means nothing to {action}{told}')
-    return body(where, **given)
-
-
-def _parser():
-    parser = cli.Parser(__doc__)
-    parser.add_argument('action', metavar='ACTION', help=argparse.SUPPRESS)
-    parser.add_argument('dir', metavar='DIR', help=argparse.SUPPRESS)
-    parser.add_argument('--sort', help=argparse.SUPPRESS)
-    parser.add_argument('--episode', type=_number, help=argparse.SUPPRESS)
+def parser() -> cli.Parser:
+    """Returns the parser of this command line."""
+    flags = cli.Parser(__doc__)
+    flags.add_argument('action', metavar='ACTION', type=cli.one_of(ACTIONS), help=argparse.SUPPRESS)
+    flags.add_argument('dir', metavar='DIR', help=argparse.SUPPRESS)
+    flags.add_argument('--sort', type=cli.one_of(commands.ORDERS), help=argparse.SUPPRESS)
+    flags.add_argument('--episode', type=_number, help=argparse.SUPPRESS)
     for name in ('key', 'out', 'minari'):
-        parser.add_argument(f'--{name}', help=argparse.SUPPRESS)
-    return parser
+        flags.add_argument(f'--{name}', help=argparse.SUPPRESS)
+    return flags
 
 
-def _number(text):
+def _run(given: argparse.Namespace) -> int:
+    action, allowed = ACTIONS[given.action]
+    cli.check_flags(given, allowed, f'to {given.action}')
+    result = action(given.dir, **{name: getattr(given, name) for name in given.flags})
+    if isinstance(result, commands.Check):
+        print(result.text())
+        return 1 if result.broken else 0
+    if isinstance(result, str):
+        print(result)
+    else:
+        terminal.show(result)
+    return 0
+
+
+def _number(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f'must be a number from 0 on, as `list` shows them. Received: {text!r}')
     return int(text)

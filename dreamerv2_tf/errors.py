@@ -2,6 +2,8 @@
 
 import difflib
 import importlib
+from collections.abc import Iterable
+from types import ModuleType
 
 
 class UserError(Exception):
@@ -12,12 +14,12 @@ class RunError(Exception):
     """A run that cannot go on, exit code 1. The message says what happened and what is kept."""
 
 
-class SnapshotError(Exception):
-    """A running episode that cannot go on in this process. The message says why."""
+class StateError(Exception):
+    """A saved state that a part cannot go on from in this process. The message says why."""
 
 
-def nearest(name, allowed):
-    """A hint that names the most similar allowed word, or '' where none is similar.
+def nearest(name: str, allowed: Iterable[str]) -> str:
+    """Returns a hint that names the most similar allowed word, or '' if none is similar.
 
     >>> nearest('rssm.detr', ['rssm.deter', 'seed'])
     ' (did you mean `rssm.deter`?)'
@@ -26,16 +28,16 @@ def nearest(name, allowed):
     return f' (did you mean `{close[0]}`?)' if close else ''
 
 
-def require(module, extra, what):
-    """Imports a module of an extra of this project and returns it.
+def require(module: str, extra: str, what: str) -> ModuleType:
+    """Imports a module of an optional package and returns it.
 
     Args:
-      module: its name, such as minari.data_collector.
-      extra: that brings it, such as minari.
-      what: needs it; begins the sentence.
+      module: name of the module, such as minari.data_collector.
+      extra: the extra of this project that brings the package, such as minari.
+      what: needs the package; it begins the message.
 
     Raises:
-      UserError: it cannot be imported; says how it is installed.
+      UserError: the module cannot be imported. The message says how it is installed.
     """
     try:
         return importlib.import_module(module)

@@ -2,13 +2,16 @@
 
 import contextlib
 import os
+import pathlib
+from collections.abc import Iterator
+from typing import BinaryIO
 
-PREFIX, SUFFIX = '.', '.tmp'  # of what is being written
+PREFIX, SUFFIX = '.', '.tmp'  # of a file while it is written
 
 
 @contextlib.contextmanager
-def replacing(path):
-    """A binary file to write; afterwards it takes the place of `path`, also if the machine stops.
+def replacing(path: pathlib.Path) -> Iterator[BinaryIO]:
+    """Opens a binary file that takes the place of `path` when the body ends, also if the machine stops.
 
         temporary name -> flush to disk -> rename -> flush the folder
 
@@ -32,18 +35,18 @@ def replacing(path):
         raise
 
 
-def remove_unfinished(folder):
-    """Removes what killed processes left half written in a folder, which need not exist.
+def remove_unfinished(folder: pathlib.Path) -> list[pathlib.Path]:
+    """Removes files that killed processes left half written in a folder, which need not exist.
 
-    Returns the paths that it was to have.
+    Returns the paths whose place they were to take.
     """
-    found = list(folder.glob(f'{PREFIX}*{SUFFIX}'))
-    for path in found:
+    paths = list(folder.glob(f'{PREFIX}*{SUFFIX}'))
+    for path in paths:
         path.unlink()
-    return [path.with_name(path.name.removeprefix(PREFIX).removesuffix(SUFFIX)) for path in found]
+    return [path.with_name(path.name.removeprefix(PREFIX).removesuffix(SUFFIX)) for path in paths]
 
 
-def _flush(folder):
+def _flush(folder: pathlib.Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

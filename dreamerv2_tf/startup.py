@@ -1,4 +1,4 @@
-"""What a command line does first: TensorFlow with the right Keras backend, quietly, and warnings."""
+"""Sets a process up: TensorFlow with the right Keras backend, without noise; warnings; open files."""
 
 import contextlib
 import logging
@@ -7,13 +7,14 @@ import resource
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 
 
 @contextlib.contextmanager
-def loading_tensorflow():
-    """Sets what must be set before TensorFlow and Keras are first imported, in its body.
+def loading_tensorflow() -> Iterator[None]:
+    """Sets the environment variables that TensorFlow and Keras read when the body first imports them.
 
-    What C++ libraries write to stderr while they are loaded is shown only if loading fails; afterwards
+    Messages of C++ libraries to stderr in the body are shown only if it fails; afterwards
     TF_CPP_MIN_LOG_LEVEL keeps them silent, unless it was set before.
     """
     os.environ.setdefault('TF_CPP_MIN_LOG_LEVEL', '3')
@@ -35,22 +36,22 @@ def loading_tensorflow():
 
 
 class CurrentStderr(logging.StreamHandler):
-    """Writes to what sys.stderr is at the moment: a live view takes it over to write above itself."""
+    """Writes to the sys.stderr of the moment: a live view replaces it, to write above itself."""
 
     stream = property(lambda self: sys.stderr, lambda self, stream: None)
 
 
-def show_warnings():
-    """Warnings go to stderr as lines for people."""
+def show_warnings() -> None:
+    """Writes warnings to stderr, as lines for people."""
     logging.basicConfig(format='%(levelname)s: %(message)s', level=logging.WARNING, handlers=[CurrentStderr()])
 
 
-def allow_open_files():
+def allow_open_files() -> None:
     """Raises the soft limit of open files to the hard one: a replay keeps thousands of files mapped."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def interpreter():
-    """How to call this Python from a shell: `python` if that is the same, else its path."""
+def interpreter() -> str:
+    """Returns how to call this Python from a shell: `python` if that is the same, else its path."""
     return 'python' if shutil.which('python') == sys.executable else os.path.relpath(sys.executable)

@@ -1,15 +1,17 @@
-"""Train a DreamerV2 agent.
+r"""Train a DreamerV2 agent.
 
 usage: python -m dreamerv2_tf.train --configs atari --task atari_pong [--logdir DIR] [--KEY VALUE ...]
 
 With --offline DIR --updates N it learns from saved episodes alone, those of a folder or of a run.
 The same command goes on with a run that was interrupted; --resume_changed lets settings differ.
-KEY is any key below, or a pattern that matches several, such as --'.*\\.norm' layer.
+KEY is any key below, or a pattern that matches several, such as --'.*\.norm' layer.
 """
 
+import argparse
 import functools
 import shlex
 import sys
+from collections.abc import Sequence
 
 from . import cli
 from .config import flags
@@ -17,31 +19,48 @@ from .errors import UserError
 from .startup import interpreter, loading_tensorflow
 
 
-def main(argv=None):
+def main(argv: Sequence[str] | None = None) -> int:
     """Returns the exit code.
 
     0, 1 for a run that failed, 2 for bad use, 143 after SIGTERM, 129 where the terminal was closed,
     130 after Ctrl-C twice.
     """
-    return cli.run(__doc__, argv, _train, comfort='; what was saved before is kept')
+    return cli.run(parser(), argv, _train, reassurance='; what was saved before is kept')
 
 
-def _train(argv):
-    settings = [word for word in argv if word != '--resume_changed']
-    folder, words = flags.take_text(settings, 'offline')
-    numbers, words = flags.take(words, {'updates': 0})
-    if bool(folder) != bool(numbers['updates']):
+def parser() -> cli.Parser:
+    """Returns the parser of this command line."""
+    flags = cli.Parser(__doc__, settings=True)
+    flags.add_argument('--offline', metavar='DIR', help='learn from the saved episodes in DIR alone; needs --updates')
+    flags.add_argument('--updates', type=cli.whole_number, metavar='N', help='updates to make, with --offline')
+    flags.add_argument(
+        '--resume_changed',
+        type=cli.true_or_false,
+        nargs='?',
+        const=True,
+        default=False,
+        metavar='True|False',
+        help='go on with an interrupted run though settings differ (False)',
+    )
+    return flags
+
+
+def _train(given: argparse.Namespace) -> int:
+    own = ['--offline', given.offline, '--updates', str(given.updates)] if given.offline else []
+    if bool(given.offline) != bool(given.updates):
         raise UserError('`--offline DIR` and `--updates N` go together')
-    if folder:
-        flags.check_offline(words)
-    config, notices = flags.parse(words)
+    if given.offline:
+        flags.check_offline(given.settings)
+    config, notices = flags.parse(given.settings)
     for notice in notices:
         print('note:', notice)
     with loading_tensorflow():
         from .training import session
-    again = f'{interpreter()} -m dreamerv2_tf.train {shlex.join(settings)}'
-    train = functools.partial(session.train_offline, folder=folder, **numbers) if folder else session.train
-    return train(config, command=again, allow_changes=settings != argv)
+    train = session.train
+    if given.offline:
+        train = functools.partial(session.train_offline, folder=given.offline, updates=given.updates)
+    command = f'{interpreter()} -m dreamerv2_tf.train {shlex.join([*own, *given.settings])}'
+    return train(config, command=command, allow_changes=given.resume_changed)
 
 
 if __name__ == '__main__':

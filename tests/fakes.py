@@ -40,8 +40,8 @@ class Scripted(gymnasium.Env):
 class Showing(gymnasium.Env):
     """Shows given observations in turn; `taken` keeps the actions."""
 
-    def __init__(self, space, observations, actions=gymnasium.spaces.Discrete(2)):
-        self.observation_space, self.action_space = space, actions
+    def __init__(self, space, observations, actions=None):
+        self.observation_space, self.action_space = space, actions or gymnasium.spaces.Discrete(2)
         self._observations = list(observations)
         self.taken = []
 

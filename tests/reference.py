@@ -75,13 +75,16 @@ def adam(variables, gradients_of_updates, lr, eps, clip, wd):
     return variables
 
 
+def sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
 def gru_step(x, h, kernel, bias, gamma, beta):
     """One step of the recurrent model, LayerNorm over all gates."""
     gates = np.concatenate([x, h], -1) @ kernel + bias
     mean, variance = gates.mean(-1, keepdims=True), gates.var(-1, keepdims=True)
     gates = (gates - mean) / np.sqrt(variance + 1e-3) * gamma + beta
     reset, cand, update = np.split(gates, 3, -1)
-    sigmoid = lambda a: 1 / (1 + np.exp(-a))
     cand = np.tanh(sigmoid(reset) * cand)
     update = sigmoid(update - 1)
     return update * cand + (1 - update) * h

@@ -1,22 +1,21 @@
 """A whole agent with tiny layers, and random experience for it."""
 
-import json
 import pathlib
 
 import numpy as np
 
 from dreamerv2_tf import build
-from dreamerv2_tf.collect.driver import RandomPolicy
-from dreamerv2_tf.collect.whole_episodes import evaluate
+from dreamerv2_tf.agent.random_policy import RandomPolicy
+from dreamerv2_tf.collect.whole_episodes import play_whole_episodes
 from dreamerv2_tf.config import flags
-from dreamerv2_tf.evaluation.restore import Loaded
-from dreamerv2_tf.inspection.saved_agent import LoadedAgent
+from dreamerv2_tf.evaluation.restore import RestoredAgent
+from dreamerv2_tf.inspection.saved_agent import SavedAgent
 from dreamerv2_tf.learning.checkpoint import Checkpoints
+from dreamerv2_tf.learning.checkpoint_format import Contents
 from dreamerv2_tf.replay import archive
 from dreamerv2_tf.replay.episode_file import digest, filename
 from dreamerv2_tf.replay.open_episode import OpenEpisode
 from dreamerv2_tf.spec import ActionSpec, Spec
-from dreamerv2_tf.training import resume
 
 B, T, A = 3, 6, 4
 SIZES = {
@@ -47,6 +46,11 @@ def agent(discrete=True, precision='float32', jit_compile=False, observation=Non
     return build.make_agent(config(**changes), observation, ActionSpec(A, discrete), precision, jit_compile)
 
 
+def variables(agent):
+    """{name: variable} of everything that its next update depends on."""
+    return {f'{name}/{key}': v for name, part in agent.learned.items() for key, v in part.variables.items()}
+
+
 def rows(seed=0, discrete=True):
     """A random batch of experience, with an episode that ends in the middle."""
     rng = np.random.default_rng(seed)
@@ -68,9 +72,9 @@ def rows(seed=0, discrete=True):
 
 
 def loaded(discrete=True, precision='float32', observation=None, **changes):
-    """A `LoadedAgent` that has learned nothing."""
+    """A `SavedAgent` that has learned nothing."""
     made = agent(discrete, precision, observation=observation, **changes)
-    return LoadedAgent(Loaded(config(**changes), made, pathlib.Path('small.npz'), 0))
+    return SavedAgent(RestoredAgent(config(**changes), made, pathlib.Path('small.npz'), 0))
 
 
 def episode(steps, seed=0):
@@ -91,18 +95,19 @@ def save(logdir, config, steps, best=False):
     """A checkpoint of an agent that has learned nothing, the best so far or not."""
     env = build.env_constructor(config, 'eval')()
     made = build.make_agent(config, env.observation, env.action)
-    state = {**made.learner.state, 'run': json.dumps({'steps': steps}), **resume.origin(config, made)}
+    states = {name: part.get_state() for name, part in made.learned.items()} | {'run': ({'steps': steps}, {})}
+    arrays = Contents(config.to_yaml(), made.spaces.to_json(), states).to_arrays()
     checkpoints = Checkpoints(logdir / 'checkpoints')
-    checkpoints.save(steps, state)
+    checkpoints.save(steps, arrays)
     if best:
-        checkpoints.save_best(steps, state)
+        checkpoints.save_best(steps, arrays)
 
 
 def catch_episode(folder, stamp='20260101T000000', seed=0):
     """Writes an episode of `toy_catch` with random actions; its path."""
     envs, running = build.make_envs(config(task='toy_catch', action_repeat=1), 'eval'), OpenEpisode('')
     policy = RandomPolicy(envs.action, np.random.default_rng(seed))
-    evaluate(envs, policy, 1, lambda row, index: running.add(row), lambda index: seed)
+    play_whole_episodes(envs, policy, 1, lambda row, index: running.add(row), lambda index: seed)
     path = folder / filename(stamp, digest(seed, 0, 0), running.rows - 1)
     folder.mkdir(parents=True, exist_ok=True)
     archive.write(path, running.arrays())

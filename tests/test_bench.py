@@ -6,6 +6,8 @@ import pytest
 from dreamerv2_tf import bench
 from dreamerv2_tf.benchmarks import cases
 
+pytestmark = pytest.mark.whole_machine
+
 SMALL = (
     '--configs atari cpu --task toy_catch --rssm.deter 12 --rssm.hidden 12 --rssm.stoch 4 '
     '--rssm.discrete 4 --dataset.batch 2 --dataset.length 4 --imag_horizon 3 --prefill 10 '
@@ -14,10 +16,15 @@ SMALL = (
 
 
 @pytest.mark.parametrize(
-    'case, figure', [('train', 'median_seconds'), ('policy', 'median_seconds'), ('loop', 'frames_per_second')]
+    'case, flag, figure',
+    [
+        ('train', '--repeats=1', 'median_seconds'),
+        ('policy', '--repeats=1', 'median_seconds'),
+        ('loop', '--seconds=1', 'frames_per_second'),
+    ],
 )
-def test_it_prints_one_line_of_json(case, figure, capsys):
-    assert bench.main([case, '--repeats', '1', '--seconds=1', *SMALL]) == 0
+def test_it_prints_one_line_of_json(case, flag, figure, capsys):
+    assert bench.main([case, flag, *SMALL]) == 0
     row = json.loads(capsys.readouterr().out)
     assert row['case'] == case and row[figure] > 0 and row['frames_per_second'] > 0
     if case == 'loop':
@@ -25,23 +32,24 @@ def test_it_prints_one_line_of_json(case, figure, capsys):
     assert {'batch', 'length', 'precision', 'jit_compile', 'cores', 'tensorflow', 'peak_memory_gb'} < set(row)
 
 
-def test_an_update_is_set_beside_its_arithmetic(capsys):
-    assert bench.main(['bound', '--repeats', '1', *SMALL]) == 0
+def test_an_update_is_set_beside_its_arithmetic_also_for_images_of_another_size(capsys):
+    flags = ['--task', 'atari_pong', '--render_size', '32', '48']
+    assert bench.main(['bound', '--repeats', '1', *SMALL, *flags]) == 0
     row = json.loads(capsys.readouterr().out)
     assert row['gflops'] > 0 and row['bound_seconds'] > 0
     assert row['update_to_bound'] == pytest.approx(row['median_seconds'] / row['bound_seconds'], rel=0.05)
 
 
 @pytest.mark.parametrize(
-    'flags, told',
+    'flags, message',
     [
         (['--precision', 'mixed_bfloat16'], 'needs --precision float32. Received: mixed_bfloat16'),
         (['--configs', 'dmc_proprio', '--task', 'gym_Pendulum-v1'], 'gym_Pendulum-v1 has continuous ones'),
     ],
 )
-def test_what_the_arithmetic_does_not_cover_is_refused(flags, told, capsys):
+def test_what_the_arithmetic_does_not_cover_is_refused(flags, message, capsys):
     assert bench.main(['bound', *SMALL, *flags]) == 2
-    assert told in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 def test_a_sweep_is_rows_and_a_picture(capsys, tmp_path, monkeypatch):
@@ -73,22 +81,26 @@ def test_the_replay_is_filled_to_its_capacity_and_left_nowhere(capsys, tmp_path,
 
 
 @pytest.mark.parametrize(
-    'argv, told',
+    'argv, message',
     [
-        ([], 'One of train, bound, sweep'),
+        ([], 'required: CASE'),
+        (['lop'], 'must be one of train, bound, sweep, policy, loop, replay'),
         (['lop'], 'did you mean `loop`'),
-        (['train', '--out', 'a.png'], 'a plot of sweep alone'),
-        (['train', '--repeats', '0'], '`--repeats`'),
-        (['policy', '--seconds'], '`--seconds`'),
+        (['train', '--out', 'a.png'], '`--out` means nothing to train; allowed are --repeats'),
+        (['train', '--seconds', '10'], '`--seconds` means nothing to train; allowed are --repeats'),
+        (['loop', '--repeats', '10'], '`--repeats` means nothing to loop; allowed are --seconds'),
+        (['train', '--repeats', '0'], '`--repeats` must be a whole number, 1 or more'),
+        (['loop', '--seconds'], '`--seconds` needs a value'),
+        (['train', '--repeat', '3'], 'did you mean `--repeats`'),
         (['train', '--rssm.detr', '1'], 'rssm.deter'),
     ],
 )
-def test_a_mistake_is_one_clear_line(argv, told, capsys):
+def test_a_mistake_is_one_clear_line(argv, message, capsys):
     assert bench.main(argv) == 2
     error = capsys.readouterr().err
-    assert error.startswith('error: ') and told in error and error.count('\n') == 1
+    assert error.startswith('error: ') and message in error and error.count('\n') == 1
 
 
-def test_a_loop_that_ends_too_early_says_so(capsys):
+def test_a_loop_that_ends_too_early_is_an_error(capsys):
     assert bench.main(['loop', *SMALL, '--steps', '12']) == 2
     assert 'ends before it made five updates after pretraining' in capsys.readouterr().err

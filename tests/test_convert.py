@@ -12,7 +12,9 @@ import pytest
 from dreamerv2_tf import build, convert
 from dreamerv2_tf.config import presets
 from dreamerv2_tf.errors import UserError
+from dreamerv2_tf.evaluation.restore import restore
 from dreamerv2_tf.learning import checkpoint
+from dreamerv2_tf.learning.checkpoint_format import contents_of
 from dreamerv2_tf.release.weights import find
 from dreamerv2_tf.replay import episode_file
 from dreamerv2_tf.spec import ActionSpec, Spec
@@ -33,10 +35,9 @@ def converted(tmp_path_factory):
     return out, printed.getvalue()
 
 
-def agent_of(out, **changes):
+def agent_of(out):
     config, notices = presets.stack([str(out / 'config.yaml')])
     assert notices == []
-    config = config.updated({key.replace('__', '.'): value for key, value in changes.items()})
     return build.make_agent(config, {'image': Spec((64, 64, 1), np.dtype(np.uint8))}, ActionSpec(6, True))
 
 
@@ -50,8 +51,7 @@ def test_it_computes_what_the_release_computed(converted, monkeypatch):
         for key, value in episode.items()
     }
     rows['is_first'][:, 0] = True
-    agent = agent_of(converted[0], model_opt__lr=0, model_opt__wd=0)
-    checkpoint.restore(agent.learner.weights, checkpoint.Checkpoints(converted[0] / 'checkpoints').load())
+    agent = restore(converted[0], **{'model_opt.lr': 0, 'model_opt.wd': 0}).agent
     metrics = agent.learner.update(tensors(rows), 0)
     theirs = {name.removeprefix('metric/'): value for name, value in golden.items() if name.startswith('metric/')}
     assert set(theirs) == set(metrics)
@@ -69,17 +69,18 @@ def test_the_new_logdir_holds_settings_and_weights_alone(converted):
     config, _ = presets.stack([str(out / 'config.yaml')])
     assert config == presets.stack([CONFIG])[0].updated({'logdir': str(out)})
     assert config.actor_advantage == 'release'
-    arrays = checkpoint.Checkpoints(out / 'checkpoints').load()
-    assert str(arrays.pop('config')) == (out / 'config.yaml').read_text()
-    assert '"image"' in str(arrays.pop('spaces'))
-    weights = agent_of(out).learner.weights
-    assert {name: array.shape for name, array in arrays.items()} == {
-        name: tuple(variable.shape) for name, variable in weights.items()
-    }
-    assert all(array.dtype == np.float32 for array in arrays.values())
+    contents = contents_of(checkpoint.Checkpoints(out / 'checkpoints').load(), out)
+    assert contents.config == (out / 'config.yaml').read_text()
+    assert '"image"' in contents.spaces and not contents.is_run
+    learned = agent_of(out).learned
+    assert set(contents.parts) == set(learned)
+    for name, (_, arrays) in contents.parts.items():
+        shapes = {path: tuple(variable.shape) for path, variable in learned[name].weights.items()}
+        assert {path: array.shape for path, array in arrays.items()} == shapes
+        assert all(array.dtype == np.float32 for array in arrays.values())
 
 
-def test_it_tells_what_became_of_every_array(converted):
+def test_it_prints_what_became_of_every_array(converted):
     out, printed = converted
     table = {int(line[:4]): line[4:].split() for line in printed.splitlines() if line[:4].strip().isdecimal()}
     assert sorted(table) == list(range(65))
@@ -100,7 +101,7 @@ def test_an_empty_folder_is_filled_and_flags_win(tmp_path):
 
 
 # Layers in the order in which agents of the release listed them; `-` is a variable that is no weight.
-EVERYTHING = """- - target_critic/mlp/dense0 target_critic/mlp/norm0 target_critic/out actor/mlp/dense0 actor/mlp/norm0
+ALL_LAYERS = """- - target_critic/mlp/dense0 target_critic/mlp/norm0 target_critic/out actor/mlp/dense0 actor/mlp/norm0
     actor/out actor/std critic/mlp/dense0 critic/mlp/norm0 critic/out - encoder/conv0 encoder/conv1 encoder/convnorm0
     encoder/convnorm1 encoder/mlp/dense0 encoder/mlp/dense1 encoder/mlp/norm0 encoder/mlp/norm1 decoder/deconv0
     decoder/deconv3 decoder/dense decoder/convnorm0 decoder/mlp/dense0 decoder/mlp/dense1 decoder/out_alpha
@@ -109,13 +110,14 @@ EVERYTHING = """- - target_critic/mlp/dense0 target_critic/mlp/norm0 target_crit
     rssm/img_in_norm rssm/prior/img_out/dense0 rssm/prior/img_out/norm0 rssm/obs_dist rssm/obs_out
     rssm/obs_out_norm"""
 NO_SLOW_CRITIC = '- critic/mlp/dense0 critic/out actor/mlp/dense0 actor/out - encoder/conv0 decoder/dense reward/out'
-MANY = """- actor/out - reward/mlp/dense0 reward/mlp/dense1 reward/mlp/dense10 reward/mlp/dense11 reward/mlp/dense2
+DEEP_LAYERS = """-
+    actor/out - reward/mlp/dense0 reward/mlp/dense1 reward/mlp/dense10 reward/mlp/dense11 reward/mlp/dense2
     reward/out rssm/gru rssm/gru/norm rssm/prior/img_dist rssm/prior1/img_dist rssm/prior2/img_dist rssm/img_in
     rssm/prior/img_out/dense0 rssm/prior1/img_out/dense0 rssm/prior2/img_out/dense0 rssm/prior/img_out/norm0
     rssm/prior1/img_out/norm0 rssm/prior2/img_out/norm0 rssm/obs_dist"""
 
 
-@pytest.mark.parametrize('layers', [EVERYTHING, NO_SLOW_CRITIC, MANY])
+@pytest.mark.parametrize('layers', [ALL_LAYERS, NO_SLOW_CRITIC, DEEP_LAYERS])
 def test_arrays_are_taken_in_the_releases_order(layers):
     names = []
     for layer in layers.split():
@@ -139,7 +141,7 @@ def test_weights_become_float32_and_must_be_floats():
 
 
 @pytest.mark.parametrize(
-    'flags, told',
+    'flags, message',
     [
         ('--rssm.deter 20', 'array 2 is (32, 16) there, target_critic/mlp/dense0/kernel is (36, 16) here'),
         ('--encoder.cnn_depth 4', 'array 21 is (4, 4, 1, 2) there, encoder/conv0/kernel is (4, 4, 1, 4) here'),
@@ -151,19 +153,20 @@ def test_weights_become_float32_and_must_be_floats():
         ('--task atari_pnog', 'did you mean `atari_pong`?'),
     ],
 )
-def test_settings_that_do_not_fit_are_told_with_position_and_shapes(flags, told, tmp_path, capsys):
-    check_mistake([PICKLE, str(tmp_path / 'new'), '--config', CONFIG, *flags.split()], told, tmp_path, capsys)
+def test_the_error_for_settings_that_do_not_fit_names_position_and_shapes(flags, message, tmp_path, capsys):
+    check_mistake([PICKLE, str(tmp_path / 'new'), '--config', CONFIG, *flags.split()], message, tmp_path, capsys)
 
 
 @pytest.mark.parametrize(
-    'argv, told',
+    'argv, message',
     [
-        ([], 'expected variables.pkl, a new folder, and --config'),
-        ([PICKLE], 'expected variables.pkl'),
-        ([PICKLE, 'new'], 'expected variables.pkl'),
-        (['--config', CONFIG, PICKLE, 'new'], 'expected variables.pkl'),
-        ([PICKLE, 'new', '--seed', '1'], '--config'),
-        ([PICKLE, 'new', '--config'], '`--configs` needs'),
+        ([], 'required: variables.pkl, OUT, --config'),
+        ([PICKLE], 'required: OUT, --config'),
+        ([PICKLE, 'new'], 'required: --config'),
+        (['--config', CONFIG, PICKLE, 'new'], 'required: variables.pkl, OUT'),
+        ([PICKLE, 'new', '--seed', '1'], 'required: --config'),
+        ([PICKLE, 'new', '--config'], '`--config` needs a value'),
+        ([PICKLE, 'new', '--confg', CONFIG], 'did you mean `--config`'),
         ([PICKLE, 'new', '--config', 'missing.yaml'], 'cannot read missing.yaml'),
         ([PICKLE, 'new', '--config', PICKLE], 'unknown preset'),
         (['missing.pkl', 'new', '--config', CONFIG], 'cannot read missing.pkl: No such file'),
@@ -174,12 +177,12 @@ def test_settings_that_do_not_fit_are_told_with_position_and_shapes(flags, told,
         ([PICKLE, '/proc/new', '--config', CONFIG], 'cannot be used'),
     ],
 )
-def test_a_mistake_is_one_clear_line_and_creates_nothing(argv, told, tmp_path, monkeypatch, capsys):
+def test_a_mistake_is_one_clear_line_and_creates_nothing(argv, message, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    check_mistake(argv, told, tmp_path, capsys)
+    check_mistake(argv, message, tmp_path, capsys)
 
 
-def test_what_a_pickle_asks_for_is_not_run(tmp_path, capsys):
+def test_functions_named_in_a_pickle_are_not_run(tmp_path, capsys):
     class Malicious:
         def __reduce__(self):
             return shutil.rmtree, (str(tmp_path / 'precious'),)
@@ -188,7 +191,7 @@ def test_what_a_pickle_asks_for_is_not_run(tmp_path, capsys):
     (tmp_path / 'variables.pkl').write_bytes(pickle.dumps([np.zeros(3), Malicious()]))
     argv = [str(tmp_path / 'variables.pkl'), str(tmp_path / 'new'), '--config', CONFIG]
     assert convert.main(argv) == 2
-    assert "it asks for 'shutil." in capsys.readouterr().err
+    assert "it names 'shutil." in capsys.readouterr().err
     assert sorted(path.name for path in tmp_path.iterdir()) == ['precious', 'variables.pkl']
 
 
@@ -208,8 +211,8 @@ def test_help_lists_how_it_is_called_and_keys(capsys):
     assert 'convert variables.pkl OUT --config config.yaml' in printed and '--kl.balance' in printed
 
 
-def check_mistake(argv, told, folder, capsys):
+def check_mistake(argv, message, folder, capsys):
     assert convert.main(argv) == 2
     error = capsys.readouterr().err
-    assert error.startswith('error: ') and told in error and error.count('\n') == 1
+    assert error.startswith('error: ') and message in error and error.count('\n') == 1
     assert list(folder.iterdir()) == []

@@ -42,7 +42,7 @@ def failed(capsys, *argv):
     return error
 
 
-def test_it_leaves_films_pictures_and_numbers(logdir, tmp_path, capsys):
+def test_it_writes_films_figures_and_numbers(logdir, tmp_path, capsys):
     out = tmp_path / 'made' / 'here'
     assert dream.main(['--logdir', str(logdir), '--out', str(out), '--horizon', '4', '--samples', '2']) == 0
     assert sorted(path.name for path in out.iterdir()) == FILES
@@ -50,8 +50,8 @@ def test_it_leaves_films_pictures_and_numbers(logdir, tmp_path, capsys):
         assert numbers['kl'].shape == (71, 4) and numbers['open_loop/kl'].shape == (4, 2)
     with PIL.Image.open(out / 'imagined_image.gif') as film:
         assert film.n_frames > 1
-    told = capsys.readouterr().out
-    assert '20260101T000009' in told and 'imagined_image.gif' in told and 'left out' not in told
+    printed = capsys.readouterr().out
+    assert '20260101T000009' in printed and 'imagined_image.gif' in printed and 'left out' not in printed
 
 
 def test_an_episode_may_be_named(logdir, tmp_path, capsys):
@@ -63,7 +63,7 @@ def test_an_episode_may_be_named(logdir, tmp_path, capsys):
         assert numbers['open_loop/kl'].shape == (6, 1) and numbers['imagined/action'].shape == (46, 1, 3)
 
 
-def test_bad_use_is_told_in_a_line(logdir, tmp_path, capsys):
+def test_bad_use_is_an_error_of_one_line(logdir, tmp_path, capsys):
     there = ('--logdir', logdir, '--out', tmp_path)
     assert 'no checkpoint `newest`' in failed(capsys, '--logdir', tmp_path / 'none', '--out', tmp_path)
     assert 'did you mean `--samples`' in failed(capsys, *there, '--sample', 3)
@@ -75,13 +75,13 @@ def test_bad_use_is_told_in_a_line(logdir, tmp_path, capsys):
     assert [path.name for path in tmp_path.iterdir()] == ['file']
 
 
-def test_a_run_without_episodes_is_told(logdir, tmp_path, capsys):
+def test_a_run_without_episodes_is_an_error(logdir, tmp_path, capsys):
     (tmp_path / 'run').mkdir()
     (tmp_path / 'run' / 'checkpoints').symlink_to(logdir / 'checkpoints')
     assert 'there is no episode in' in failed(capsys, '--logdir', tmp_path / 'run', '--out', tmp_path)
 
 
-def test_an_episode_of_other_shapes_is_told_with_both(logdir, tmp_path, capsys):
+def test_the_error_for_an_episode_of_other_shapes_names_both(logdir, tmp_path, capsys):
     path = tmp_path / filename('20260101T000000', digest(0, 0, 0), 20)
     archive.write(path, {**small.episode(20), 'image': np.zeros((21, 84, 84, 1), np.uint8)})
     error = failed(capsys, '--logdir', logdir, '--out', tmp_path / 'out', '--episode', path)

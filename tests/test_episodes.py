@@ -17,7 +17,7 @@ FILE = next((RELEASE / 'train_episodes').iterdir())
 
 
 def run(*words):
-    """(exit code, what was printed, what was said of mistakes)."""
+    """(exit code, what was printed, the errors)."""
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = episodes.main([str(word) for word in words])
@@ -49,18 +49,18 @@ def folder(tmp_path):
     return tmp_path / 'run'
 
 
-def test_list_has_a_row_per_episode_in_the_order_that_is_asked_for(folder):
+def test_list_has_a_row_per_episode_in_the_order_of_the_flag(folder):
     code, printed, _ = run('list', folder, '--sort', 'return')
     lines = [line.split() for line in printed.splitlines() if '.npz' in line]
     assert code == 0
     assert [(line[0], line[3], line[4]) for line in lines] == [('1', '100', '-3'), ('0', '63', '-1'), ('2', '20', '0')]
 
 
-def test_show_tells_what_an_episode_holds_and_where_its_rewards_are():
+def test_show_prints_what_an_episode_holds_and_where_its_rewards_are():
     code, printed, _ = run('show', RELEASE)
     assert code == 0
-    for told in ('868x64x64x1', '867 agent steps, return -21, ended by the game', '21 rewards other than 0'):
-        assert told in printed
+    for text in ('868x64x64x1', '867 agent steps, return -21, ended by the game', '21 rewards other than 0'):
+        assert text in printed
     assert ['59', '-1', '-1'] in [line.split() for line in printed.splitlines()]
 
 
@@ -108,7 +108,7 @@ def test_check_names_every_broken_file_and_ends_with_1(folder):
 
 
 @pytest.mark.parametrize(
-    'words, told',
+    'words, message',
     [
         (['lst', RELEASE], 'did you mean `list`?'),
         (['list'], 'required: DIR'),
@@ -123,8 +123,8 @@ def test_check_names_every_broken_file_and_ends_with_1(folder):
         (['export', RELEASE], '`--minari` must name the dataset'),
     ],
 )
-def test_bad_use_is_told_in_one_line_and_writes_nothing(words, told, tmp_path, monkeypatch):
+def test_bad_use_is_an_error_of_one_line_and_writes_nothing(words, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    code, printed, said = run(*words)
-    assert code == 2 and told in said and said.count('\n') == 1 and not printed
+    code, printed, errors = run(*words)
+    assert code == 2 and message in errors and errors.count('\n') == 1 and not printed
     assert not list(tmp_path.iterdir())

@@ -32,13 +32,13 @@ def result(logdir, capsys, *flags):
     return json.loads(capsys.readouterr().out)
 
 
-def test_it_plays_so_many_episodes_and_tells_their_returns(logdir, capsys):
-    told = result(logdir, capsys, '--episodes', '3', '--envs', '2')
-    returns = [episode['return'] for episode in told['episodes']]
-    assert len(returns) == 3 and told['mean'] == pytest.approx(np.mean(returns))
-    assert told['median'] == np.median(returns) and told['std'] == pytest.approx(np.std(returns))
-    assert all(set(episode) == {'return', 'length'} for episode in told['episodes'])
-    assert told['frames'] == 900
+def test_it_plays_so_many_episodes_and_prints_their_returns(logdir, capsys):
+    numbers = result(logdir, capsys, '--episodes', '3', '--envs', '2')
+    returns = [episode['return'] for episode in numbers['episodes']]
+    assert len(returns) == 3 and numbers['mean'] == pytest.approx(np.mean(returns))
+    assert numbers['median'] == np.median(returns) and numbers['std'] == pytest.approx(np.std(returns))
+    assert all(set(episode) == {'return', 'length'} for episode in numbers['episodes'])
+    assert numbers['frames'] == 900
 
 
 def test_one_seed_plays_the_same_episodes_and_another_one_others(logdir, capsys):
@@ -49,8 +49,8 @@ def test_one_seed_plays_the_same_episodes_and_another_one_others(logdir, capsys)
 
 
 def test_a_constant_action_is_as_good_as_it_is(logdir, capsys):
-    told = result(logdir, capsys, '--policy', 'constant:1', '--episodes', '100')
-    assert told['mean'] == pytest.approx(catch_return(lambda: 1), abs=1)
+    numbers = result(logdir, capsys, '--policy', 'constant:1', '--episodes', '100')
+    assert numbers['mean'] == pytest.approx(catch_return(lambda: 1), abs=1)
 
 
 @pytest.mark.parametrize('which, steps', [('newest', 900), ('best', 500), ('900', 900)])
@@ -59,10 +59,10 @@ def test_checkpoints_have_names(logdir, which, steps):
 
 
 def test_a_film_of_each_episode(logdir, tmp_path, capsys):
-    told = result(logdir, capsys, '--episodes', '2', '--video', str(tmp_path / 'films'))
+    numbers = result(logdir, capsys, '--episodes', '2', '--video', str(tmp_path / 'films'))
     films = sorted((tmp_path / 'films').iterdir())
     assert [path.name for path in films] == [
-        f'image-{i:03d}-return-{episode["return"]:g}.gif' for i, episode in enumerate(told['episodes'], 1)
+        f'image-{i:03d}-return-{episode["return"]:g}.gif' for i, episode in enumerate(numbers['episodes'], 1)
     ]
     with PIL.Image.open(films[0]) as film:
         assert film.n_frames > BALLS
@@ -85,17 +85,18 @@ def test_a_loaded_agent_forgets_where_an_episode_begins(logdir):
     first, other = (agent.make_env().reset(seed=seed) for seed in (0, 1))
     _, fresh = agent.act(first)
     _, before = agent.act(other)
-    _, told = agent.act({**first, 'is_first': True}, before)
-    _, untold = agent.act({'image': first['image']}, before)
-    np.testing.assert_array_equal(told.latent.deter, fresh.latent.deter)
-    assert np.any(untold.latent.deter.numpy() != fresh.latent.deter.numpy())
+    _, begun = agent.act({**first, 'is_first': True}, before)
+    _, continued = agent.act({'image': first['image']}, before)
+    np.testing.assert_array_equal(begun.latent.deter, fresh.latent.deter)
+    assert np.any(continued.latent.deter.numpy() != fresh.latent.deter.numpy())
 
 
 @pytest.mark.parametrize(
-    'flags, told',
+    'flags, message',
     [
         (['--episode', '3'], 'did you mean `--episodes`'),
-        (['--model', '--sample'], '`--sample` is about playing'),
+        (['--model', '--sample'], '`--sample` means nothing with --model'),
+        (['--episodes-dir', 'x'], '`--episodes-dir` means nothing without --model'),
         (['--episodes', '0'], 'must be a whole number, 1 or more'),
         (['--policy', 'constant:3'], 'N from 0 to 2'),
         (['--policy', 'best'], 'must be agent or random'),
@@ -105,13 +106,13 @@ def test_a_loaded_agent_forgets_where_an_episode_begins(logdir):
         (['--task', 'toy_cath'], 'did you mean'),
     ],
 )
-def test_bad_use_is_told_in_a_line(logdir, capsys, flags, told):
+def test_bad_use_is_an_error_of_one_line(logdir, capsys, flags, message):
     assert evaluate.main(['--logdir', str(logdir), *flags]) == 2
     error = capsys.readouterr().err
-    assert told in error and error.count('\n') == 1
+    assert message in error and error.count('\n') == 1
 
 
-def test_a_folder_without_a_run_is_told(tmp_path, capsys):
+def test_a_folder_without_a_run_is_an_error(tmp_path, capsys):
     assert evaluate.main(['--logdir', str(tmp_path / 'nothing')]) == 2
     assert 'no checkpoint `newest`' in capsys.readouterr().err
 
@@ -136,10 +137,10 @@ def held_out(logdir):
 
 
 def test_the_world_model_is_judged_on_the_newest_held_out_episodes(logdir, held_out, capsys):
-    told = result(logdir, capsys, '--model', '--episodes', '1')
-    assert told['episodes'] == 1 and told['rows'] == 71 and told['columns'] == ['posterior', 1, 5, 15, 45]
-    assert told['answers'] == [70, 66, 62, 52, 22]
-    assert set(told['measures']['image_psnr']) == {'model', 'repeat', 'mean'}
+    numbers = result(logdir, capsys, '--model', '--episodes', '1')
+    assert numbers['episodes'] == 1 and numbers['rows'] == 71 and numbers['columns'] == ['posterior', 1, 5, 15, 45]
+    assert numbers['answers'] == [70, 66, 62, 52, 22]
+    assert set(numbers['measures']['image_psnr']) == {'model', 'repeat', 'mean'}
 
 
 def test_without_json_it_is_a_table(logdir, held_out, capsys):

@@ -9,7 +9,7 @@ import pytest
 
 PACKAGE = pathlib.Path(__file__).parent.parent / 'dreamerv2_tf'
 FLOORS = [
-    {'errors', 'files', 'seeding', 'startup'},
+    {'errors', 'files', 'seeding', 'startup', 'version'},
     {'spec'},
     {'config'},
     {'envs', 'replay', 'metrics', 'display', 'media', 'scores', 'maths', 'distributions', 'release'},
@@ -17,6 +17,7 @@ FLOORS = [
     {'agent'},
     {'explore'},
     {'learning', 'collect'},
+    {'build_agent'},
     {'build'},
     {'training', 'evaluation'},
     {'inspection', 'benchmarks'},

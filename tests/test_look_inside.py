@@ -37,6 +37,7 @@ def test_it_runs_from_top_to_bottom_and_shows_pictures(tmp_path):
     shown = [json.loads(line.removeprefix('SHOWN ')) for line in ran.stdout.splitlines() if line.startswith('SHOWN ')]
     assert sum('image/png' in formats for formats in shown) == 6
     assert sum('image/gif' in formats for formats in shown) == 2
+    assert 'text/html' in shown[-1]  # the table of the model's quality
 
 
 def test_it_is_kept_without_outputs():

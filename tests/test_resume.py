@@ -1,6 +1,7 @@
 """A run that is interrupted, politely or not, becomes the run that was never interrupted, bit for bit."""
 
 import json
+import pathlib
 import random
 import resource
 import shutil
@@ -21,6 +22,8 @@ PONG = (
     '--checkpoint.every_frames 80'
 ).split()
 HALF, WHOLE = 20, 40  # updates
+RUN_0_1 = pathlib.Path(__file__).parent / 'data' / 'run_0_1'
+FLAGS_0_1 = r'--replay.compress True --encoder.cnn_depth 2 --decoder.cnn_depth 2 --.*\.units 12'.split()
 
 
 def argv(logdir, steps, *flags):
@@ -33,7 +36,7 @@ def run(logdir, steps, *flags, **settings):
 
 
 def go_on(logdir, steps, *flags):
-    """The same in this process. Returns the exit code."""
+    """The same in this process, which has loaded TensorFlow already. Returns the exit code."""
     return train.main(argv(logdir, steps, *flags))
 
 
@@ -86,16 +89,16 @@ def check_same(logdir, other):
     """Weights, slots, random states, metrics and episodes are equal to the last bit."""
     ours, theirs = newest(logdir), newest(other)
     assert set(ours) == set(theirs)
-    for name in set(ours) - {'run', 'config'}:
+    for name in set(ours) - {'parts', 'config'}:
         np.testing.assert_array_equal(ours[name], theirs[name], err_msg=name)
-    counts, others = (json.loads(str(arrays['run'])) for arrays in (ours, theirs))
-    counts.pop('metrics_bytes'), others.pop('metrics_bytes')  # holds the digits of fps
+    counts, others = (json.loads(str(arrays['parts'])) for arrays in (ours, theirs))
+    counts.pop('metrics_file'), others.pop('metrics_file')  # its length depends on the digits of fps
     assert counts == others
     assert metrics(logdir) == metrics(other)
     for mode in ('train', 'eval'):
-        episode_file, expected = recorded(logdir, mode), recorded(other, mode)
-        assert set(episode_file) == set(expected)
-        for key, episode in episode_file.items():
+        episodes, expected = recorded(logdir, mode), recorded(other, mode)
+        assert set(episodes) == set(expected)
+        for key, episode in episodes.items():
             for name, value in episode.items():
                 np.testing.assert_array_equal(value, expected[key][name], err_msg=f'{key} {name}')
 
@@ -109,15 +112,15 @@ def straight(request, tmp_path_factory):
     """A run of 40 updates in one go: (folder, environments, steps of 20 updates, steps of 40)."""
     envs, half, whole = request.param
     logdir = tmp_path_factory.mktemp('straight')
-    finish(logdir, whole, '--envs', envs)
-    assert newest(logdir)['updates'] == WHOLE
+    assert go_on(logdir, whole, '--envs', envs) == 0
+    assert newest(logdir)['learner/updates'] == WHOLE
     return logdir, envs, half, whole
 
 
 def test_twenty_updates_and_twenty_more_in_another_process_and_folder_are_forty(straight, tmp_path):
     logdir, envs, half, whole = straight
-    finish(tmp_path / 'before', half, '--envs', envs)
-    assert newest(tmp_path / 'before')['updates'] == HALF
+    assert go_on(tmp_path / 'before', half, '--envs', envs) == 0
+    assert newest(tmp_path / 'before')['learner/updates'] == HALF
     (tmp_path / 'before').rename(tmp_path / 'moved')
     assert 'running episodes ended' not in finish(tmp_path / 'moved', whole, '--envs', envs)
     check_same(tmp_path / 'moved', logdir)
@@ -138,7 +141,7 @@ def test_three_kills_at_random_moments_change_nothing(straight, tmp_path):
         assert process.returncode < 0
         before, steps = steps, saved(tmp_path)
         assert max(steps) >= max(before)
-    finish(tmp_path, whole)
+    assert go_on(tmp_path, whole) == 0
     check_same(tmp_path, logdir)
 
 
@@ -147,7 +150,7 @@ def test_a_game_of_another_version_of_the_emulator_ends_as_truncated_and_all_is_
     logdir, envs, *_ = straight
     shutil.copytree(logdir, tmp_path / 'copy')
     path = max((tmp_path / 'copy').glob('checkpoints/0*.npz'))
-    arrays = newest(logdir) | {'env/train/0/version': np.array('0.0.1'), 'complete': np.array(True)}
+    arrays = newest(logdir) | {'train_envs/0/version': np.array('0.0.1'), 'complete': np.array(True)}
     np.savez(path, **arrays)
     steps, before = int(path.stem), recorded(logdir, 'train')
     assert go_on(tmp_path / 'copy', steps + 20, '--envs', envs) == 0
@@ -173,14 +176,14 @@ def test_a_kill_in_the_middle_of_an_evaluation_changes_nothing(straight, tmp_pat
     process.kill()
     process.communicate()
     assert 4 <= lines(tmp_path, 'eval_return') < lines(logdir, 'eval_return')
-    finish(tmp_path, whole)
+    assert go_on(tmp_path, whole) == 0
     check_same(tmp_path, logdir)
 
 
 @alone
 def test_a_disk_that_refuses_a_checkpoint_ends_the_run_with_all_kept(straight, tmp_path):
     logdir, _, half, whole = straight
-    finish(tmp_path, half)
+    assert go_on(tmp_path, half) == 0
     before, largest = saved(tmp_path), max(path.stat().st_size for path in tmp_path.glob('checkpoints/*')) // 2
     process = run(tmp_path, whole, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (largest, largest)))
     printed, _ = process.communicate()
@@ -188,19 +191,19 @@ def test_a_disk_that_refuses_a_checkpoint_ends_the_run_with_all_kept(straight, t
     assert 'error: ' in printed and 'File too large' in printed and 'what was saved before is kept' in printed
     assert 'Traceback' not in printed
     assert saved(tmp_path) == before and not list(tmp_path.rglob('.*.tmp'))
-    finish(tmp_path, whole)
+    assert go_on(tmp_path, whole) == 0
     check_same(tmp_path, logdir)
 
 
 @alone
 def test_a_disk_that_refuses_an_episode_ends_the_run_with_all_kept(straight, tmp_path):
     logdir, _, half, whole = straight
-    finish(tmp_path, half)
+    assert go_on(tmp_path, half) == 0
     before = recorded(tmp_path, 'train')
     refused = subprocess.run([sys.executable, '-c', REFUSING, *argv(tmp_path, whole)], capture_output=True, text=True)
     assert refused.returncode == 1 and 'No space left on device' in refused.stderr
     assert set(recorded(tmp_path, 'train')) == set(before)
-    finish(tmp_path, whole)
+    assert go_on(tmp_path, whole) == 0
     check_same(tmp_path, logdir)
 
 
@@ -214,7 +217,7 @@ def test_a_broken_episode_of_a_run_is_put_aside_and_training_goes_on(straight, t
     assert go_on(tmp_path / 'copy', whole + 100) == 0
     assert f'{broken} is moved to quarantine/' in caplog.text
     assert 'notes.npz is not named like an episode' in caplog.text
-    assert newest(tmp_path / 'copy')['updates'] == WHOLE + 20
+    assert newest(tmp_path / 'copy')['learner/updates'] == WHOLE + 20
 
 
 @alone
@@ -230,7 +233,7 @@ def test_more_environments_are_another_setting_and_all_is_kept(straight, tmp_pat
     assert sum(length for _, length in after) >= whole + 60
 
 
-def test_a_game_that_cannot_be_saved_ends_there_and_finished_episodes_count_once(tmp_path):
+def test_a_game_that_cannot_be_saved_ends_there_and_finished_episodes_count_once(tmp_path, capsys):
     flags = '--task', 'toy_catch', '--action_repeat', '1', '--time_limit', '40', '--checkpoint.every_frames', '90'
     process = run(tmp_path, 5000, *flags)
     while len(saved(tmp_path)) < 2 or max(saved(tmp_path)) < 150 or lines(tmp_path, 'train_return') < 6:
@@ -239,11 +242,25 @@ def test_a_game_that_cannot_be_saved_ends_there_and_finished_episodes_count_once
     process.kill()
     process.communicate()
     before, steps = recorded(tmp_path, 'train'), max(saved(tmp_path))
-    printed = finish(tmp_path, steps + 200, *flags)
-    assert 'running episodes ended there: episodes of this task cannot be saved' in printed
+    assert go_on(tmp_path, steps + 200, *flags) == 0
+    assert 'running episodes ended there: episodes of this task cannot be saved' in capsys.readouterr().out
     after = recorded(tmp_path, 'train')
     assert set(before) <= set(after)
     assert len({digest for digest, _ in after}) == len(after)
-    counts = json.loads(str(newest(tmp_path)['run']))
+    counts = json.loads(str(newest(tmp_path)['parts']))['run']
     assert counts['steps'] >= steps + 200
     assert sum(length for _, length in after) == counts['steps']
+
+
+def test_a_run_of_version_0_1_goes_on_inside_the_same_game(tmp_path, capsys):
+    shutil.copytree(RUN_0_1, tmp_path / 'run')
+    before = recorded(tmp_path / 'run', 'train')
+    assert go_on(tmp_path / 'run', 182, *FLAGS_0_1) == 0
+    printed = capsys.readouterr().out
+    assert 'resumed at 648 frames\n' in printed and 'finished 728 frames' in printed
+    arrays = newest(tmp_path / 'run')
+    assert arrays['format'] == 2 and arrays['learner/updates'] == 24
+    assert (tmp_path / 'run' / 'checkpoints' / '000000000162.npz').exists()
+    after = recorded(tmp_path / 'run', 'train')
+    assert {digest for digest, _ in before} == {digest for digest, _ in after}  # the running episode went on
+    assert sum(length for _, length in after) == 182

@@ -52,10 +52,10 @@ def finished(tmp_path_factory):
     return logdir, run(logdir, '--envs', '2')
 
 
-def test_a_run_tells_what_it_will_do(finished):
+def test_a_run_begins_with_what_it_will_do(finished):
     _, printed = finished
-    for told in ('CPU, float32', 'parameters', '80 frames per update', '1.2 replayed steps', 'GB', '800 frames'):
-        assert told in printed
+    for text in ('CPU, float32', 'parameters', '80 frames per update', '1.2 replayed steps', 'GB', '800 frames'):
+        assert text in printed
 
 
 def test_in_a_terminal_bars_are_drawn(tmp_path):
@@ -126,8 +126,8 @@ def test_a_run_leaves_settings_checkpoints_and_scalars(finished):
     assert list(logdir.glob('events.out.tfevents.*'))
     assert 'task: atari_pong' in (logdir / 'config.yaml').read_text()
     with np.load(logdir / 'checkpoints/000000000200.npz', allow_pickle=False) as checkpoint:
-        assert json.loads(str(checkpoint['run']))['steps'] == 200
-        assert checkpoint['updates'] == 1 + len(range(121, 201, 20))  # pretrain, then every 20 steps
+        assert json.loads(str(checkpoint['parts']))['run']['steps'] == 200
+        assert checkpoint['learner/updates'] == 1 + len(range(121, 201, 20))  # pretrain, then every 20 steps
 
 
 def test_films_of_policy_and_model_are_made(finished):
@@ -199,7 +199,7 @@ def saved_steps(logdir):
     return steps
 
 
-def test_sigterm_saves_and_tells_how_to_go_on_and_nobody_else_may_use_the_folder(tmp_path, capsys):
+def test_sigterm_saves_and_prints_how_to_go_on_and_nobody_else_may_use_the_folder(tmp_path, capsys):
     flags = '--steps', '1000000', '--prefill', '10'
 
     def second(pid):
@@ -236,7 +236,7 @@ def test_a_number_that_is_not_finite_ends_the_run_with_its_name_and_keeps_what_w
     flags = ['--model_opt.lr', '1e30', '--logdir', str(tmp_path), '--prefill', '10']
     assert train.main([*PONG, *flags]) == 1
     error = capsys.readouterr().err
-    assert 'reward_mean became nan in update 1 at 60 agent steps' in error and error.count('\n') == 1
+    assert 'actor_loss became nan in update 1 at 60 agent steps' in error and error.count('\n') == 1
     assert recorded(tmp_path)
 
 
@@ -266,7 +266,7 @@ def test_a_file_that_cannot_be_written_is_one_clear_line(tmp_path, capsys, monke
     assert recorded(tmp_path)
 
 
-def test_a_run_without_its_episodes_or_with_a_broken_checkpoint_says_so(finished, tmp_path, capsys):
+def test_missing_episodes_and_broken_checkpoints_are_errors(finished, tmp_path, capsys):
     logdir = tmp_path / 'copy'
     shutil.copytree(finished[0], logdir)
     again = [*PONG, '--envs', '2', '--steps', '1000', '--logdir', str(logdir)]
@@ -284,7 +284,7 @@ def read(path):
 
 
 @pytest.mark.parametrize(
-    'flags, told',
+    'flags, message',
     [
         ('--rssm.detr 200', '`rssm.detr` (did you mean `rssm.deter`?)'),
         ('--steps 1.5', '`steps` must be a whole number'),
@@ -308,11 +308,11 @@ def read(path):
         ('--rssm.stoch 65536 --rssm.discrete 1024 --rssm.hidden 65536', 'do not fit into memory'),
     ],
 )
-def test_a_mistake_is_one_clear_line_and_creates_nothing(flags, told, tmp_path, monkeypatch, capsys):
+def test_a_mistake_is_one_clear_line_and_creates_nothing(flags, message, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert train.main(['--configs', 'atari', 'cpu', *flags.split()]) == 2
     error = capsys.readouterr().err
-    assert error.startswith('error: ') and told.lower() in error.lower() and error.count('\n') == 1
+    assert error.startswith('error: ') and message.lower() in error.lower() and error.count('\n') == 1
     assert list(tmp_path.iterdir()) == []
 
 
@@ -326,7 +326,7 @@ def test_updates_can_be_made_while_it_acts_and_a_trace_and_the_time_of_each_part
     argv = [*PONG, '--logdir', str(tmp_path), '--train_every', '5', '--overlap', 'True', '--profile', '2']
     assert train.main(argv) == 0
     with np.load(max(tmp_path.glob('checkpoints/0*.npz'))) as file:
-        assert file['updates'] == 1 + (200 - 70) // 5
+        assert file['learner/updates'] == 1 + (200 - 70) // 5
     row = [row for row in metrics(tmp_path) if 'time_update' in row][-1]
     shares = [value for key, value in row.items() if key.startswith('time_')]
     assert sum(shares) == pytest.approx(1)

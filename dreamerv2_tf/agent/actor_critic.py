@@ -1,11 +1,18 @@
 """Actor and critic, learned from imagined trajectories alone (paper, section 2.2)."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import tensorflow as tf
+from tensorflow_probability import distributions as tfd
 
 from ..distributions.continuous import unit_normal
 from ..maths.returns import discount_weights, lambda_return
+from ..nets.heads import Head, ScalarHead
+from .gradient_mix import GradientMix
+from .imagination import Trajectory
+
+ActionDistribution = Callable[..., tfd.Distribution]  # (*parameters, seed) -> distribution of actions
 
 
 class Imagined(NamedTuple):
@@ -34,18 +41,31 @@ class ActorCritic:
     """
 
     def __init__(
-        self, actor, action_distribution, critic, slow_critic, discount_lambda, advantage, slow_update, slow_fraction
-    ):
+        self,
+        actor: Head,
+        action_distribution: ActionDistribution,
+        critic: ScalarHead,
+        slow_critic: ScalarHead,
+        discount_lambda: float,
+        advantage: str,
+        slow_update: int,
+        slow_fraction: float,
+    ) -> None:
         self.actor, self.critic, self.slow_critic = actor, critic, slow_critic
         self._action_distribution = action_distribution
         self._lambda, self._advantage = discount_lambda, advantage
         self._slow_update, self._slow_fraction = slow_update, slow_fraction
 
-    def policy(self, feat, seed):
+    @property
+    def layers(self) -> list[Head]:
+        """Actor, critic and, where it is a copy, slow critic."""
+        return [self.actor, self.critic, *([] if self.slow_critic is self.critic else [self.slow_critic])]
+
+    def policy(self, feat: tf.Tensor, seed: tf.Tensor) -> tfd.Distribution:
         """Distribution of the action that follows feat [..., F]; events are [A], float32."""
         return self._action_distribution(*self.actor(feat), seed=seed)
 
-    def evaluate(self, trajectory, reward, discount):
+    def evaluate(self, trajectory: Trajectory, reward: tf.Tensor, discount: tf.Tensor) -> Imagined:
         """Adds weights, values and targets (Eq. 4) to a trajectory, as `Imagined`."""
         value = self.critic(tf.stop_gradient(trajectory.feat[:-1]))
         slow_value = self.slow_critic(trajectory.feat)
@@ -53,8 +73,12 @@ class ActorCritic:
         weight = discount_weights(discount)
         return Imagined(*trajectory, reward, discount, weight, target, value, slow_value)
 
-    def actor_loss(self, imagined, entropy_scale, dynamics_share, seed):
-        """Eq. 6, with rho = 1 - dynamics_share; the mean over t = 0 .. H-2 of weight_t times
+    def actor_loss(
+        self, imagined: Imagined, entropy_scale: tf.Tensor, mix: GradientMix, share: tf.Tensor, seed: tf.Tensor
+    ) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
+        """Computes Eq. 6 with rho = 1 - share.
+
+        It is the mean over t = 0 .. H-2 of weight_t times
 
             -((1 - share) * log pi(sg(a_{t+1}) | s_t) * sg(advantage_t)
               + share * V_{t+1} + entropy_scale * entropy_t)
@@ -70,7 +94,8 @@ class ActorCritic:
 
         Args:
           entropy_scale: eta, [].
-          dynamics_share: float 0.0, float 1.0, or [] in between.
+          mix: which gradients are used.
+          share: of dynamics gradients, [], where both are used.
           seed: [2], for distributions whose entropy is sampled.
 
         Returns (loss [], metrics).
@@ -78,17 +103,16 @@ class ActorCritic:
         feat = tf.stop_gradient(imagined.feat[:-2])  # [H-1, N, F]
         policy = self.policy(feat, seed)
         entropy = policy.entropy()
-        objective = entropy_scale * entropy
-        if not _is(dynamics_share, 1.0):
+
+        def reinforce() -> tf.Tensor:
             log_prob = policy.log_prob(tf.stop_gradient(imagined.action[1:-1]))
-            advantage = tf.stop_gradient(self._advantages(imagined))
-            objective += (1 - dynamics_share) * log_prob * advantage
-        if not _is(dynamics_share, 0.0):
-            objective += dynamics_share * imagined.target[1:]
+            return log_prob * tf.stop_gradient(self._advantages(imagined))
+
+        objective = entropy_scale * entropy + mix.objective(share, reinforce, lambda: imagined.target[1:])
         loss = -tf.reduce_mean(imagined.weight[:-2] * objective)
         return loss, {'actor_loss': loss, 'actor_ent': tf.reduce_mean(entropy), 'actor_ent_scale': entropy_scale}
 
-    def critic_loss(self, imagined):
+    def critic_loss(self, imagined: Imagined) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         """Eq. 5: the mean over t = 0 .. H-1 of weight_t * -log N(sg(V_t); v(s_t), 1).
 
         Returns (loss [], metrics).
@@ -102,7 +126,7 @@ class ActorCritic:
             'critic_target': tf.reduce_mean(imagined.target),
         }
 
-    def update_slow_critic(self, update):
+    def update_slow_critic(self, update: tf.Tensor) -> None:
         """Moves the slow critic at the end of updates 0, n, 2n, ...; at update 0 all the way.
 
         update: number of this update, counted from 0, [].
@@ -114,7 +138,7 @@ class ActorCritic:
         for slow, fast in zip(self.slow_critic.variables, self.critic.variables):
             slow.assign(share * fast + (1 - share) * slow)
 
-    def _advantages(self, imagined):
+    def _advantages(self, imagined: Imagined) -> tf.Tensor:
         """[H-1, N]: how much better the action at t = 0 .. H-2 was than expected."""
         if self._advantage == 'paper':
             return imagined.target[:-1] - imagined.value[:-1]
@@ -129,16 +153,12 @@ class RewardNorm:
     A momentum of 1 keeps mag at 1: off.
     """
 
-    def __init__(self, momentum, scale, eps, name='reward_norm'):
+    def __init__(self, momentum: float, scale: float, eps: float, name: str = 'reward_norm') -> None:
         self._momentum, self._scale, self._eps = momentum, scale, eps
         self.magnitude = tf.Variable(1.0, trainable=False, name=f'{name}/magnitude')
 
-    def __call__(self, reward):
-        """reward [...] -> normalised reward [...]; updates the mean first."""
+    def __call__(self, reward: tf.Tensor) -> tf.Tensor:
+        """Maps reward [...] to normalised reward [...]; updates the mean first."""
         size = tf.reduce_mean(tf.abs(reward))
         self.magnitude.assign(self._momentum * self.magnitude + (1 - self._momentum) * size)
         return self._scale * reward / (self.magnitude + self._eps)
-
-
-def _is(share, value):
-    return isinstance(share, float) and share == value

@@ -1,14 +1,20 @@
-"""What the world model believes of recorded rows, as pictures."""
+"""Open-loop predictions of recorded rows, as films."""
 
+from collections.abc import Mapping
+
+import numpy as np
 import tensorflow as tf
 
 from .imagination import follow
+from .world_model import WorldModel
 
 SEEN_ROWS = 5  # of an open-loop prediction
 
 
-def open_loop(world_model, rows, key, seed, seen=SEEN_ROWS):
-    """Truth, prediction and error of sequences, side by side as one film.
+def open_loop(
+    world_model: WorldModel, rows: Mapping[str, tf.Tensor], key: str, seed: tf.Tensor, seen: int = SEEN_ROWS
+) -> np.ndarray:
+    """Draws truth, prediction and error of sequences, side by side, as one film.
 
         row         0 .. seen-1                    seen .. T-1
         model       reconstructs what it sees      predicts from the actions alone
@@ -35,4 +41,5 @@ def open_loop(world_model, rows, key, seed, seen=SEEN_ROWS):
     model = tf.clip_by_value(world_model.decoder(feat)[key] + 0.5, 0, 1)
     film = tf.concat([truth, model, (model - truth + 1) / 2], 2)  # [B, T, 3*H, W, C]
     film = tf.concat(tf.unstack(film), 2)
-    return tf.cast(tf.round(film * 255), tf.uint8).numpy()
+    pixels: np.ndarray = tf.cast(tf.round(film * 255), tf.uint8).numpy()
+    return pixels

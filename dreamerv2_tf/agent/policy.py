@@ -1,18 +1,32 @@
-"""Acts in environments: keeps the model's state up to date and asks the actor."""
+"""Acts in environments: keeps the model's state up to date, and the actor chooses from it."""
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
+import numpy as np
 import tensorflow as tf
 from tensorflow_probability import distributions as tfd
 
+from ..nets.latent import ModelState
 from ..seeding import tensor_seed
+from ..spec import State
+from .actor_critic import ActorCritic
+from .world_model import WorldModel
+
+Act = Callable[[tfd.Distribution, tf.Tensor], tf.Tensor]  # distribution and seed [2] -> action [N, A]
+Noise = Callable[[tf.Tensor, tf.Tensor], tf.Tensor]  # action [N, A] and seed [2] -> action [N, A]
 
 
 class PolicyState(NamedTuple):
-    """What the policy remembers of each of N environments."""
+    """The state of the policy in each of N environments."""
 
-    latent: NamedTuple  # posterior [N, ...]
+    latent: ModelState  # posterior [N, ...]
     action: tf.Tensor  # last action after noise [N, A]
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """{name: [N, ...] float32}, to be saved; `Policy` goes on from them."""
+        tensors = {**self.latent._asdict(), 'action': self.action}
+        return {name: tf.cast(tensor, tf.float32).numpy() for name, tensor in tensors.items()}
 
 
 class Policy:
@@ -23,46 +37,72 @@ class Policy:
       act: distribution and seed -> action [N, A], `sampled` or `greedy`.
       noise: adds exploration noise to actions, see `discrete_noise` and `continuous_noise`.
       action_size: A.
-      seed, purpose: of its draws.
+      seed, purpose: of its draws, which follow from them and the number of calls before.
       latent_mode: the latent's mode is used instead of a sample (`eval_state_mean`).
-
-    Attributes:
-      calls: how often it was asked; the next draws follow from it.
     """
 
-    def __init__(self, world_model, actor_critic, act, noise, action_size, seed, purpose, latent_mode=False):
+    def __init__(
+        self,
+        world_model: WorldModel,
+        actor_critic: ActorCritic,
+        act: Act,
+        noise: Noise,
+        action_size: int,
+        seed: int,
+        purpose: str,
+        latent_mode: bool = False,
+    ) -> None:
         self._world_model, self._actor_critic = world_model, actor_critic
         self._act, self._noise = act, noise
         self._action_size = action_size
         self._seed, self._purpose = seed, purpose
-        self.calls = 0
+        self._calls = 0
         self._latent_mode = latent_mode
         self._compiled = tf.function(self._step)
 
-    def initial(self, batch):
+    def initial(self, batch: int) -> PolicyState:
         """The state before the first row: zeros, [batch, ...]."""
         return PolicyState(self._world_model.rssm.initial(batch), tf.zeros([batch, self._action_size]))
 
-    def __call__(self, rows, state):
-        """Rows {key: [N, ...]} as they come from environments; state None begins anew.
+    def __call__(self, rows: dict[str, np.ndarray], state: Any) -> tuple[np.ndarray, PolicyState]:
+        """Chooses an action in each environment. Where is_first is true, its state is zeroed before.
 
-        Where is_first is true, the state of that environment is zeroed before.
+        Args:
+          rows: {key: [N, ...]} as they come from environments.
+          state: from the call before, or its `to_arrays`; None in the first call.
 
-        Returns (actions [N, A] as a NumPy array, state).
+        Returns (actions [N, A], state).
         """
-        state = state or self.initial(len(rows['is_first']))
-        seed = tensor_seed(self._seed, self._purpose, self.calls)
-        self.calls += 1
+        before = state if isinstance(state, PolicyState) else self._restored(state, len(rows['is_first']))
+        seed = tensor_seed(self._seed, self._purpose, self._calls)
+        self._calls += 1
         seen = {key: rows[key] for key in (*self._world_model.preprocess.keys, 'is_first')}
-        action, state = self._compiled(seen, state, seed)
-        return action.numpy(), state
+        action, after = self._compiled(seen, before, seed)
+        return action.numpy(), after
 
     @property
-    def traces(self):
+    def traces(self) -> int:
         """How often the call was compiled: once for each number of environments."""
-        return self._compiled.experimental_get_tracing_count()
+        return int(self._compiled.experimental_get_tracing_count())
 
-    def _step(self, rows, state, seed):
+    def get_state(self) -> State:
+        """The number of calls, from which the next draws follow; see `Behaviour`."""
+        return {'calls': self._calls}, {}
+
+    def set_state(self, plain: Any, arrays: dict[str, np.ndarray]) -> None:
+        """Goes on from a state."""
+        self._calls = plain['calls']
+
+    def _restored(self, state: Any, batch: int) -> PolicyState:
+        """The state that arrays hold; the initial one where they are of another kind of policy."""
+        zeros = self.initial(batch)
+        names = {*zeros.latent._asdict(), 'action'}
+        if not isinstance(state, dict) or set(state) != names:
+            return zeros
+        latent = {name: tf.cast(state[name], zero.dtype) for name, zero in zeros.latent._asdict().items()}
+        return PolicyState(zeros.latent._replace(**latent), tf.cast(state['action'], zeros.action.dtype))
+
+    def _step(self, rows: dict[str, tf.Tensor], state: PolicyState, seed: tf.Tensor) -> tuple[tf.Tensor, PolicyState]:
         latent_seed, act_seed, noise_seed = tf.unstack(tf.random.experimental.stateless_split(seed, 3))
         model = self._world_model
         embed = model.encoder(model.preprocess.observation(rows))
@@ -74,20 +114,20 @@ class Policy:
         return action, PolicyState(latent, action)
 
 
-def sampled(distribution, seed):
+def sampled(distribution: tfd.Distribution, seed: tf.Tensor) -> tf.Tensor:
     """Training: an action drawn from the policy."""
     return distribution.sample(seed=seed)
 
 
-def greedy(distribution, seed):
+def greedy(distribution: tfd.Distribution, seed: tf.Tensor) -> tf.Tensor:
     """Evaluation: the mode of the policy."""
     return distribution.mode()
 
 
-def discrete_noise(amount):
+def discrete_noise(amount: float) -> Noise:
     """With probability `amount` a uniform action: one-hot ~ amount / A + (1 - amount) * action."""
 
-    def noisy(action, seed):
+    def noisy(action: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         if not amount:
             return action
         probs = amount / action.shape[-1] + (1 - amount) * action
@@ -96,10 +136,10 @@ def discrete_noise(amount):
     return noisy
 
 
-def continuous_noise(amount):
+def continuous_noise(amount: float) -> Noise:
     """Normal noise with standard deviation `amount`, clipped to [-1, 1]."""
 
-    def noisy(action, seed):
+    def noisy(action: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
         if not amount:
             return action
         return tf.clip_by_value(tfd.Normal(action, amount).sample(seed=seed), -1, 1)

@@ -1,5 +1,7 @@
 """Turns rows of experience into what the networks see and predict."""
 
+from collections.abc import Mapping
+
 import tensorflow as tf
 
 REWARD_TRANSFORMS = {'tanh': tf.tanh, 'sign': tf.sign, 'identity': tf.identity}
@@ -14,21 +16,21 @@ class Preprocess:
       discount: gamma.
     """
 
-    def __init__(self, shapes, reward_transform, discount):
+    def __init__(self, shapes: dict[str, tuple[int, ...]], reward_transform: str, discount: float) -> None:
         self._shapes = shapes
         self._reward = REWARD_TRANSFORMS[reward_transform]
         self._discount = discount
 
     @property
-    def keys(self):
+    def keys(self) -> list[str]:
         """Of the observations."""
         return list(self._shapes)
 
-    def observation(self, rows):
+    def observation(self, rows: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """{key: [..., *shape]} as float32; uint8 becomes x / 255 - 0.5, a scalar a vector of 1."""
         return {key: self._scaled(rows[key], shape) for key, shape in self._shapes.items()}
 
-    def __call__(self, rows):
+    def __call__(self, rows: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """A batch [B, T, ...] with float32 observations, `action`, `reward` and `discount`.
 
         `reward` is transformed; `discount` is gamma * (1 - is_terminal), a soft label.
@@ -43,7 +45,7 @@ class Preprocess:
             'is_terminal': terminal,
         }
 
-    def _scaled(self, x, shape):
+    def _scaled(self, x: tf.Tensor, shape: tuple[int, ...]) -> tf.Tensor:
         is_image = x.dtype == tf.uint8
         x = tf.cast(x, tf.float32)
         if is_image:
@@ -51,6 +53,6 @@ class Preprocess:
         return x if shape else x[..., None]
 
 
-def encoded_shapes(shapes):
+def encoded_shapes(shapes: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
     """Shapes after `Preprocess`: a scalar has become a vector of length 1."""
     return {key: shape or (1,) for key, shape in shapes.items()}

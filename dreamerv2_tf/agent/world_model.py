@@ -1,25 +1,35 @@
 """The world model: what is learned from experience (paper, section 2.1)."""
 
-from typing import NamedTuple
+from collections.abc import Container, Mapping
+from typing import Any, NamedTuple
 
+import keras
 import tensorflow as tf
 from tensorflow_probability import distributions as tfd
 
 from ..distributions.continuous import unit_normal
 from ..errors import UserError, nearest
 from ..maths.kl import kl_loss
+from ..nets.decoder import Decoder
+from ..nets.encoder import Encoder
+from ..nets.heads import ScalarHead
+from ..nets.latent import ModelState
+from ..nets.rssm import RSSM
+from .preprocess import Preprocess
+
+Tensors = dict[str, tf.Tensor]
 
 
 class WorldModelOutput(NamedTuple):
-    """What one pass over a batch gives."""
+    """The output of one pass over a batch."""
 
     loss: tf.Tensor  # []
-    post: NamedTuple  # states [B, T, ...]
-    prior: NamedTuple  # states [B, T, ...]
+    post: ModelState  # states [B, T, ...]
+    prior: ModelState  # states [B, T, ...]
     embed: tf.Tensor  # [B, T, E]
     kl: tf.Tensor  # [B, T], nats
-    means: dict  # {head or observation: mean [B, T, ...]}
-    metrics: dict  # {name: []}
+    means: Tensors  # {head or observation: mean [B, T, ...]}
+    metrics: Tensors  # {name: []}
 
 
 class WorldModel:
@@ -37,8 +47,18 @@ class WorldModel:
     """
 
     def __init__(
-        self, preprocess, encoder, rssm, decoder, reward, discount_head, grad_heads, loss_scales, kl, discount
-    ):
+        self,
+        preprocess: Preprocess,
+        encoder: Encoder,
+        rssm: RSSM,
+        decoder: Decoder,
+        reward: ScalarHead,
+        discount_head: ScalarHead | None,
+        grad_heads: Container[str],
+        loss_scales: Mapping[str, float],
+        kl: Mapping[str, Any],
+        discount: float,
+    ) -> None:
         self.preprocess = preprocess
         self.encoder, self.rssm, self.decoder = encoder, rssm, decoder
         self.reward, self.discount_head = reward, discount_head
@@ -52,7 +72,7 @@ class WorldModel:
                 )
 
     @property
-    def parts(self):
+    def parts(self) -> dict[str, keras.layers.Layer]:
         """{name: layer} of everything that learns here."""
         parts = {
             'encoder': self.encoder,
@@ -63,7 +83,7 @@ class WorldModel:
         }
         return {name: part for name, part in parts.items() if part is not None}
 
-    def loss(self, rows, seed):
+    def loss(self, rows: Tensors, seed: tf.Tensor) -> WorldModelOutput:
         """Eq. 2: sum of scale * mean(-log prob) over what is predicted, + scale * KL loss.
 
         rows: experience {key: [B, T, ...]}, as stored. seed: [2].
@@ -83,26 +103,26 @@ class WorldModel:
         }
         return WorldModelOutput(loss, post, prior, embed, kl, means, metrics)
 
-    def predicted_reward(self, feat):
+    def predicted_reward(self, feat: tf.Tensor) -> tf.Tensor:
         """Mean of the (transformed) reward, float32 [...]."""
         return self.reward(feat)
 
-    def predicted_discount(self, feat):
+    def predicted_discount(self, feat: tf.Tensor) -> tf.Tensor:
         """Mean of the discount head, which contains gamma; gamma itself without that head."""
         if self.discount_head is None:
             return tf.fill(feat.shape[:-1], tf.constant(self._discount, tf.float32))
         return tf.sigmoid(self.discount_head(feat))
 
-    def true_discount(self, is_terminal, feat):
+    def true_discount(self, is_terminal: tf.Tensor, feat: tf.Tensor) -> tf.Tensor:
         """Discount of replayed states: gamma * (1 - is_terminal) with a discount head, else gamma."""
         if self.discount_head is None:
             return self.predicted_discount(feat)
         return self._discount * (1 - is_terminal)
 
-    def _predict(self, feat, batch):
+    def _predict(self, feat: tf.Tensor, batch: Tensors) -> tuple[Tensors, Tensors]:
         """Means {name: [B, T, ...]} and log probs {name: [B, T]} of observations and heads."""
 
-        def seen_by(head):
+        def seen_by(head: str) -> tf.Tensor:
             return feat if head in self._grad_heads else tf.stop_gradient(feat)
 
         means = self.decoder(seen_by('decoder'))
@@ -116,11 +136,11 @@ class WorldModel:
         return means, log_probs
 
 
-def _divergence(left, right):
-    """KL(left || right) in nats, summed over the variables: [B, T]."""
+def _divergence(left: ModelState, right: ModelState) -> tf.Tensor:
+    """Returns KL(left || right) in nats, summed over the variables: [B, T]."""
     return tfd.kl_divergence(left.distribution, right.distribution)
 
 
-def _without_sample(state):
-    """A state whose z and h play no part: KL reads the distribution's parameters alone."""
+def _without_sample(state: ModelState) -> ModelState:
+    """Returns a state without z and h: KL needs the parameters of the distribution alone."""
     return state._replace(stoch=(), deter=())

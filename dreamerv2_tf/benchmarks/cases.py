@@ -1,36 +1,40 @@
 """What `scripts/bench` times: each case gives rows of figures."""
 
 import contextlib
-import functools
 import pathlib
 import tempfile
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
 from .. import build
+from ..config.tree import Config
 from ..display.progress import Progress, Silent
-from ..envs.vector import Serial
+from ..envs.vector import Processes, Serial
 from ..errors import UserError
 from ..learning.device import Device, prepare
-from ..training.loop import make_training
 from ..training.messages import LAYERS
+from ..training.parts import make_parts
 from . import timers
-from .flops import layers_of_update, total_flops, total_seconds
+from .flops import Size, layers_of_update, total_flops, total_seconds
 
 SIZES = ('rssm.deter', 'rssm.hidden', 'rssm.stoch', 'rssm.discrete', 'encoder.cnn_depth', 'actor.units')
 SWEEP = {'batch': ('dataset.batch',), 'length': ('dataset.length',), 'horizon': ('imag_horizon',), 'layers': LAYERS}
 FACTORS = (0.5, 1, 2)
+POLICY_CALLS = 20  # timed for each repeat of other cases: a call is short
+
+Row = dict[str, Any]
 
 
-class Made(NamedTuple):
-    """What is timed."""
+class Timed(NamedTuple):
+    """Everything that a case times."""
 
-    config: dict
+    config: Config
     device: Device
-    envs: Serial
+    envs: Serial | Processes
     agent: build.Agent
 
-    def row(self, case, figures):
-        """Figures with all that they depend on."""
+    def row(self, case: str, figures: Mapping[str, Any]) -> Row:
+        """Returns figures with all that they depend on."""
         config = self.config
         return {
             'case': case,
@@ -51,30 +55,30 @@ class Made(NamedTuple):
         }
 
 
-def train(config, repeats, seconds):
-    """An update on random rows; `start_seconds` are from the command to the end of the first one."""
-    with _made(config) as made:
-        began, figures = timers.process_seconds(), _update(made, repeats)
-        yield made.row('train', {'start_seconds': round(began + figures['trace_seconds'], 2), **figures})
+def train(config: Config, repeats: int) -> Iterator[Row]:
+    """Yields the row of an update on random rows; `start_seconds` are from the command to the end of the first one."""
+    with _timed(config) as timed:
+        began, figures = timers.process_seconds(), _update(timed, repeats)
+        yield timed.row('train', {'start_seconds': round(began + figures['trace_seconds'], 2), **figures})
 
 
-def bound(config, repeats, seconds):
-    """An update, and its products and convolutions each by itself, as floating point operations and seconds.
+def bound(config: Config, repeats: int) -> Iterator[Row]:
+    """Yields the row of an update beside its products and convolutions alone, in operations and in seconds.
 
     Raises:
       UserError: another precision than float32, or continuous actions.
     """
-    with _made(config) as made:
-        if made.device.precision != 'float32':
-            raise UserError(f'`bound` needs --precision float32. Received: {made.device.precision}')
-        if not made.envs.action.discrete:
+    with _timed(config) as timed:
+        if timed.device.precision != 'float32':
+            raise UserError(f'`bound` needs --precision float32. Received: {timed.device.precision}')
+        if not timed.envs.action.discrete:
             raise UserError(f'`bound` counts updates with discrete actions. {config.task} has continuous ones')
-        figures = _update(made, repeats)
+        figures = _update(timed, repeats)
         layers = layers_of_update(
-            made.agent.learner.weights, config.dataset.batch, config.dataset.length, config.imag_horizon
+            timed.agent.weights, config.dataset.batch, config.dataset.length, config.imag_horizon, _image_sizes(timed)
         )
         flops, alone = total_flops(layers), total_seconds(layers)
-        yield made.row(
+        yield timed.row(
             'bound',
             {
                 **figures,
@@ -86,34 +90,34 @@ def bound(config, repeats, seconds):
         )
 
 
-def sweep(config, repeats, seconds):
-    """Updates at half and twice the batch, length, horizon and layers, a row each."""
+def sweep(config: Config, repeats: int) -> Iterator[Row]:
+    """Yields a row for updates at half and twice the batch, length, horizon and layers each."""
     for what, keys in SWEEP.items():
         for factor in FACTORS:
             changed = config.updated({key: max(1, round(config[key] * factor)) for key in keys})
-            with _made(changed) as made:
-                yield made.row('sweep', {'what': what, 'factor': factor, **_update(made, repeats)})
+            with _timed(changed) as timed:
+                yield timed.row('sweep', {'what': what, 'factor': factor, **_update(timed, repeats)})
 
 
-def policy(config, repeats, seconds):
-    """A policy call for all environments."""
-    with _made(config) as made:
+def policy(config: Config, repeats: int) -> Iterator[Row]:
+    """Yields the row of a policy call for all environments."""
+    with _timed(config) as timed:
         frames = config.envs * config.action_repeat
-        yield made.row('policy', timers.time_policy(made.agent, made.envs, 20 * repeats, frames))
+        yield timed.row('policy', timers.time_policy(timed.agent, timed.envs, POLICY_CALLS * repeats, frames))
 
 
-def loop(config, repeats, seconds):
-    """Acting and learning."""
-    with _made(config) as made, _folder() as folder, contextlib.closing(build.make_envs(config, 'eval')) as evals:
-        training = functools.partial(make_training, config, folder, made.agent, made.envs, evals, Progress(Silent()))
-        yield made.row('loop', timers.time_loop(training, made.agent.learner, config.pretrain, seconds))
+def loop(config: Config, seconds: int) -> Iterator[Row]:
+    """Yields the row of acting and learning together."""
+    with _timed(config) as timed, _folder() as folder, contextlib.closing(build.make_envs(config, 'eval')) as evals:
+        envs = {'train': timed.envs, 'eval': evals}
+        run = make_parts(config, folder, timed.agent, envs, Progress(Silent()))
+        yield timed.row('loop', timers.time_loop(run, seconds))
 
 
-def replay(config, repeats, seconds):
-    """A full replay: opening it and drawing batches."""
+def replay(config: Config, seconds: int) -> Iterator[Row]:
+    """Yields the row of a full replay: opening it and drawing batches."""
     with contextlib.closing(build.make_envs(config, 'train')) as envs, _folder() as folder:
-        episode = functools.partial(timers.random_episode, observation=envs.observation, action=envs.action)
-        figures = timers.time_replay(folder, config, episode, seconds)
+        figures = timers.time_replay(folder, config, envs, seconds)
     yield {
         'case': 'replay',
         **figures,
@@ -124,21 +128,29 @@ def replay(config, repeats, seconds):
 
 
 @contextlib.contextmanager
-def _made(config):
+def _timed(config: Config) -> Iterator[Timed]:
     device = prepare(config.precision, config.jit_compile, config.eager)
     with contextlib.closing(build.make_envs(config, 'train')) as envs:
         agent = build.make_agent(config, envs.observation, envs.action, device.precision, device.jit_compile)
-        yield Made(config, device, envs, agent)
+        yield Timed(config, device, envs, agent)
 
 
 @contextlib.contextmanager
-def _folder():
+def _folder() -> Iterator[pathlib.Path]:
     with tempfile.TemporaryDirectory() as folder:
         yield pathlib.Path(folder)
 
 
-def _update(made, repeats):
-    config = made.config
-    rows = timers.random_rows(config, made.envs.observation, made.envs.action)
+def _image_sizes(timed: Timed) -> dict[str, Size]:
+    """Returns {'encoder' | 'decoder': (height, width)} of the images that they convolve, where there are any."""
+    model = timed.agent.world_model
+    keys = {'encoder': model.encoder.cnn_keys[:1], 'decoder': model.decoder.cnn_keys[:1]}
+    shapes = {name: timed.envs.observation[key].shape for name, each in keys.items() for key in each}
+    return {name: (height, width) for name, (height, width, _) in shapes.items()}
+
+
+def _update(timed: Timed, repeats: int) -> dict[str, float]:
+    config = timed.config
+    rows = timers.random_rows(config, timed.envs.observation, timed.envs.action)
     steps = config.dataset.batch * config.dataset.length
-    return timers.time_update(made.agent, rows, repeats, steps * config.action_repeat)
+    return timers.time_update(timed.agent, rows, repeats, steps * config.action_repeat)

@@ -1,13 +1,17 @@
-"""Seconds per update over batch, length, horizon and layers, as a picture."""
+"""Seconds per update over batch, length, horizon and layers, as a plot."""
+
+import pathlib
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib.figure
 
 from ..files import replacing
 
 
-def save(rows, path):
-    """Writes a PNG of the rows of `run.cases.sweep`. A dotted line shows what would be linear."""
-    panels = {}
+def save(rows: Sequence[Mapping[str, Any]], path: pathlib.Path) -> None:
+    """Writes a PNG of the rows of `cases.sweep`. A dotted line shows what would be linear."""
+    panels: dict[str, list[tuple[float, float]]] = {}
     for row in rows:
         panels.setdefault(row['what'], []).append((row['factor'], row['median_seconds']))
     figure = matplotlib.figure.Figure((3 * len(panels), 3), layout='constrained')

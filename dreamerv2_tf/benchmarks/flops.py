@@ -1,6 +1,7 @@
 """What an update has to compute, and how long this machine takes for the products and convolutions alone."""
 
 import time
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -8,8 +9,9 @@ import tensorflow as tf
 
 from ..nets import conv
 
-REPEATS = 5
+TIMED_CALLS = 5
 STRIDES = [1, 2, 2, 1]
+Size = tuple[int, int]  # height, width
 
 
 class Product(NamedTuple):
@@ -22,11 +24,12 @@ class Product(NamedTuple):
     passes: int  # 1 = forwards, 2 = and the kernel's gradient, 3 = and the input's
 
     @property
-    def flops(self):
+    def flops(self) -> int:
+        """Floating point operations of one pass."""
         return 2 * self.rows * self.inputs * self.outputs
 
-    def calls(self):
-        """Functions without arguments, one for each pass."""
+    def calls(self) -> list[Callable[[], tf.Tensor]]:
+        """Returns functions without arguments, one for each pass."""
         x, kernel, dy = map(_random, ((self.rows, self.inputs), (self.inputs, self.outputs), (self.rows, self.outputs)))
         calls = [
             lambda: tf.matmul(x, kernel),
@@ -37,29 +40,37 @@ class Product(NamedTuple):
 
 
 class Convolution(NamedTuple):
-    """Convolutions with stride 2 of images [count, side, side, inputs], or their transposes, in which the
-    smaller side is the input's."""
+    """Convolutions with stride 2 of images [images, *size, channels], or their transposes.
 
-    count: int
-    side: int  # of the larger one
-    kernel: tuple  # [h, w, channels of the larger one, channels of the smaller one]
-    first: bool = False  # the larger one is an observation, which needs no gradient
-    transposed: bool = False
+    In a transpose the smaller image is the input.
+    """
+
+    images: int
+    size: Size  # of the larger image
+    kernel: tuple[int, ...]  # [h, w, channels of the larger image, channels of the smaller one]
+    is_first: bool = False  # the larger image is an observation, which needs no gradient
+    is_transposed: bool = False
     times: int = 1
 
     @property
-    def small(self):
-        """Side of the smaller one."""
-        return (self.side - self.kernel[0]) // 2 + 1
+    def small_size(self) -> Size:
+        """Height and width of the smaller image."""
+        return _smaller(self.size, self.kernel)
 
     @property
-    def flops(self):
-        return 2 * self.count * self.small**2 * int(np.prod(self.kernel))
+    def passes(self) -> int:
+        """Forwards, the kernel's gradient, and the image's unless it is an observation."""
+        return 2 if self.is_first else 3
 
-    def calls(self):
-        """Functions without arguments: convolution, the kernel's gradient, and the transpose unless `first`."""
-        large = (self.count, self.side, self.side, self.kernel[2])
-        x, y = _random(large), _random((self.count, self.small, self.small, self.kernel[3]))
+    @property
+    def flops(self) -> int:
+        """Floating point operations of one pass."""
+        return 2 * self.images * int(np.prod(self.small_size)) * int(np.prod(self.kernel))
+
+    def calls(self) -> list[Callable[[], tf.Tensor]]:
+        """Returns functions without arguments, one for each pass."""
+        large = (self.images, *self.size, self.kernel[2])
+        x, y = _random(large), _random((self.images, *self.small_size, self.kernel[3]))
         kernel = _random(self.kernel)
         calls = [
             lambda: tf.nn.conv2d(x, kernel, 2, 'VALID'),
@@ -67,64 +78,109 @@ class Convolution(NamedTuple):
                 input=x, filter_sizes=self.kernel, out_backprop=y, strides=STRIDES, padding='VALID'
             ),
             (lambda: conv.transposed(y, kernel))
-            if self.transposed
+            if self.is_transposed
             else lambda: tf.nn.conv2d_transpose(y, kernel, large, 2, 'VALID'),
         ]
-        return calls[:2] if self.first else calls
+        return calls[: self.passes]
 
 
-def layers_of_update(weights, batch, length, horizon):
-    """`Product`s and `Convolution`s of an update with discrete actions, from the shapes of all layers.
+Layer = Product | Convolution
+
+
+def layers_of_update(
+    weights: Mapping[str, tf.Variable], batch: int, length: int, horizon: int, image_sizes: Mapping[str, Size]
+) -> list[Layer]:
+    """Returns the products and convolutions of an update with discrete actions, from the shapes of all layers.
 
     Only the posterior and the recurrence go step by step; with discrete actions rollouts need no gradient.
 
     Args:
       weights: {name: variable}, see `Learner.weights`.
-      batch, length, horizon: B, T, H.
+      batch: B.
+      length: T.
+      horizon: H.
+      image_sizes: {'encoder' | 'decoder': (height, width)} of the images that they convolve, where there are any.
     """
-    states, found, sides = batch * length, [], {}
-    for name, variable in weights.items():
-        part, *_, kind = name.split('/')
-        shape = tuple(variable.shape)
-        if kind != 'kernel':
-            continue
-        if len(shape) == 4:
-            found.append(_convolution(part, shape, states, sides))
-        elif part == 'rssm':
-            deter = weights['rssm/gru/kernel'].shape[1] // 3
-            found += _of_rssm(name, shape, deter, batch, length, horizon)
-        else:
-            found += [
-                Product(rows, *shape, times, passes) for rows, times, passes in _of_head(name, part, states, horizon)
-            ]
-    return found
-
-
-def total_flops(found):
-    """Of one update."""
-    return sum(layer.flops * layer.times * len(layer.calls()) for layer in found)
-
-
-def total_seconds(found):
-    """What this machine takes for them, each by itself: the sum of medians, without what a call itself takes."""
-    least = _median(Product(1, 1, 1, 1, 1).calls()[0])
-    return sum(layer.times * sum(max(0.0, _median(call) - least) for call in layer.calls()) for layer in found)
-
-
-def _of_rssm(name, shape, deter, batch, length, horizon):
     states = batch * length
-    imagined = Product(states, *shape, horizon, 1)
+    kernels = {name: tuple(variable.shape) for name, variable in weights.items() if name.endswith('/kernel')}
+    convolved = {part: _image_kernels(kernels, part) for part in image_sizes}
+    layers: list[Layer] = []
+    if 'encoder' in image_sizes:
+        layers += _encoder_convolutions(convolved['encoder'], image_sizes['encoder'], states)
+    if 'decoder' in image_sizes:
+        layers += _decoder_convolutions(convolved['decoder'], image_sizes['decoder'], states)
+    for name, shape in kernels.items():
+        part = name.split('/')[0]
+        if len(shape) == 4:
+            continue
+        if part == 'rssm':
+            deter = kernels['rssm/gru/kernel'][1] // 3
+            layers += _rssm_products(name, shape, deter, batch, length, horizon)
+        else:
+            counts = _head_counts(name, part, states, horizon)
+            inputs, outputs = shape
+            layers += [Product(rows, inputs, outputs, times, passes) for rows, times, passes in counts]
+    return layers
+
+
+def total_flops(layers: Sequence[Layer]) -> int:
+    """Returns the floating point operations of one update."""
+    return sum(layer.flops * layer.times * layer.passes for layer in layers)
+
+
+def total_seconds(layers: Sequence[Layer]) -> float:
+    """Returns the seconds that this machine takes for one update's layers, each by itself.
+
+    It is the sum of medians, without what a call itself takes.
+    """
+    overhead = _median_seconds(Product(1, 1, 1, 1, 1).calls()[0])
+    return sum(
+        layer.times * sum(max(0.0, _median_seconds(call) - overhead) for call in layer.calls()) for layer in layers
+    )
+
+
+def _image_kernels(kernels: Mapping[str, tuple[int, ...]], part: str) -> list[tuple[int, ...]]:
+    return [shape for name, shape in kernels.items() if name.startswith(f'{part}/') and len(shape) == 4]
+
+
+def _encoder_convolutions(kernels: Sequence[tuple[int, ...]], size: Size, states: int) -> list[Layer]:
+    """Follows an image down: 64 -> 31 -> 14 -> 6 -> 2."""
+    layers: list[Layer] = []
+    for kernel in kernels:
+        layers.append(Convolution(states, size, kernel, is_first=not layers))
+        size = _smaller(size, kernel)
+    return layers
+
+
+def _decoder_convolutions(kernels: Sequence[tuple[int, ...]], size: Size, states: int) -> list[Layer]:
+    """Follows an image back to the decoder's first map: 64 -> 30 -> 13 -> 5 -> 1."""
+    layers: list[Layer] = []
+    for kernel in reversed(kernels):
+        small = _smaller(size, kernel)
+        if small == (1, 1):  # a matrix product
+            layers.append(Product(states, kernel[3], kernel[0] * kernel[1] * kernel[2], 1, 3))
+        else:
+            layers.append(Convolution(states, size, kernel, is_transposed=True))
+        size = small
+    return layers[::-1]
+
+
+def _rssm_products(
+    name: str, shape: tuple[int, ...], deter: int, batch: int, length: int, horizon: int
+) -> list[Product]:
+    states = batch * length
+    inputs, outputs = shape
+    imagined = Product(states, inputs, outputs, horizon, 1)
     if '/prior' in name:
-        return [Product(states, *shape, 1, 3), imagined]
+        return [Product(states, inputs, outputs, 1, 3), imagined]
     if '/obs_out' in name:
-        inputs, outputs = shape
         return [Product(batch, deter, outputs, length, 3), Product(states, inputs - deter, outputs, 1, 3)]
-    stepwise = Product(batch, *shape, length, 3)
+    stepwise = Product(batch, inputs, outputs, length, 3)
     return [stepwise] if '/obs_dist' in name else [stepwise, imagined]
 
 
-def _of_head(name, part, states, horizon):
-    """[(rows, times, passes)]; actor and critic stop the gradient of what they see."""
+def _head_counts(name: str, part: str, states: int, horizon: int) -> list[tuple[int, int, int]]:
+    """Returns [(rows, times, passes)]; actor and critic stop the gradient of their input."""
     learned = 2 if 'dense0' in name else 3
     return {
         'actor': [(states, horizon, 1), (states * horizon, 1, learned)],
@@ -135,28 +191,19 @@ def _of_head(name, part, states, horizon):
     }.get(part, [(states, 1, 3)])
 
 
-def _convolution(part, kernel, states, sides):
-    """The next one of the encoder (64, 31, 14, ...) or of the decoder (1, 5, 13, ...)."""
-    if part == 'decoder':
-        before = sides.get(part, 1)
-        side = sides[part] = 2 * (before - 1) + kernel[0]
-        if before == 1:  # a matrix product
-            return Product(states, kernel[3], kernel[0] * kernel[1] * kernel[2], 1, 3)
-        return Convolution(states, side, kernel, transposed=True)
-    side = sides.get(part, 64)
-    found = Convolution(states, side, kernel, first=part not in sides)
-    sides[part] = found.small
-    return found
+def _smaller(size: Size, kernel: tuple[int, ...]) -> Size:
+    """Height and width after a convolution with stride 2; for a transpose, before it."""
+    return (size[0] - kernel[0]) // 2 + 1, (size[1] - kernel[1]) // 2 + 1
 
 
-def _random(shape):
+def _random(shape: tuple[int, ...]) -> tf.Tensor:
     return tf.constant(np.random.default_rng(0).normal(size=shape).astype(np.float32))
 
 
-def _median(call):
+def _median_seconds(call: Callable[[], tf.Tensor]) -> float:
     call()
     times = []
-    for _ in range(REPEATS):
+    for _ in range(TIMED_CALLS):
         tf.test.experimental.sync_devices()  # a GPU goes on after the call
         began = time.perf_counter()
         call()

@@ -6,23 +6,28 @@ import pathlib
 import platform
 import resource
 import time
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from .. import build
+from ..config.tree import Config
+from ..envs.vector import Processes, Serial
 from ..errors import UserError
-from ..replay.buffer import Buffer
-from ..replay.dataset import Dataset
 from ..replay.episode_file import digest
-from ..replay.sampler import Sampler
-from ..replay.store import Store
+from ..spec import ActionSpec, Spec, observed
+from ..training.loop import Training
+from ..training.parts import Parts
 
-WARM_UP = 2  # calls after the first one that are not counted
+UNTIMED_CALLS = 2  # after the first one, until a call takes its usual time
+UPDATES_BEFORE_TIMING = 5  # of a whole run, after pretraining
 
 
-def machine():
-    """What figures depend on."""
+def machine() -> dict[str, int | str]:
+    """Returns what figures depend on besides settings."""
     return {
         'cores': len(os.sched_getaffinity(0)),
         'python': platform.python_version(),
@@ -31,22 +36,23 @@ def machine():
     }
 
 
-def random_rows(config, observation, action):
-    """A batch of random experience {key: [B, T, ...]}; sequences begin with is_first."""
+def random_rows(config: Config, observation: Mapping[str, Spec], action: ActionSpec) -> dict[str, tf.Tensor]:
+    """Returns a batch of random experience {key: [B, T, ...]}; sequences begin with is_first."""
     rows = _random((config.dataset.batch, config.dataset.length), observation, action)
     rows['is_first'][:, 0] = True
     return {key: tf.constant(value) for key, value in rows.items()}
 
 
-def random_episode(steps, observation, action):
-    """Random experience {key: [L+1, ...]}."""
+def random_episode(steps: int, observation: Mapping[str, Spec], action: ActionSpec) -> dict[str, np.ndarray]:
+    """Returns random experience {key: [L+1, ...]}."""
     rows = {key: value[0] for key, value in _random((1, steps + 1), observation, action).items()}
     rows['is_first'][0] = rows['is_last'][-1] = True
     return rows
 
 
-def _random(batch, observation, action):
-    rng, rows = np.random.default_rng(0), {}
+def _random(batch: tuple[int, int], observation: Mapping[str, Spec], action: ActionSpec) -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(0)
+    rows: dict[str, np.ndarray] = {}
     for key, (shape, dtype) in observation.items():
         draw = rng.integers(0, 256, (*batch, *shape)) if dtype == np.uint8 else rng.normal(size=(*batch, *shape))
         rows[key] = draw.astype(dtype)
@@ -57,77 +63,72 @@ def _random(batch, observation, action):
     return rows
 
 
-def time_update(agent, rows, repeats, frames):
-    """Seconds of the first update, which traces it, and the median of later ones; rows are `frames`."""
+def time_update(agent: build.Agent, rows: Mapping[str, tf.Tensor], repeats: int, frames: int) -> dict[str, float]:
+    """Returns the seconds of the first update, which traces it, and the median of later ones; rows are `frames`."""
     return _time(lambda: float(agent.learner.update(rows, 0)['model_loss']), repeats, frames)
 
 
-def time_policy(agent, envs, repeats, frames):
-    """Seconds of the first policy call and the median of later ones; a call decides on `frames`."""
-    rows = [envs.reset(index, index) for index in range(len(envs))]
-    rows = {key: np.stack([row[key] for row in rows]) for key in rows[0]}
+def time_policy(agent: build.Agent, envs: Serial | Processes, repeats: int, frames: int) -> dict[str, float]:
+    """Returns the seconds of the first policy call and the median of later ones; a call decides on `frames`."""
+    first = [envs.reset(index, index) for index in range(len(envs))]
+    rows = {key: np.stack([row[key] for row in first]) for key in first[0]}
     state = None
 
-    def call():
+    def call() -> None:
         nonlocal state
         _, state = agent.train_policy(rows, state)
 
     return _time(call, repeats, frames)
 
 
-def time_loop(training, learner, pretrain, seconds):
-    """Frames per second of acting and learning, from the fifth update after pretraining on.
+def time_loop(parts: Parts, seconds: float) -> dict[str, Any]:
+    """Returns the frames per second of acting and learning, from the fifth update after pretraining on.
 
     `longest_seconds` are what the parts of the run took at most at a time, from its beginning on.
 
     Args:
-      training: makes a `Training` from a function that says when to stop.
-      learner: its `Learner`.
-      pretrain: updates before the first step of the learned policy.
+      parts: of a run.
       seconds: to measure.
 
     Raises:
       UserError: the run ends before.
     """
-    began = None  # (seconds, frames, updates, seconds of waiting for batches, seconds of the parts)
+    updates, timing, dataset = parts.updates, parts.timing, parts.dataset
+    began: tuple[float, int, int, float, dict[str, float]] | None = None
 
-    def stop():
+    def stop() -> bool:
         nonlocal began
-        if began is None and int(learner.updates) >= pretrain + 5:
-            began = (
-                time.perf_counter(),
-                run.frames,
-                int(learner.updates),
-                run.dataset.waited_seconds,
-                dict(run.timing.seconds),
-            )
+        if began is None and updates.done >= parts.config.pretrain + UPDATES_BEFORE_TIMING:
+            began = (time.perf_counter(), run.frames, updates.done, dataset.waited_seconds, dict(timing.seconds))
         return began is not None and time.perf_counter() - began[0] > seconds
 
-    with contextlib.closing(training(stop)) as run:
+    run = Training(parts, stop)
+    with contextlib.closing(run):
         run.run()
         if began is None:
             raise UserError(
                 'the run ends before it made five updates after pretraining; raise `steps` or lower `train_every`'
             )
-        took = time.perf_counter() - began[0]
-        waited = run.dataset.waited_seconds - began[3]
-        spent = {part: seconds - began[4].get(part, 0.0) for part, seconds in run.timing.seconds.items()}
+        since, frames, updates_before, waited, seconds_before = began
+        took = time.perf_counter() - since
+        spent = {part: total - seconds_before.get(part, 0.0) for part, total in timing.seconds.items()}
     return {
-        'frames_per_second': round((run.frames - began[1]) / took, 1),
-        'updates': int(learner.updates) - began[2],
+        'frames_per_second': round((run.frames - frames) / took, 1),
+        'updates': updates.done - updates_before,
         'seconds': round(took, 1),
-        'waiting_for_data': round(waited / took, 5),
-        'shares': {part: round(seconds / took, 4) for part, seconds in spent.items()},
-        'longest_seconds': {part: round(seconds, 4) for part, seconds in run.timing.longest.items()},
+        'waiting_for_data': round((dataset.waited_seconds - waited) / took, 5),
+        'shares': {part: round(part_seconds / took, 4) for part, part_seconds in spent.items()},
+        'longest_seconds': {part: round(longest, 4) for part, longest in timing.longest.items()},
     }
 
 
-def time_replay(folder, config, rows, seconds):
-    """Opening a full replay, memory that it takes, and batches per second from a warm cache.
+def time_replay(folder: pathlib.Path, config: Config, envs: Serial | Processes, seconds: float) -> dict[str, float]:
+    """Returns what a full replay costs: to open, in memory, and in batches per second from a warm cache.
 
     Args:
       folder: for its files, as many episodes of `time_limit` steps as the capacity holds.
-      rows: function of L that gives an episode {key: [L+1, ...]}.
+      config: settings by which they are written and drawn; `replay.read_dirs` is left out.
+      envs: whose experience they hold; the numbers are random.
       seconds: to draw batches.
 
     Raises:
@@ -139,23 +140,24 @@ def time_replay(folder, config, rows, seconds):
             '`time_limit` must be the steps of an episode, such as 1000, of which `replay.capacity` holds '
             f'some. Received: time_limit={length}, replay.capacity={section.capacity}'
         )
-    store, episode = Store(folder), rows(length)
+    episode = random_episode(length, envs.observation, envs.action)
+    alone = config.updated({'replay.read_dirs': []})
+    store = build.make_store(alone, folder, 'train', envs)
     for number in range(section.capacity // length):
-        store.write(digest(0, 0, number), episode)
+        store.write(digest(config.seed, 0, number), episode)
     before, began = anonymous_memory(), time.perf_counter()
-    buffer = Buffer(Store(folder), section.capacity, config.seed)
+    replay = build.make_replay(alone, folder, 'train', envs)
     opened = time.perf_counter() - began
-    sampler = Sampler(section.minlen, section.maxlen, section.prioritize_ends, np.random.default_rng(0))
-    dataset = Dataset(buffer, sampler, list(episode), config.dataset.batch, config.dataset.length)
-    for _ in range(2 * buffer.loaded_steps // (config.dataset.batch * config.dataset.length)):
+    dataset = build.make_dataset(config, replay, observed(envs.observation))
+    for _ in range(2 * replay.loaded_steps // (config.dataset.batch * config.dataset.length)):
         next(dataset)  # until nearly all rows were read once: in a run they are read many times
     began, count = time.perf_counter(), 0
     while time.perf_counter() < began + seconds:
         next(dataset)
         count += 1
     return {
-        'steps': buffer.loaded_steps,
-        'episodes': buffer.loaded_episodes,
+        'steps': replay.loaded_steps,
+        'episodes': replay.loaded_episodes,
         'disk_gb': round(store.bytes / 1e9, 2),
         'open_seconds': round(opened, 3),
         'anonymous_memory_gb': round(anonymous_memory() - before, 3),
@@ -163,33 +165,33 @@ def time_replay(folder, config, rows, seconds):
     }
 
 
-def process_seconds():
-    """Since the process started."""
+def process_seconds() -> float:
+    """Returns the seconds since the process started."""
     uptime = float(pathlib.Path('/proc/uptime').read_text().split()[0])
     fields = pathlib.Path('/proc/self/stat').read_text().rpartition(')')[2].split()
     return uptime - int(fields[19]) / os.sysconf('SC_CLK_TCK')
 
 
-def anonymous_memory():
-    """Memory of the process that is no part of a file, in GB (RssAnon)."""
+def anonymous_memory() -> float:
+    """Returns the memory of the process that is no part of a file, in GB (RssAnon)."""
     status = pathlib.Path('/proc/self/status').read_text()
     return int(status.partition('RssAnon:')[2].split()[0]) / 2**20
 
 
-def peak_memory():
-    """Most memory that the process ever used, in GB."""
+def peak_memory() -> float:
+    """Returns the most memory that the process ever used, in GB."""
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, 2)
 
 
-def _time(call, repeats, frames):
+def _time(call: Callable[[], object], repeats: int, frames: int) -> dict[str, float]:
     began = time.perf_counter()
     call()
     first, times = time.perf_counter() - began, []
-    for _ in range(WARM_UP + repeats):
+    for _ in range(UNTIMED_CALLS + repeats):
         began = time.perf_counter()
         call()
         times.append(time.perf_counter() - began)
-    median = float(np.median(times[WARM_UP:]))
+    median = float(np.median(times[UNTIMED_CALLS:]))
     return {
         'trace_seconds': round(first, 2),
         'median_seconds': round(median, 5),

@@ -1,27 +1,39 @@
 """Plays whole episodes with a policy."""
 
-from .driver import Driver
+from collections.abc import Callable
+from typing import Any
+
+from ..spec import Row
+from .driver import Driver, OnRow, Policy
 
 
-def evaluate(envs, policy, episodes, on_row, seeds, stop=lambda: False):
-    """Plays `episodes` whole episodes, shared evenly over the environments.
+def play_whole_episodes(
+    envs: Any,
+    policy: Policy,
+    episodes: int,
+    on_row: OnRow,
+    seeds: Callable[[int], int],
+    stop: Callable[[], bool] = lambda: False,
+) -> None:
+    """Plays whole episodes, shared evenly over the environments.
 
     Each environment plays its share and no more, so that short episodes are not favoured.
 
     Args:
       envs: `Serial` or `Processes`.
-      policy: see `Driver.step`.
-      on_row: function (row, index of the environment), called for rows of counted episodes.
+      policy: chooses the actions, see `Driver.step`.
+      episodes: how many.
+      on_row: called with rows of counted episodes.
       seeds: see `Driver`.
-      stop: function without arguments; once it is true, running episodes are given up.
+      stop: once it is true, running episodes are given up.
     """
     left = [episodes // len(envs) + (i < episodes % len(envs)) for i in range(len(envs))]
 
-    def counted(row, index):
+    def counted(row: Row, index: int) -> None:
         if left[index]:
             on_row(row, index)
             left[index] -= bool(row['is_last'])
 
-    driver = Driver(envs, counted, seeds)
+    driver = Driver(envs, seeds)
     while any(left) and not stop():
-        driver.step(policy)
+        driver.step(policy, counted)

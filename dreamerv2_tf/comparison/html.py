@@ -1,8 +1,13 @@
-"""One HTML page that opens from disk and needs nothing else."""
+"""Writes a report as one HTML page that opens from disk and needs nothing else."""
 
 import base64
 import html
+from collections.abc import Sequence
 from typing import NamedTuple
+
+from .embedded_films import Film
+from .report import Report
+from .tables import Table
 
 STYLE = """
 :root { color-scheme: light; --line: #d8dde3; --soft: #5b6570; --accent: #0072b2 }
@@ -26,27 +31,32 @@ figure { margin: 0 } figure img { max-width: 100%; height: auto; display: block 
 .films img { width: 100%; max-width: 420px; image-rendering: pixelated; background: #eef0f2 }
 details { margin-top: 2rem } summary { cursor: pointer; color: var(--accent) }
 """
-LONG = 30  # characters of a cell, from which on it may break into lines
+MAX_LINE_CHARACTERS = 30  # of a cell; longer texts may break into lines
 
 
-class Pictures(NamedTuple):
-    """Attributes: curves: {task: SVG bytes of its learning curves}. others: {name: SVG bytes}."""
+class PagePlots(NamedTuple):
+    """The plots of a page, as bytes of SVG.
 
-    curves: dict
-    others: dict
+    Attributes:
+      curves: {task: its learning curves}.
+      others: {title: plot}.
+    """
+
+    curves: dict[str, bytes]
+    others: dict[str, bytes]
 
 
-def page(report, pictures):
-    """The text of the page of a `Report` with its `Pictures`."""
+def page(report: Report, plots: PagePlots) -> str:
+    """Returns the text of the page of a report with its plots."""
     parts = [
         f'<h1>{_text(report.title)}</h1>',
         *(f'<p>{_text(line)}</p>' for line in report.summary),
         _notices(report.notices),
     ]
     parts += [_table(table) for table in report.tables]
-    curves = ''.join(map(_picture, pictures.curves.items()))
+    curves = ''.join(_plot(task, svg) for task, svg in plots.curves.items())
     parts.append(f'<h2>Learning curves</h2><div class="grid">{curves}</div>')
-    parts += [f'<h2>{_text(name)}</h2>{_picture((name, svg))}' for name, svg in pictures.others.items()]
+    parts += [f'<h2>{_text(name)}</h2>{_plot(name, svg)}' for name, svg in plots.others.items()]
     if report.films:
         films = ''.join(_film(film) for film in report.films)
         parts.append(f'<h2>Films</h2><div class="grid films">{films}</div>')
@@ -65,15 +75,15 @@ def page(report, pictures):
 """
 
 
-def _text(text):
-    return html.escape(str(text))
+def _text(text: str) -> str:
+    return html.escape(text)
 
 
-def _notices(notices):
+def _notices(notices: Sequence[str]) -> str:
     return f'<ul>{"".join(f"<li>{_text(notice)}</li>" for notice in notices)}</ul>' if notices else ''
 
 
-def _table(table):
+def _table(table: Table) -> str:
     head = ''.join(f'<th>{_text(name)}</th>' for name in table.head)
     rows = ''.join(f'<tr>{"".join(map(_cell, row))}</tr>' for row in table.rows)
     note = f'<p>{_text(table.note)}</p>' if table.note else ''
@@ -83,18 +93,17 @@ def _table(table):
     )
 
 
-def _cell(text):
-    kind = text if text in ('inside', 'above', 'below') else 'long' if len(text) > LONG else ''
+def _cell(text: str) -> str:
+    kind = text if text in ('inside', 'above', 'below') else 'long' if len(text) > MAX_LINE_CHARACTERS else ''
     return f'<td class="{kind}">{_text(text)}</td>' if kind else f'<td>{_text(text)}</td>'
 
 
-def _picture(named):
-    name, svg = named
+def _plot(name: str, svg: bytes) -> str:
     data = base64.b64encode(svg).decode()
     return f'<figure><img alt="{_text(name)}" src="data:image/svg+xml;base64,{data}"></figure>'
 
 
-def _film(film):
+def _film(film: Film) -> str:
     return (
         f'<figure><img alt="{_text(film.title)}" loading="lazy" src="{film.uri}">'
         f'<figcaption>{_text(film.title)}</figcaption></figure>'

@@ -1,36 +1,44 @@
-"""Plots for papers and pages. Each function returns a matplotlib `Figure` that belongs to no window."""
+"""Draws plots for papers and pages, as matplotlib figures that belong to no window."""
 
 import io
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ..scores import protocol, published
+from ..scores.curves import Curve
 from ..scores.normalize import normalized
 from .binning import bins
 from .bootstrap import profile
+from .runs import Run
+from .verdicts import Row
 
-COLOURS = ('#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9')  # told apart by the colour-blind
-PUBLISHED = '#555555'
-POINTS = 20  # of a run's curve at least, where bins as wide as the published ones would give fewer
-CURVE_SIZE = (3.6, 2.7)  # inches
+COLOURS = ('#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9')  # that colour-blind people can tell apart
+PUBLISHED_COLOUR = '#555555'
+MIN_CURVE_POINTS = 20  # of a run's curve; bins are narrower than the published ones if they would give fewer
+PANEL_INCHES = (3.6, 2.7)
 LEGEND_INCHES = 0.35
 DOTS_PER_INCH = 100
-TICKS = 4  # of an axis of a panel, at most
+MAX_TICKS = 4  # of an axis of a panel
 
 
-def curves(groups, width=None, columns=5):
-    """Learning curves, a panel per task.
+def curves(groups: Mapping[str, Mapping[str, Sequence[Run]]], width: int | None = None, columns: int = 5) -> Figure:
+    """Draws learning curves, a panel for each task.
 
     Args:
-      groups: {task: {method: list of `Run`}}; without methods the published curve alone.
+      groups: {task: {method: its runs}}; without methods the published curve alone.
       width: frames of a bin; None = those of the published curve, less for short runs.
+      columns: panels beside each other, at most.
     """
     columns = min(columns, len(groups))
     lines = -(-len(groups) // columns)
-    width_inches, height_inches = CURVE_SIZE[0] * columns, CURVE_SIZE[1] * lines + LEGEND_INCHES
+    width_inches, height_inches = PANEL_INCHES[0] * columns, PANEL_INCHES[1] * lines + LEGEND_INCHES
     figure = _figure(width_inches, height_inches, layout=None)  # a fitted layout takes twice the time
     figure.subplots_adjust(
         left=0.6 / width_inches,
@@ -50,10 +58,11 @@ def curves(groups, width=None, columns=5):
     return figure
 
 
-def profiles(scores):
-    """Performance profiles: share of runs above each gamer-normalised score.
+def profiles(scores: Mapping[str, Mapping[str, np.ndarray]]) -> Figure:
+    """Draws performance profiles: the share of runs above each gamer-normalised score.
 
-    scores: {name: {game: normalised scores of its seeds [N]}}.
+    Args:
+      scores: {name: {game: normalised scores of its seeds [N]}}.
     """
     figure = _figure(6, 4)
     axes = figure.subplots()
@@ -72,65 +81,66 @@ def profiles(scores):
     return figure
 
 
-def bars(rows):
-    """Gamer-normalised scores of each game, and the published agent's at the same frames and at its end."""
-    rows = [row for row in rows if row.game]
-    figure = _figure(7, 1.2 + 0.26 * len(rows))
+def bars(rows: Sequence[Row]) -> Figure:
+    """Draws gamer-normalised scores of each game beside the published agent's at the same frames and at its end."""
+    scored = [(row, row.game) for row in rows if row.game]
+    figure = _figure(7, 1.2 + 0.26 * len(scored))
     axes = figure.subplots()
-    methods = list(dict.fromkeys(row.method for row in rows))
-    for place, row in enumerate(rows):
+    methods = list(dict.fromkeys(row.method for row, _ in scored))
+    for place, (row, game) in enumerate(scored):
         axes.barh(
             place,
-            normalized(row.mean, row.game, 'gamer'),
+            normalized(row.mean, game, 'gamer'),
             height=0.7,
             color=COLOURS[methods.index(row.method) % len(COLOURS)],
             label=_plain(row.method),
         )
         if row.point:
             axes.plot(
-                normalized(row.point.mean, row.game, 'gamer'),
+                normalized(row.point.mean, game, 'gamer'),
                 place,
                 'D',
                 color='black',
                 markersize=4,
                 label='published, same frames',
             )
-        final = row.game.finals['dreamerv2'].mean()
-        axes.plot(
-            normalized(final, row.game, 'gamer'), place, '|', color='black', markersize=9, label='published, final'
-        )
-    names = [f'{row.game.name}, {row.method}' if len(methods) > 1 else row.game.name for row in rows]
-    axes.set_yticks(range(len(rows)), list(map(_plain, names)))
-    axes.set_ylim(len(rows) - 0.4, -0.6)
+        final = float(game.finals['dreamerv2'].mean())
+        axes.plot(normalized(final, game, 'gamer'), place, '|', color='black', markersize=9, label='published, final')
+    names = [f'{game.name}, {row.method}' if len(methods) > 1 else game.name for row, game in scored]
+    axes.set_yticks(range(len(scored)), list(map(_plain, names)))
+    axes.set_ylim(len(scored) - 0.4, -0.6)
     axes.set_xscale('symlog', linthresh=1)
     axes.xaxis.set_major_formatter('{x:g}')
     axes.set_xlabel('gamer-normalised score (linear up to 1, logarithmic beyond)')
     axes.axvline(0, color='black', linewidth=0.8)
-    axes.axvline(1, color=PUBLISHED, linewidth=0.8, linestyle=':')
+    axes.axvline(1, color=PUBLISHED_COLOUR, linewidth=0.8, linestyle=':')
     _tidy(axes)
     _legend(figure)
     return figure
 
 
-def svg(figure):
-    """The bytes of a figure as SVG; the same figure gives the same bytes."""
+def svg(figure: Figure) -> bytes:
+    """Returns the bytes of a figure as SVG; the same figure gives the same bytes."""
     return _saved(figure, format='svg', metadata={'Date': None})
 
 
-def png(figure):
-    """The bytes of a figure as PNG."""
+def png(figure: Figure) -> bytes:
+    """Returns the bytes of a figure as PNG."""
     return _saved(figure, format='png', dpi=DOTS_PER_INCH)
 
 
-def _curve(axes, task, by_method, methods, width):
+def _curve(
+    axes: Axes, task: str, by_method: Mapping[str, Sequence[Run]], methods: Sequence[str], width: int | None
+) -> None:
+    """Draws the published curve and the runs of a task into a panel."""
     curve = _comparable_curve(task, by_method)
     ends = [int(run.frames[-1]) for runs in by_method.values() for run in runs]
     if curve:
-        axes.fill_between(curve.frames / 1e6, curve.low, curve.high, color=PUBLISHED, alpha=0.2, linewidth=0)
+        axes.fill_between(curve.frames / 1e6, curve.low, curve.high, color=PUBLISHED_COLOUR, alpha=0.2, linewidth=0)
         axes.plot(
             curve.frames / 1e6,
             curve.mean,
-            color=PUBLISHED,
+            color=PUBLISHED_COLOUR,
             linewidth=1.2,
             linestyle='--',
             zorder=3,
@@ -162,54 +172,67 @@ def _curve(axes, task, by_method, methods, width):
     axes.set_title(_plain(task), fontsize=9, y=1)
     axes.set_xlabel('million frames', fontsize=8)
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(MaxNLocator(TICKS))  # ticks take most of the time of a panel
+        axis.set_major_locator(MaxNLocator(MAX_TICKS))  # ticks take most of the time of a panel
     _tidy(axes)
 
 
-def _comparable_curve(task, by_method):
+def _comparable_curve(task: str, by_method: Mapping[str, Sequence[Run]]) -> Curve | None:
+    """Returns the published curve, or None if a run must not be set beside it."""
     runs = [run for each in by_method.values() for run in each]
     if any(run.refusal for run in runs):
         return None
     return runs[0].curve if runs else published.curve_of(task)
 
 
-def _mean(binned):
-    """(frames [N], mean return [N]) as far as half of the runs go; others stay where they ended."""
+def _mean(binned: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+    """Averages runs as far as half of them go; those that ended before keep their last return.
+
+    Args:
+      binned: frames [M] and mean returns [M] of each run.
+
+    Returns:
+      frames: int64 [N].
+      means: mean returns there, float64 [N].
+    """
     frames = np.unique(np.concatenate([frames for frames, _ in binned]))
     frames = frames[frames <= np.median([each[-1] for each, _ in binned])]
     return frames, np.mean([np.interp(frames, *each) for each in binned], 0)
 
 
-def _width(task, ends):
-    return max(1, min(protocol.bin_frames_of(task), max(ends) // POINTS))
+def _width(task: str, ends: Sequence[int]) -> int:
+    return max(1, min(protocol.bin_frames_of(task), max(ends) // MIN_CURVE_POINTS))
 
 
-def _saved(figure, **how):
+def _saved(figure: Figure, **options: Any) -> bytes:
     file = io.BytesIO()
-    figure.savefig(file, **how)
+    figure.savefig(file, **options)
     return file.getvalue()
 
 
-def _figure(width, height, layout='constrained'):
+def _figure(width: float, height: float, layout: Literal['constrained'] | None = 'constrained') -> Figure:
+    """Returns an empty figure of a size in inches."""
     figure = Figure((width, height), layout=layout)
     FigureCanvasAgg(figure)
     return figure
 
 
-def _tidy(axes):
+def _tidy(axes: Axes) -> None:
     axes.spines[['top', 'right']].set_visible(False)
     axes.tick_params(labelsize=8)
     axes.grid(alpha=0.25, linewidth=0.5)
 
 
-def _legend(figure):
-    """One legend above all panels, each label once."""
-    known = {label: handle for panel in figure.axes for handle, label in zip(*panel.get_legend_handles_labels())}
-    if known:
-        place = 'outside upper left' if figure.get_layout_engine() else 'upper left'
-        figure.legend(known.values(), known.keys(), fontsize=8, frameon=False, loc=place, ncols=3)
+def _legend(figure: Figure) -> None:
+    """Puts one legend above all panels, each label once."""
+    handles: dict[str, Artist] = {}
+    for panel in figure.axes:
+        for handle, label in zip(*panel.get_legend_handles_labels()):
+            handles[str(label)] = handle
+    if handles:
+        place: Any = 'outside upper left' if figure.get_layout_engine() else 'upper left'
+        figure.legend(list(handles.values()), list(handles), fontsize=8, frameon=False, loc=place, ncols=3)
 
 
-def _plain(text):
-    """Text whose dollars are no formulas."""
+def _plain(text: str) -> str:
+    """Returns a text whose dollars begin no formulas."""
     return text.replace('$', r'\$')

@@ -1,20 +1,23 @@
-"""Finds runs and reads their returns: logdirs, single metrics.jsonl files, and the authors' score files."""
+"""Finds runs and reads their returns from logdirs, single metrics.jsonl files, and the authors' score files."""
 
 import json
 import math
 import os
 import pathlib
-from typing import NamedTuple
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..errors import UserError
 from ..scores import protocol, published
+from ..scores.curves import Curve
 from . import run_config
 
-INSIDE_RUNS = {'train_episodes', 'eval_episodes', 'checkpoints', 'videos', 'quarantine'}  # no runs below
-MOST_FRAMES = 10**15
-LOOKS = (
+FOLDERS_OF_RUNS = {'train_episodes', 'eval_episodes', 'checkpoints', 'videos', 'quarantine'}  # hold no other runs
+MAX_FRAMES = 10**15
+WHAT_A_RUN_IS = (
     'a run is a folder with config.yaml and metrics.jsonl, such as logdir/atari_pong/dreamerv2/0; '
     'a score file is a .json list of {task, method, seed, xs, ys}'
 )
@@ -28,10 +31,10 @@ class Run(NamedTuple):
       frames: [N], ascending.
       returns: [N], at those frames.
       metric: 'eval_return' or 'train_return'.
-      action_repeat: frames of an agent step, or None where the file does not say.
+      action_repeat: frames of an agent step, or None if that is not known.
       remarks: how its protocol differs from the published one, as phrases.
       source: its folder or file.
-      settings: `Settings` of its config.yaml, or None.
+      settings: `Settings` of its config.yaml, or None for runs of a score file.
     """
 
     task: str
@@ -41,147 +44,161 @@ class Run(NamedTuple):
     returns: np.ndarray
     metric: str
     action_repeat: int | None
-    remarks: tuple
+    remarks: tuple[str, ...]
     source: pathlib.Path
-    run_config: run_config.Settings | None
+    settings: run_config.Settings | None
 
     @property
-    def curve(self):
+    def curve(self) -> Curve | None:
         """The published `Curve` of its task, or None."""
-        return published.curve_of(self.task, self.settings and self.settings.values.get('discount'))
+        return published.curve_of(self.task, self.settings.values.get('discount') if self.settings else None)
 
     @property
-    def refusal(self):
+    def refusal(self) -> str:
         """Why its scores must not be set beside the published ones, or ''."""
         return protocol.refusal(self.task, self.metric, self.action_repeat)
 
 
-class Found(NamedTuple):
-    """Attributes: runs: `Run`s, by task, method and seed. notices: sentences on what was left out."""
+class FoundRuns(NamedTuple):
+    """The runs below some paths.
 
-    runs: list
-    notices: list
+    Attributes:
+      runs: ordered by task, method and seed.
+      notices: sentences on what was left out.
+    """
+
+    runs: list[Run]
+    notices: list[str]
 
 
-def find(roots, metric=None, tasks=None):
-    """All runs at or below some paths.
+def find(
+    roots: Sequence[str | os.PathLike[str]], metric: str | None = None, tasks: re.Pattern[str] | None = None
+) -> FoundRuns:
+    """Finds all runs at or below some paths.
 
     Args:
       roots: folders that hold runs at any depth, metrics.jsonl files or score files (.json).
       metric: 'eval_return' or 'train_return'; None = that of the published curve of each task.
-      tasks: compiled pattern that the whole name of a task must match, or None.
+      tasks: pattern that the whole name of a task must match; None = all tasks.
 
     Raises:
-      UserError: a path is not there, a score file is none, or no run is found.
+      UserError: a path does not exist, a .json file holds no scores, or no run is found.
     """
-    runs, notices, paths = [], [], _paths(roots)
+    runs: list[Run] = []
+    notices: list[str] = []
+    paths = _paths(roots)
     for path in paths:
         try:
             runs += _scores_of(path) if path.suffix == '.json' else [_run_of(path, metric, notices)]
         except ValueError as error:
             notices.append(f'{path.parent} is left out: {error}')
     wanted = [run for run in runs if tasks is None or tasks.fullmatch(run.task)]
-    if runs and not wanted:
+    if tasks and runs and not wanted:
         raise UserError(
             f'no run has a task like `--tasks` {tasks.pattern}; there are '
             f'{", ".join(sorted({run.task for run in runs}))}'
         )
     if not wanted:
-        told = ''.join(f'\n  {notice}' for notice in notices)
+        lines = ''.join(f'\n  {notice}' for notice in notices)
         where = ', '.join(map(str, roots))
-        raise UserError(f'no runs found in {where} ({len(paths)} metrics.jsonl files there); {LOOKS}{told}')
-    return Found(sorted(wanted, key=lambda run: (run.task, run.method, run.seed)), notices)
+        raise UserError(f'no runs found in {where} ({len(paths)} metrics.jsonl files there); {WHAT_A_RUN_IS}{lines}')
+    return FoundRuns(sorted(wanted, key=lambda run: (run.task, run.method, run.seed)), notices)
 
 
-def _paths(roots):
-    """Paths of metrics.jsonl and score files, each once. Raises UserError."""
-    found = {}
+def _paths(roots: Iterable[str | os.PathLike[str]]) -> list[pathlib.Path]:
+    """Returns the paths of metrics.jsonl and score files, each once. Raises UserError."""
+    paths: dict[pathlib.Path, pathlib.Path] = {}
     for root in map(pathlib.Path, roots):
         if not root.exists():
-            raise UserError(f'`--logdir` {root} is not there; {LOOKS}')
+            raise UserError(f'`--logdir` {root} is not there; {WHAT_A_RUN_IS}')
         for path in [root] if root.is_file() else sorted(_metrics_files(root)):
-            found.setdefault(path.resolve(), path)
-    return list(found.values())
+            paths.setdefault(path.resolve(), path)
+    return list(paths.values())
 
 
-def _metrics_files(root):
-    seen = set()  # links may lead back
+def _metrics_files(root: pathlib.Path) -> Iterator[pathlib.Path]:
+    seen: set[str] = set()  # links may lead back
     for folder, below, files in os.walk(root, followlinks=True):
         real = os.path.realpath(folder)
-        below[:] = [name for name in below if name not in INSIDE_RUNS and real not in seen]
+        below[:] = [name for name in below if name not in FOLDERS_OF_RUNS and real not in seen]
         seen.add(real)
         if 'metrics.jsonl' in files:
             yield pathlib.Path(folder, 'metrics.jsonl')
 
 
-def _run_of(file, metric, notices):
-    """The `Run` of a metrics.jsonl with a config.yaml beside it. Raises ValueError."""
+def _run_of(file: pathlib.Path, metric: str | None, notices: list[str]) -> Run:
+    """Returns the `Run` of a metrics.jsonl with a config.yaml beside it. Raises ValueError."""
     config = file.parent / 'config.yaml'
     if not config.is_file():
         raise ValueError('there is no config.yaml, which names task and seed, beside metrics.jsonl')
-    try:
-        said = run_config.read(config)
-    except ValueError as error:
-        raise ValueError(f'config.yaml {error}') from None
-    metric = metric or protocol.metric_of(said.task)
+    settings = run_config.read(config)
+    metric = metric or protocol.metric_of(settings.task)
     frames, returns, broken = read_metrics(file, metric)
     if broken:
         lines = 'lines' if broken > 1 else 'line'
         notices.append(f'{file}: {broken} broken {lines} skipped, such as a half-written one')
     if not len(frames):
         raise ValueError(f'metrics.jsonl has no {metric} yet')
-    repeat = said.values.get('action_repeat')
     return Run(
-        _name(said.task),
-        said.method,
-        said.seed,
+        _name(settings.task),
+        settings.method,
+        settings.seed,
         frames,
         returns,
         metric,
-        repeat,
-        protocol.remarks(said.task, said.values),
+        settings.values.get('action_repeat'),
+        protocol.remarks(settings.task, settings.values),
         file.parent,
-        said,
+        settings,
     )
 
 
-def _name(task):
-    """The name that the published data has for a task, or its own."""
+def _name(task: str) -> str:
+    """Returns the name of a task in the published data, or its own if nothing is published for it."""
     return published.known_name(task) or task
 
 
-def read_metrics(path, metric):
-    """(frames [N], returns [N], number of broken lines) of one metric of a metrics.jsonl."""
-    points, broken, key = [], 0, f'"{metric}"'.encode()
+def read_metrics(path: pathlib.Path, metric: str) -> tuple[np.ndarray, np.ndarray, int]:
+    """Reads one metric of a metrics.jsonl.
+
+    Returns:
+      frames: int64 [N], ascending.
+      values: of the metric there, float64 [N].
+      broken: number of lines that were skipped, such as a half-written last one.
+    """
+    points: list[tuple[int, float]] = []
+    broken, key = 0, f'"{metric}"'.encode()
     with path.open('rb') as file:
         for line in file:
             whole = line.rstrip().endswith(b'}')
             if whole and key not in line:
                 continue
             try:
-                row = json.loads(line) if whole else None
+                row: Any = json.loads(line) if whole else None
                 if row[metric] is not None:
                     points.append((_frames(row['step']), _number(row[metric])))
             except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
                 broken += bool(line.strip())
-    points = np.array(sorted(points, key=lambda point: point[0]), float).reshape(-1, 2)
-    return points[:, 0].astype(np.int64), points[:, 1], broken
+    ordered = np.array(sorted(points, key=lambda point: point[0]), float).reshape(-1, 2)
+    return ordered[:, 0].astype(np.int64), ordered[:, 1], broken
 
 
-def _number(value):
+def _number(value: Any) -> float:
+    """Returns a finite number as a float. Raises ValueError or TypeError."""
     if isinstance(value, bool) or not math.isfinite(value):
         raise ValueError
     return float(value)
 
 
-def _frames(value):
-    if not 0 <= _number(value) < MOST_FRAMES:
+def _frames(value: Any) -> int:
+    """Returns a number of frames. Raises ValueError or TypeError."""
+    if not 0 <= _number(value) < MAX_FRAMES:
         raise ValueError
     return int(value)
 
 
-def _scores_of(path):
-    """`Run`s of a score file. Raises UserError."""
+def _scores_of(path: pathlib.Path) -> list[Run]:
+    """Returns the `Run`s of a score file. Raises UserError."""
     try:
         entries = json.loads(path.read_bytes())
     except (ValueError, RecursionError) as error:
@@ -191,7 +208,8 @@ def _scores_of(path):
     return [_entry(path, index, entry) for index, entry in enumerate(entries)]
 
 
-def _entry(path, index, entry):
+def _entry(path: pathlib.Path, index: int, entry: Any) -> Run:
+    """Returns the `Run` of an entry of a score file. Raises UserError."""
     try:
         points = np.array([entry['xs'], entry['ys']], float)
         names = [str(entry[key]) for key in ('task', 'method', 'seed')]
@@ -199,7 +217,7 @@ def _entry(path, index, entry):
         if (
             not points.size
             or not (0 <= points[0]).all()
-            or not (points[0] < MOST_FRAMES).all()
+            or not (points[0] < MAX_FRAMES).all()
             or not all(map(str.isprintable, names))
         ):
             raise ValueError

@@ -1,38 +1,43 @@
-"""Comparisons as tables of text."""
+"""Makes tables of text from comparisons and from the published scores."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from ..display.format import score_text
 from ..scores import published
+from ..scores.curves import Curve, Point
 from ..scores.normalize import normalized
-from .verdicts import published_overall
+from .runs import Run
+from .verdicts import Overall, Row, published_overall
 
 REFERENCES = ('random', 'gamer', 'record')
-REMARKS = 'why, or remarks'  # heads a column of sentences
-NAMED = 5  # games, up to which the title of a table names them
+REMARKS_HEAD = 'why, or remarks'  # of a column of sentences
+MAX_GAMES_IN_TITLE = 5
 
 
 class Table(NamedTuple):
-    """Attributes:
-    title: above it.
-    head: [columns] names.
-    rows: [rows][columns] texts.
-    note: below it, or ''.
+    """A table of text.
+
+    Attributes:
+      title: the line above it.
+      head: the names of the columns.
+      rows: a text for each column of each row.
+      note: the text below it, or ''.
     """
 
     title: str
-    head: list
-    rows: list
+    head: list[str]
+    rows: list[list[str]]
     note: str = ''
 
 
-def verdicts(rows):
-    """Each `Row` beside the published agent at the same number of frames."""
+def verdicts(rows: Sequence[Row]) -> Table:
+    """Sets each row beside the published agent at the same number of frames."""
     return Table(
         'Runs beside the published agent at the same frames',
-        ['task', 'verdict', 'score', 'published', 'min..max of seeds', 'frames', 'runs', 'method', REMARKS],
+        ['task', 'verdict', 'score', 'published', 'min..max of seeds', 'frames', 'runs', 'method', REMARKS_HEAD],
         [
             [
                 row.task,
@@ -47,13 +52,13 @@ def verdicts(rows):
             for row in rows
         ],
         'Score: mean and standard deviation over runs of the mean return in the last bin of frames. The verdict '
-        'says where the mean lies to the range of the published seeds, 8 on Atari; (i): interpolated, (end): '
+        'is where the mean lies relative to the range of the published seeds, 8 on Atari; (i): interpolated, (end): '
         'behind the last point.',
     )
 
 
-def finals(rows):
-    """Each `Row` beside what published methods reach at their end."""
+def finals(rows: Sequence[Row]) -> Table:
+    """Sets each row beside what published methods reach at their end."""
     lines = []
     for row in rows:
         game, curve = row.game, row.runs[0].curve
@@ -70,12 +75,14 @@ def finals(rows):
     )
 
 
-def overall(games, found):
-    """`Overall`s over some `Game`s: the paper's four aggregates and interquartile means."""
+def overall(games: Sequence[published.Game], methods: Sequence[Overall]) -> Table:
+    """Lists the paper's four aggregates and interquartile means of methods over some games."""
     lines = []
-    for one in found:
+    for one in methods:
         mean = one.interval
-        between = f'{score_text(mean.low)} to {score_text(mean.high)}' if mean and mean.low is not None else ''
+        between = ''
+        if mean and mean.low is not None and mean.high is not None:
+            between = f'{score_text(mean.low)} to {score_text(mean.high)}'
         lines.append(
             [
                 one.name,
@@ -85,7 +92,7 @@ def overall(games, found):
                 str(one.runs or ''),
             ]
         )
-    names = f': {", ".join(game.name for game in games)}' if len(games) <= NAMED else ''
+    names = f': {", ".join(game.name for game in games)}' if len(games) <= MAX_GAMES_IN_TITLE else ''
     return Table(
         f'Over {len(games)} game{"s" * (len(games) > 1)}{names}',
         [
@@ -104,8 +111,8 @@ def overall(games, found):
     )
 
 
-def listing(runs):
-    """`Run`s, one by one."""
+def listing(runs: Sequence[Run]) -> Table:
+    """Lists runs one by one."""
     return Table(
         'Runs',
         ['task', 'method', 'seed', 'frames', 'returns', 'metric', 'last return', 'from'],
@@ -125,14 +132,14 @@ def listing(runs):
     )
 
 
-def table_1():
-    """The paper's Table 1, computed from the shipped scores."""
+def table_1() -> Table:
+    """Computes the paper's Table 1 from the shipped scores."""
     games = list(published.games().values())
     return overall(games, published_overall(games))._replace(title='Table 1, over 55 games')
 
 
-def games(names):
-    """Published finals of Atari games: those columns of the paper's Table K.1, and more."""
+def games(names: Sequence[str]) -> Table:
+    """Lists the published finals of Atari games: the columns of the paper's Table K.1, and more."""
     known = published.games()
     lines = [[name, *_game(known[name]), *_normalized(known[name])] for name in names]
     return Table(
@@ -143,8 +150,8 @@ def games(names):
     )
 
 
-def control():
-    """Published ends of everything but the 55 games with the usual settings."""
+def control() -> Table:
+    """Lists the ends of all published curves but those of the 55 games with the usual settings."""
     lines = [
         [task, method, *_curve_line(curve, curve.last)[:-1]]
         for task, methods in sorted(published.curves().items())
@@ -160,8 +167,8 @@ def control():
     )
 
 
-def curve(task):
-    """All points of a task's published curves."""
+def curve(task: str) -> Table:
+    """Lists all points of a task's published curves."""
     lines = [
         [*_curve_line(one, frames), method] for method, one in published.curves()[task].items() for frames in one.frames
     ]
@@ -170,46 +177,46 @@ def curve(task):
     )
 
 
-def provenance():
-    """Where each published column comes from."""
+def provenance() -> Table:
+    """Lists where each published column comes from."""
     keys = ('paper', 'table', 'frames', 'seeds', 'protocol', 'figures')
     lines = []
     for file, columns in published.provenance().items():
-        for column, told in columns.items():
+        for column, source in columns.items():
             others = '; '.join(
-                text if key == 'what' else f'{key}: {text}' for key, text in told.items() if key not in keys
+                text if key == 'what' else f'{key}: {text}' for key, text in source.items() if key not in keys
             )
-            lines.append([file, column, *(str(told.get(key, '')) for key in keys), others])
+            lines.append([file, column, *(str(source.get(key, '')) for key in keys), others])
     return Table('Where the published numbers come from', ['file', 'column', *keys, 'what'], lines)
 
 
-def ratio(value):
-    """A normalised score with two decimals, as the paper prints them."""
+def ratio(value: float) -> str:
+    """Returns a normalised score with two decimals, as the paper prints them."""
     return f'{value:.2f}'
 
 
-def _title(name):
+def _title(name: str) -> str:
     return published.TITLES[name]
 
 
-def _game(game):
+def _game(game: published.Game) -> list[str]:
     return [
         score_text(game.finals['dreamerv2'].mean()),
         *(score_text(game.scores[name]) for name in (*published.BASELINES, *REFERENCES)),
     ]
 
 
-def _normalized(game):
+def _normalized(game: published.Game) -> list[str]:
     final = game.finals['dreamerv2'].mean()
     return [ratio(normalized(final, game, reference)) for reference in ('gamer', 'record')]
 
 
-def _spread(scores):
+def _spread(scores: np.ndarray) -> str:
     mean = score_text(scores.mean())
     return f'{mean} ± {score_text(scores.std())}' if len(scores) > 1 else mean
 
 
-def _published(point):
+def _published(point: Point | None) -> list[str]:
     if point is None:
         return ['', '']
     mark = {'interpolated': ' (i)', 'last': ' (end)', 'published': ''}[point.how]
@@ -219,8 +226,10 @@ def _published(point):
     ]
 
 
-def _curve_line(curve, frames):
+def _curve_line(curve: Curve, frames: float) -> list[str]:
+    """Returns the cells of a published point."""
     point = curve.at(frames)
+    assert point is not None
     running = curve.running[np.searchsorted(curve.frames, frames)]
     return [
         f'{int(frames):,}',

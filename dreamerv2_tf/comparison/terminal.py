@@ -1,4 +1,4 @@
-"""Reports in a terminal."""
+"""Prints reports to a terminal."""
 
 import rich.box
 import rich.cells
@@ -7,16 +7,17 @@ import rich.table
 import rich.text
 
 from . import tables
+from .report import Report
 
-COLOURS = {'inside': 'green', 'above': 'cyan', 'below': 'red'}
-NOT_A_TERMINAL = 200  # columns, where the output goes to a file or a pipe
+VERDICT_COLOURS = {'inside': 'green', 'above': 'cyan', 'below': 'red'}
+FILE_WIDTH_CHARACTERS = 200  # if the output goes to a file or a pipe
 
 
-def show(report, console=None):
-    """Prints the tables of a `Report`, its summary and its notices."""
+def show(report: Report, console: rich.console.Console | None = None) -> None:
+    """Prints the tables of a report, its summary and its notices."""
     console = console or rich.console.Console()
     if not console.is_terminal:
-        console = rich.console.Console(file=console.file, width=NOT_A_TERMINAL)
+        console = rich.console.Console(file=console.file, width=FILE_WIDTH_CHARACTERS)
     for table in report.tables:
         if table.rows:
             _print(console, table)
@@ -26,19 +27,19 @@ def show(report, console=None):
         console.print(rich.text.Text(f'note: {notice}', style='yellow'))
 
 
-def _print(console, table):
-    """A `Table`; its remarks, which would make it too wide, are lines below it."""
-    remarks = table.head[-1] == tables.REMARKS
-    count = len(table.head) - remarks
+def _print(console: rich.console.Console, table: tables.Table) -> None:
+    """Prints a table; its remarks, which would make it too wide, are lines below it."""
+    has_remarks = table.head[-1] == tables.REMARKS_HEAD
+    count = len(table.head) - has_remarks
     console.print(rich.text.Text(table.title, style='bold'))
     for columns in _parts(table, count, console.width):
         shown = rich.table.Table(box=rich.box.SIMPLE_HEAD, padding=(0, 1), collapse_padding=True)
         for index in columns:
             shown.add_column(rich.text.Text(table.head[index]), justify='right' if index else 'left', no_wrap=True)
         for row in table.rows:
-            shown.add_row(*(rich.text.Text(row[index], style=COLOURS.get(row[index], '')) for index in columns))
+            shown.add_row(*(rich.text.Text(row[index], style=VERDICT_COLOURS.get(row[index], '')) for index in columns))
         console.print(shown)
-    if remarks:
+    if has_remarks:
         for row in table.rows:
             if row[-1]:
                 console.print(rich.text.Text(f'{row[0]}: {row[-1]}'))
@@ -46,8 +47,8 @@ def _print(console, table):
     console.print()
 
 
-def _parts(table, count, width):
-    """Lists of column numbers that fit into a width, each with column 0, which names the rows."""
+def _parts(table: tables.Table, count: int, width: int) -> list[list[int]]:
+    """Returns lists of column numbers that fit into a width, each with column 0, which names the rows."""
     widths = [max(rich.cells.cell_len(row[index]) for row in (table.head, *table.rows)) + 2 for index in range(count)]
     parts = [[0]]
     for index in range(1, count):

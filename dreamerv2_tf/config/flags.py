@@ -1,91 +1,74 @@
-"""The command line: `--configs A B --section.key value --'pattern' value`."""
+"""Settings on a command line: `--configs A B --section.key value --'pattern' value`."""
 
-from ..errors import UserError
+import re
+from collections.abc import Iterable, Sequence
+
+from ..errors import UserError, nearest
 from . import presets, release, schema
+from .tree import Config
 
 
-def parse(argv):
-    """The config that a command line asks for.
+def parse(words: Sequence[str]) -> tuple[Config, list[str]]:
+    """Returns (the config that a command line describes, notices).
 
-    A flag is `--key value`, `--key=value` or, for lists, `--key a b c`. Keys may be patterns.
-
-    Returns (config, notices), where notices are sentences on settings that were translated.
+    A flag is `--key value`, `--key=value` or, for lists, `--key a b c`. Keys may be patterns. Notices are sentences
+    on settings that were translated.
 
     Raises:
-      UserError: unknown preset or key, or a value that is not allowed.
+      UserError: an unknown preset or key, or a value that is not allowed.
     """
-    flags = _split(argv)
-    names = flags.pop('configs', list(presets.PLAIN))
+    values = _values(words)
+    names = values.pop('configs', list(presets.DEFAULT_PRESETS))
     if not names:
         raise UserError('`--configs` needs the names of presets, such as --configs atari')
     config, notices = presets.stack(names)
-    changes, told = release.translate({key: values[0] if len(values) == 1 else values for key, values in flags.items()})
+    changes, more = release.translate({key: each[0] if len(each) == 1 else each for key, each in values.items()})
     config = config.updated(changes)
-    check_task(config, changes.get('task'))
+    presets.check_task(config, changes.get('task'))
     schema.check_together(config.flat)
-    return config, notices + told
+    return config, notices + more
 
 
-def take(argv, defaults):
-    """Takes flags with whole numbers, such as {'repeats': 10}, out of a command line.
+def check_keys(words: Sequence[str], others: Iterable[str]) -> None:
+    """Checks the keys of a command line before their values are read.
 
-    Returns (their values, the other words).
+    Args:
+      words: of the settings.
+      others: further flags of the command, which a user may have meant.
 
     Raises:
-      UserError: a value that is no whole number above 0.
+      UserError: a key that is neither a setting, a section, a pattern nor a name of the release; names the nearest
+        setting or flag.
     """
-    numbers, rest, words = dict(defaults), [], iter(argv)
-    for word in words:
-        name, _, value = word.removeprefix('--').partition('=')
-        if not word.startswith('--') or name not in defaults:
-            rest.append(word)
-            continue
-        value = value or next(words, '')
-        if not value.isdecimal() or int(value) < 1:
-            raise UserError(f'`--{name}` must be a whole number, 1 or more. Received: {value!r}')
-        numbers[name] = int(value)
-    return numbers, rest
+    keys = dict.fromkeys(word[2:].partition('=')[0] for word in words if _is_flag(word))
+    for key in release.translate(keys)[0]:
+        is_section = any(name.startswith(f'{key}.') for name in schema.SCHEMA)
+        if key != 'configs' and re.fullmatch(r'[\w.-]+', key) and not schema.setting_of(key) and not is_section:
+            raise UserError(f'unknown key `{key}`{nearest(key, [*others, *schema.SCHEMA])}')
 
 
-def take_text(argv, name):
-    """Takes a flag with a text, such as `--offline DIR`, out of a command line.
-
-    Returns (its text, or None, and the other words). Raises UserError where the text is missing.
-    """
-    for index, word in enumerate(argv):
-        flag, equals, value = word.partition('=')
-        if flag == f'--{name}':
-            end = index + (1 if equals else 2)
-            value = value if equals else ''.join(argv[index + 1 : end])
-            if not value or value.startswith('--'):
-                raise UserError(f'`--{name}` needs a value')
-            return value, [*argv[:index], *argv[end:]]
-    return None, argv
-
-
-def check_offline(argv):
+def check_offline(words: Sequence[str]) -> None:
     """Raises UserError where a command line names a setting of acting: nobody acts with --offline."""
-    for key in _split(argv):
-        if key in schema.OF_ACTING:
+    for key in _values(words):
+        if schema.needs_acting(key):
             raise UserError(
                 f'`--{key}` means nothing with --offline: nobody acts there'
                 f'{"; --updates says how long" if key == "steps" else ""}'
             )
 
 
-def check_task(config, named):
-    """Raises UserError where a file's task, `gym_MODULE:ID`, would import a module that the user did not name."""
-    if ':' in config.task and config.task != named:
-        raise UserError(f'the task `{config.task}` imports a module; name it to allow that: --task {config.task}')
+def _is_flag(word: str) -> bool:
+    return word.startswith('--') and len(word) > 2
 
 
-def _split(argv):
-    """['--a', '1', '--b=2', '3'] -> {'a': ['1'], 'b': ['2', '3']}."""
-    flags, values = {}, None
-    for word in argv:
-        if word.startswith('--') and len(word) > 2:
+def _values(words: Sequence[str]) -> dict[str, list[str]]:
+    """['--a', '1', '--b=2', '3'] -> {'a': ['1'], 'b': ['2', '3']}; the last of two equal flags wins."""
+    by_key: dict[str, list[str]] = {}
+    values: list[str] | None = None
+    for word in words:
+        if _is_flag(word):
             key, equals, value = word[2:].partition('=')
-            values = flags.setdefault(key, [])
+            values = by_key.setdefault(key, [])
             values.clear()
             if equals:
                 values.append(value)
@@ -93,7 +76,7 @@ def _split(argv):
             raise UserError(f'expected a flag such as --task atari_pong. Received: {word!r}')
         else:
             values.append(word)
-    for key, values in flags.items():
+    for key, values in by_key.items():
         if not values and key != 'configs':
             raise UserError(f'`--{key}` needs a value')
-    return flags
+    return by_key

@@ -2,37 +2,46 @@
 
 import math
 import re
+from collections.abc import Callable
 
 FORMS = 'linear(a,b,steps), warmup(steps,value), exp(a,b,halflife), horizon(a,b,steps)'
 
 
-def _ramp(step, steps):
+def _ramp(step: float, steps: float) -> float:
     """Goes from 0 to 1 in `steps`, then stays."""
     return min(max(step / steps, 0.0), 1.0)
 
 
-def linear(step, a, b, steps):
+def linear(step: float, a: float, b: float, steps: float) -> float:
+    """Goes from a to b in `steps` agent steps on a straight line, then stays."""
     return (1 - _ramp(step, steps)) * a + _ramp(step, steps) * b
 
 
-def warmup(step, steps, value):
+def warmup(step: float, steps: float, value: float) -> float:
+    """Goes from 0 to `value` in `steps` agent steps on a straight line, then stays."""
     return _ramp(step, steps) * value
 
 
-def exp(step, a, b, halflife):
-    return (a - b) * 0.5 ** (step / halflife) + b
+def exp(step: float, a: float, b: float, halflife: float) -> float:
+    """Goes from a towards b; the distance halves every `halflife` agent steps."""
+    return (a - b) * math.pow(0.5, step / halflife) + b
 
 
-def horizon(step, a, b, steps):
-    """A discount factor whose horizon 1 / (1 - discount) grows from a to b."""
+def horizon(step: float, a: float, b: float, steps: float) -> float:
+    """Returns a discount factor whose horizon 1 / (1 - discount) grows from a to b in `steps` agent steps."""
     return 1 - 1 / linear(step, a, b, steps)
 
 
-_FORMS = {'linear': (linear, 3), 'warmup': (warmup, 2), 'exp': (exp, 3), 'horizon': (horizon, 3)}
+_FORMS: dict[str, tuple[Callable[..., float], int]] = {
+    'linear': (linear, 3),
+    'warmup': (warmup, 2),
+    'exp': (exp, 3),
+    'horizon': (horizon, 3),
+}
 
 
-def parse(text):
-    """A function step -> value from a number or one of FORMS; step counts agent steps.
+def parse(text: object) -> Callable[[float], float]:
+    """Returns a function step -> value from a number or one of FORMS; step counts agent steps.
 
     Raises:
       ValueError: neither a number nor one of FORMS, or one that is not finite.
@@ -50,8 +59,8 @@ def parse(text):
     return lambda step: _FORMS[name][0](step, *numbers)
 
 
-def _finite(text):
-    number = float(text)
+def _finite(text: object) -> float:
+    number = float(str(text))
     if not math.isfinite(number):
         raise ValueError(text)
     return number

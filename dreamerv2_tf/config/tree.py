@@ -1,7 +1,8 @@
 """The settings of a run as one immutable tree."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import ruamel.yaml
 
@@ -9,25 +10,29 @@ from ..errors import UserError
 from . import schema
 
 
-class Config(Mapping):
+class Config(Mapping[str, Any]):
     """Settings by name: `config.rssm.deter`, `config['rssm.deter']`, `Layer(**config.rssm)`.
 
-    Made from flat keys, {'rssm.deter': 600, ...}; values are converted and checked by the schema.
+    Args:
+      flat: {key: typed value}, such as {'rssm.deter': 600}; `updated` converts and checks values, this does not.
     """
 
-    def __init__(self, flat):
-        self._flat = dict(flat)
-        self._tree = {}
-        for key, value in self._flat.items():
+    _flat: dict[str, Any]
+    _tree: dict[str, Any]
+
+    def __init__(self, flat: Mapping[str, Any]):
+        sections: dict[str, Any] = {}
+        for key, value in flat.items():
             head, _, rest = key.partition('.')
             if rest:
-                self._tree.setdefault(head, {})[rest] = value
+                sections.setdefault(head, {})[rest] = value
             else:
-                self._tree[head] = value
-        self._tree = {k: Config(v) if isinstance(v, dict) else v for k, v in self._tree.items()}
+                sections[head] = value
+        tree = {name: Config(value) if isinstance(value, dict) else value for name, value in sections.items()}
+        self.__dict__.update(_flat=dict(flat), _tree=tree)
 
-    def updated(self, changes):
-        """A config with changes {key or pattern: value}.
+    def updated(self, changes: Mapping[str, object]) -> 'Config':
+        """Returns a config with changes {key or pattern: value}; this one stays.
 
         Raises:
           UserError: an unknown key, or a value that is not allowed.
@@ -37,43 +42,55 @@ class Config(Mapping):
             try:
                 flat |= {key: schema.convert(key, value) for key in schema.match(name)}
             except UserError as error:
-                told = f'{error}' if f'`{name}`' in str(error) else f'`{name}`: {error}'
-                raise UserError(told) from None
+                raise UserError(f'{error}' if f'`{name}`' in str(error) else f'`{name}`: {error}') from None
         return Config(flat)
 
     @property
-    def flat(self):
+    def flat(self) -> dict[str, Any]:
+        """The settings as {key: value}, a copy."""
         return dict(self._flat)
 
-    def to_yaml(self):
-        """The settings as a YAML text that `presets.stack` reads."""
+    def to_yaml(self) -> str:
+        """Returns the settings as a YAML text that `presets.stack` reads."""
         stream = io.StringIO()
         writer = ruamel.yaml.YAML(typ='safe', pure=True)
         writer.default_flow_style = False
-        writer.dump(self._plain(), stream)
+        writer.dump(_plain(self), stream)
         return stream.getvalue()
 
-    def _plain(self):
-        plain = {tuple: list, Config: Config._plain}
-        return {k: plain.get(type(v), lambda x: x)(v) for k, v in self._tree.items()}
+    def __getattr__(self, name: str) -> Any:
+        # `copy` looks up special names before there are any settings.
+        if name.startswith('_') or name not in self._tree:
+            raise AttributeError(f'no setting {name!r}; there are {list(self.__dict__.get("_tree", ()))}')
+        return self._tree[name]
 
-    def __getattr__(self, name):
-        try:
-            return self.__dict__['_tree'][name]
-        except KeyError:
-            raise AttributeError(f'no setting {name!r}; there are {list(self.keys())}') from None
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f'a Config cannot be changed; use config.updated({{{name!r}: {value!r}}})')
 
-    def __getitem__(self, key):
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError('a Config cannot be changed')
+
+    def __reduce__(self) -> tuple[type['Config'], tuple[dict[str, Any]]]:
+        return Config, (self.flat,)
+
+    def __getitem__(self, key: str) -> Any:
         return self._tree[key] if key in self._tree else self._flat[key]
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[str]:
         return iter(self._tree)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._tree)
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         return isinstance(other, Config) and self._flat == other._flat
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f'Config({self._flat})'
+
+
+def _plain(value: Any) -> Any:
+    """Returns a value with dicts and lists, which YAML knows, instead of configs and tuples."""
+    if isinstance(value, Config):
+        return {name: _plain(inner) for name, inner in value.items()}
+    return list(value) if isinstance(value, tuple) else value

@@ -3,11 +3,15 @@
 import logging
 import sys
 import time
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import TextIO
 
 from .format import duration_text, returns_text, speed_text
-from .progress import LOSSES
+from .progress import LOSS_NAMES, Progress
 
-OFTEN_SECONDS, SELDOM_SECONDS = 10, 60  # between lines: in the first five minutes, and later
+FIRST_SECONDS = 300  # of a run, in which lines come more often
+SECONDS_BETWEEN_FIRST_LINES, SECONDS_BETWEEN_LINES = 10, 60
 
 _log = logging.getLogger(__name__)
 
@@ -20,19 +24,22 @@ class Lines:
       clock: function that gives seconds.
     """
 
-    def __init__(self, stream=None, clock=time.monotonic):
-        self._stream, self._clock = stream or sys.stdout, clock
+    def __init__(self, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic):
+        self._stream: TextIO | None = stream or sys.stdout  # None when nobody reads it any more
+        self._clock = clock
         self._began = self._last = clock()
-        self._told = None  # losses of the last line
+        self._printed_losses: Mapping[str, float] | None = None  # of the last line that had any
 
-    def __enter__(self):
+    def __enter__(self) -> 'Lines':
         return self
 
-    def __exit__(self, *_):
-        """Nothing is left to print."""
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leaves nothing to be printed."""
 
-    def say(self, text):
-        """Prints a line; once nobody reads them any more, nothing."""
+    def say(self, text: str) -> None:
+        """Prints a line, until the reader of the output has closed it."""
         if self._stream is None:
             return
         try:
@@ -41,14 +48,16 @@ class Lines:
             self._stream = None
             _log.warning('nobody reads what is printed; the run goes on')
 
-    def changed(self, progress):
+    def changed(self, progress: Progress) -> None:
+        """Prints a line where the last one is old enough."""
         now = self._clock()
-        pause = OFTEN_SECONDS if now < self._began + 300 else SELDOM_SECONDS
+        is_first = now < self._began + FIRST_SECONDS
+        pause = SECONDS_BETWEEN_FIRST_LINES if is_first else SECONDS_BETWEEN_LINES
         if progress.phases and now >= self._last + pause:
             self._last = now
             self.say(self._line(progress))
 
-    def _line(self, progress):
+    def _line(self, progress: Progress) -> str:
         phase = progress.phases[-1]
         parts = [f'{phase.name} {phase.done:,} of {phase.total:,} {phase.unit}', speed_text(phase)]
         if phase.seconds_left is not None:
@@ -60,7 +69,8 @@ class Lines:
                 parts.append(f'{mode} return {returns_text(returns)}')
         if progress.published:
             parts.append(f'published {progress.published}')
-        if progress.losses is not self._told:
-            self._told = progress.losses
-            parts += [f'{text} {progress.losses[name]:.4g}' for name, text in LOSSES.items() if name in progress.losses]
+        if progress.losses is not self._printed_losses:
+            self._printed_losses = progress.losses
+            known = {text: progress.losses[name] for name, text in LOSS_NAMES.items() if name in progress.losses}
+            parts += [f'{text} {value:.4g}' for text, value in known.items()]
         return ' | '.join(part for part in parts if part)

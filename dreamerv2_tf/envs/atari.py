@@ -2,22 +2,24 @@
 
 import hashlib
 import json
+from typing import Any
 
 import gymnasium
 import numpy as np
 
-from ..errors import SnapshotError, UserError, nearest
+from ..errors import StateError, UserError, nearest
+from ..spec import State
 
-SIZE = (64, 64)
-STICKY = 0.25  # probability that a frame repeats the last action (paper 3)
-NOOPS = 30  # at most, at least 1, at the start of an episode
+IMAGE_SIZE = (64, 64)  # pixels
+STICKY_PROBABILITY = 0.25  # that a frame repeats the last action (paper, section 3)
+MAX_NOOP_FRAMES = 30  # at the start of an episode; at least 1
 
 
-def game_id(name):
-    """ALE's id of a game: `james_bond` and `jamesbond` are both `jamesbond`.
+def game_id(name: str) -> str:
+    """Returns ALE's id of a game: `james_bond` and `jamesbond` are both `jamesbond`.
 
     Raises:
-      UserError: no such game.
+      UserError: there is no such game.
     """
     import ale_py.roms
 
@@ -30,12 +32,12 @@ def game_id(name):
     return games[name.replace('_', '')]
 
 
-def make(name, action_repeat, grayscale, full_actions):
-    """A game as a gymnasium environment whose steps are agent steps.
+def make(name: str, action_repeat: int, grayscale: bool, full_actions: bool) -> 'Game':
+    """Makes a game as a gymnasium environment whose steps are agent steps.
 
-    Actions stick outside of the emulator: there, the action that sticks would be no part of a saved game.
+    A wrapper makes actions stick, not the emulator: its saved state would leave out the action that sticks.
     Rewards are raw, summed over the repeated frames. Losing a life gives no signal. Episodes end with
-    the game: a time limit is counted outside, from after the no-ops.
+    the game; another wrapper counts a time limit, from after the no-ops.
     """
     import ale_py
 
@@ -51,10 +53,10 @@ def make(name, action_repeat, grayscale, full_actions):
         disable_env_checker=True,
     )
     return Game(
-        gymnasium.wrappers.StickyAction(env, STICKY),
-        noop_max=NOOPS,
+        gymnasium.wrappers.StickyAction(env, STICKY_PROBABILITY),
+        noop_max=MAX_NOOP_FRAMES,
         frame_skip=action_repeat,
-        screen_size=SIZE,
+        screen_size=IMAGE_SIZE,
         grayscale_obs=grayscale,
         grayscale_newaxis=True,
     )
@@ -63,10 +65,13 @@ def make(name, action_repeat, grayscale, full_actions):
 class Game(gymnasium.wrappers.AtariPreprocessing):
     """A game that can go on in another process, to the last bit."""
 
-    def snapshot(self):
-        """{name: array}: emulator, random states, the screens and the action of the last frames."""
+    env: gymnasium.wrappers.StickyAction
+    resumable = True
+
+    def get_state(self) -> State:
+        """Returns ({}, {name: array}): emulator, random states, the screens and the action of the last frames."""
         state = self.ale.cloneState(include_rng=True).serialize()
-        return {
+        return {}, {
             'version': np.array(_version()),
             'emulator': np.frombuffer(state, np.uint8),
             'checksum': np.array(_checksum(state)),
@@ -75,19 +80,20 @@ class Game(gymnasium.wrappers.AtariPreprocessing):
             'last_action': np.array(self.env.last_action),
         }
 
-    def restore(self, arrays):
-        """Goes on with the game of a snapshot.
+    def set_state(self, plain: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
+        """Goes on with a saved game.
 
         Raises:
-          SnapshotError: other version of ale-py, or a damaged snapshot.
+          KeyError: an array is missing.
+          StateError: the game was saved by another version of ale-py, or it is damaged.
         """
         import ale_py
 
         version, state = str(arrays['version']), arrays['emulator'].tobytes()
         if version != _version():
-            raise SnapshotError(f'it was saved by ale-py {version}, and this is {_version()}')
+            raise StateError(f'it was saved by ale-py {version}, and this is {_version()}')
         if _checksum(state) != str(arrays['checksum']):  # the emulator would crash, or play on wrongly
-            raise SnapshotError('the saved state of the emulator is damaged')
+            raise StateError('the saved state of the emulator is damaged')
         self.env.reset(seed=0)  # wrappers refuse steps before a reset
         self.ale.restoreState(ale_py.ALEState(state))
         self.unwrapped.np_random.bit_generator.state = json.loads(str(arrays['random']))
@@ -96,11 +102,11 @@ class Game(gymnasium.wrappers.AtariPreprocessing):
         self.env.last_action = int(arrays['last_action'])
 
 
-def _version():
+def _version() -> str:
     import ale_py
 
-    return ale_py.__version__
+    return str(ale_py.__version__)
 
 
-def _checksum(state):
+def _checksum(state: bytes) -> str:
     return hashlib.blake2b(state, digest_size=16).hexdigest()

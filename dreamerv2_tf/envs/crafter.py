@@ -1,5 +1,7 @@
 """Crafter, a survival game with achievements."""
 
+from typing import Any
+
 import crafter
 import gymnasium
 import numpy as np
@@ -10,18 +12,18 @@ _TASKS = ('reward', 'noreward')
 
 
 class Crafter(gymnasium.Env):
-    """`image`, and for the logs `log_reward` and a count `log_achievement_NAME` of each achievement.
+    """Shows `image`, and for the logs `log_reward` and a count `log_achievement_NAME` of each achievement.
 
     Args:
-      name: reward or noreward; the latter gives rewards in evaluation alone.
-      mode: train or eval.
+      name: `reward`, or `noreward`, which gives rewards in evaluation alone.
+      mode: `train` or `eval`.
       size: pixels, (height, width).
 
     Raises:
       UserError: unknown task.
     """
 
-    def __init__(self, name, mode, size):
+    def __init__(self, name: str, mode: str, size: tuple[int, int]):
         if name not in _TASKS:
             raise UserError(
                 f'unknown task `crafter_{name}`{nearest(name, _TASKS)}; there are crafter_reward and crafter_noreward'
@@ -43,23 +45,27 @@ class Crafter(gymnasium.Env):
         )
         self.action_space = gymnasium.spaces.Discrete(self._env.action_space.n)
 
-    def reset(self, *, seed=None, options=None):
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Begins an episode; with a seed, this world and all later ones follow from it."""
         super().reset(seed=seed)
         if seed is not None:
             self._load(seed)
         return self._observation(self._env.reset(), 0.0, {}), {}
 
-    def step(self, action):
+    def step(self, action: int) -> tuple[dict[str, Any], float, bool, bool, dict[str, Any]]:
+        """Takes an action. Death is terminal, the end after 10,000 steps is not."""
         image, reward, done, info = self._env.step(action)
         terminal = bool(done and info['discount'] == 0)
         observation = self._observation(image, reward, info['achievements'])
         reward = reward if self._rewarded else 0.0
         return observation, reward, terminal, bool(done and not terminal), {}
 
-    def _load(self, seed):
+    def _load(self, seed: int | None) -> None:
         self._env = crafter.Env(size=self._size, reward=True, seed=seed)
 
-    def _observation(self, image, reward, achievements):
+    def _observation(self, image: np.ndarray, reward: float, achievements: dict[str, int]) -> dict[str, Any]:
         counts = {
             f'log_achievement_{key}': np.int32(achievements.get(key, 0)) for key in crafter.constants.achievements
         }

@@ -1,5 +1,7 @@
 """Tasks of the DeepMind Control Suite."""
 
+from typing import Any
+
 import gymnasium
 import numpy as np
 from dm_control import suite
@@ -11,7 +13,7 @@ _RODENT = {'locom_rodent_maze_forage': 'rodent_maze_forage', 'locom_rodent_two_t
 
 
 class DMC(gymnasium.Env):
-    """A task such as `walker_walk`: rendered `image` and its measurements as vectors.
+    """A task such as `walker_walk`; shows a rendered `image` and measurements as vectors.
 
     An episode is a thousand environment steps; it is terminal only where the task's discount is 0.
 
@@ -24,7 +26,7 @@ class DMC(gymnasium.Env):
       UserError: unknown task.
     """
 
-    def __init__(self, name, size, camera):
+    def __init__(self, name: str, size: tuple[int, int], camera: int):
         self._tasks = {f'{domain}_{task}': (domain, task) for domain, task in suite.ALL_TASKS}
         names = [*self._tasks, *_RODENT]
         if name not in names:
@@ -39,13 +41,17 @@ class DMC(gymnasium.Env):
         image = gymnasium.spaces.Box(0, 255, (*self._size, 3), np.uint8)
         self.observation_space = gymnasium.spaces.Dict({'image': image, **vectors})
 
-    def reset(self, *, seed=None, options=None):
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Begins an episode; with a seed, this one and all later ones follow from it."""
         super().reset(seed=seed)
         if seed is not None:
             self._load(seed)
         return self._observation(self._env.reset()), {}
 
-    def step(self, action):
+    def step(self, action: np.ndarray) -> tuple[dict[str, Any], float, bool, bool, dict[str, Any]]:
+        """Takes an action. Raises RuntimeError if the physics diverge."""
         try:
             time_step = self._env.step(action)
         except control.PhysicsError as error:
@@ -54,7 +60,7 @@ class DMC(gymnasium.Env):
         truncated = time_step.last() and not terminal
         return self._observation(time_step), float(time_step.reward or 0), terminal, truncated, {}
 
-    def _load(self, seed):
+    def _load(self, seed: int | None) -> None:
         if self._name in _RODENT:
             from dm_control.locomotion.examples import basic_rodent_2020
 
@@ -62,13 +68,13 @@ class DMC(gymnasium.Env):
         else:
             self._env = suite.load(*self._tasks[self._name], task_kwargs={'random': seed})
 
-    def _observation(self, time_step):
+    def _observation(self, time_step: Any) -> dict[str, Any]:
         image = self._env.physics.render(*self._size, camera_id=self._camera)
         return {'image': image, **time_step.observation}
 
 
-def _space(spec):
-    """A camera's pictures as they are, measurements as floats."""
+def _space(spec: Any) -> gymnasium.spaces.Box:
+    """Images of a camera stay bytes, measurements become floats."""
     if spec.dtype == np.uint8:
         return gymnasium.spaces.Box(0, 255, spec.shape, np.uint8)
     return gymnasium.spaces.Box(-np.inf, np.inf, spec.shape, np.float32)

@@ -1,7 +1,7 @@
 """Makes the environment of a task name: `atari_pong`, `dmc_walker_walk`, `crafter_reward`, ..."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import gymnasium
 
@@ -16,10 +16,12 @@ class Suite(NamedTuple):
     """A family of tasks, SUITE_NAME.
 
     Attributes:
-      make: function (name of the task without its suite, **settings) -> gymnasium.Env whose steps are agent steps.
-      settings: keys of configs.yaml that `make` takes by name, and `mode`: `train` or `eval`.
+      make: function (NAME, **settings) -> gymnasium.Env whose steps are agent steps. Raises UserError
+        if there is no such task.
+      settings: what `make` takes by name: keys of configs.yaml, and `mode`, which is `train` or `eval`.
       usage: names of its tasks, for people.
-      package, extra: what must be installed, and the extra of this project that brings it; '' where nothing more is needed.
+      package: what must be installed for it; '' if nothing more than this project needs.
+      extra: the extra of this project that brings the package.
     """
 
     make: Callable[..., gymnasium.Env]
@@ -29,89 +31,57 @@ class Suite(NamedTuple):
     extra: str = ''
 
 
-def make_env(task, mode, time_limit, **settings):
-    """The environment of a task as a `RowEnv`; its steps are agent steps.
+def make_env(task: str, mode: str, time_limit: int, **settings: Any) -> RowEnv:
+    """Makes the environment of a task; its steps are agent steps.
 
     Args:
       task: SUITE_NAME.
       mode: `train` or `eval`; crafter_noreward gives its rewards in `eval`.
       time_limit: agent steps after which an episode is truncated; 0 = never.
-      settings: by name as in configs.yaml, at least those that its suite needs.
+      settings: by name as in configs.yaml, at least those that its suite takes.
 
     Raises:
       UserError: unknown suite or name, or a package that is not installed.
     """
     suite = suite_of(task)
     if suite.package:
-        require(suite.package, suite.extra, 'this task')
-    given = {**settings, 'mode': mode}
-    env = suite.make(task.partition('_')[2], **{key: given[key] for key in suite.settings})
+        require(suite.package, suite.extra, f'`{task}`')
+    settings['mode'] = mode
+    env = suite.make(task.partition('_')[2], **{key: settings[key] for key in suite.settings})
     return RowEnv(TimeLimit(env, time_limit) if time_limit else env)
 
 
-def suite_of(task):
-    """The `Suite` of a task. Raises UserError where there is none."""
+def suite_of(task: str) -> Suite:
+    """Returns the suite of a task. Raises UserError if there is none."""
     name = task.partition('_')[0]
     if name not in SUITES:
-        raise UserError(
-            f'unknown task `{task}`{nearest(name, SUITES)}; tasks are {"; ".join(s.usage for s in SUITES.values())}'
-        )
+        usages = '; '.join(suite.usage for suite in SUITES.values())
+        raise UserError(f'unknown task `{task}`{nearest(name, SUITES)}; tasks are {usages}')
     return SUITES[name]
 
 
-def _atari(name, action_repeat, atari_grayscale, atari_full_actions):
+def _atari(name: str, action_repeat: int, atari_grayscale: bool, atari_full_actions: bool) -> gymnasium.Env:
     return atari.make(name, action_repeat, atari_grayscale, atari_full_actions)
 
 
-def _dmc(name, action_repeat, render_size, dmc_camera):
+def _dmc(name: str, action_repeat: int, render_size: tuple[int, int], dmc_camera: int) -> gymnasium.Env:
     from .dmc import DMC
 
     return Repeat(DMC(name, render_size, dmc_camera), action_repeat)
 
 
-def _crafter(name, action_repeat, render_size, mode):
+def _crafter(name: str, action_repeat: int, render_size: tuple[int, int], mode: str) -> gymnasium.Env:
     from .crafter import Crafter
 
     return Repeat(Crafter(name, mode, render_size), action_repeat)
 
 
-def _toy(name, action_repeat):
-    if name != 'catch':
-        raise UserError(f'unknown task `toy_{name}`{nearest(name, ["catch"])}; there is toy_catch')
-    return Repeat(Catch(), action_repeat)
-
-
-def _gym(name, action_repeat):
-    return Repeat(_registered(name), action_repeat)
-
-
-SUITES = {
-    'atari': Suite(
-        _atari, ('action_repeat', 'atari_grayscale', 'atari_full_actions'), 'atari_GAME, such as atari_pong'
-    ),
-    'dmc': Suite(
-        _dmc,
-        ('action_repeat', 'render_size', 'dmc_camera'),
-        'dmc_DOMAIN_TASK, such as dmc_walker_walk',
-        'dm_control',
-        'dmc',
-    ),
-    'crafter': Suite(
-        _crafter, ('action_repeat', 'render_size', 'mode'), 'crafter_reward, crafter_noreward', 'crafter', 'crafter'
-    ),
-    'gym': Suite(_gym, ('action_repeat',), 'gym_ID with an id of gymnasium, such as gym_CartPole-v1, or gym_MODULE:ID'),
-    'toy': Suite(_toy, ('action_repeat',), 'toy_catch'),
-}
-
-
-def _registered(name):
-    if name.startswith('MiniGrid'):
-        require('minigrid', 'minigrid', 'this task')
-        import minigrid
-
+def _gym(name: str, action_repeat: int) -> gymnasium.Env:
+    minigrid = require('minigrid', 'minigrid', f'`gym_{name}`') if name.startswith('MiniGrid') else None
+    if minigrid:
         gymnasium.register_envs(minigrid)
     if ':' not in name and name not in gymnasium.registry:
-        known = [f'gym_{known}' for known in gymnasium.registry]
+        known = [f'gym_{registered}' for registered in gymnasium.registry]
         raise UserError(
             f'unknown task `gym_{name}`{nearest(f"gym_{name}", known)}; gym_ID must name a registered environment'
         )
@@ -119,8 +89,43 @@ def _registered(name):
         env = gymnasium.make(name)
     except (gymnasium.error.Error, ImportError) as error:
         raise UserError(f'`gym_{name}` cannot be made: {" ".join(str(error).split())}') from None
-    if name.startswith('MiniGrid'):
+    if minigrid:
         from minigrid.wrappers import RGBImgPartialObsWrapper
 
-        return RGBImgPartialObsWrapper(env)
-    return env
+        env = RGBImgPartialObsWrapper(env)
+    return Repeat(env, action_repeat)
+
+
+def _toy(name: str, action_repeat: int) -> gymnasium.Env:
+    if name != 'catch':
+        raise UserError(f'unknown task `toy_{name}`{nearest(name, ["catch"])}; there is toy_catch')
+    return Repeat(Catch(), action_repeat)
+
+
+SUITES = {
+    'atari': Suite(
+        make=_atari,
+        settings=('action_repeat', 'atari_grayscale', 'atari_full_actions'),
+        usage='atari_GAME, such as atari_pong',
+    ),
+    'dmc': Suite(
+        make=_dmc,
+        settings=('action_repeat', 'render_size', 'dmc_camera'),
+        usage='dmc_DOMAIN_TASK, such as dmc_walker_walk',
+        package='dm_control',
+        extra='dmc',
+    ),
+    'crafter': Suite(
+        make=_crafter,
+        settings=('action_repeat', 'render_size', 'mode'),
+        usage='crafter_reward, crafter_noreward',
+        package='crafter',
+        extra='crafter',
+    ),
+    'gym': Suite(
+        make=_gym,
+        settings=('action_repeat',),
+        usage='gym_ID with an id of gymnasium, such as gym_CartPole-v1, or gym_MODULE:ID',
+    ),
+    'toy': Suite(make=_toy, settings=('action_repeat',), usage='toy_catch'),
+}

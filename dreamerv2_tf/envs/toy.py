@@ -1,10 +1,12 @@
 """A small game that can be learned in minutes on a laptop: catch falling balls."""
 
+from typing import Any
+
 import gymnasium
 import numpy as np
 
-PIXELS = 64  # of the square image
-BALLS = 10  # of an episode
+PIXELS = 64  # height and width of the image
+BALLS = 10  # in an episode
 
 
 class Catch(gymnasium.Env):
@@ -19,18 +21,23 @@ class Catch(gymnasium.Env):
       cells: rows and columns of the board; a divisor of 64.
     """
 
-    def __init__(self, cells=8):
+    def __init__(self, cells: int = 8):
         self._cells = cells
+        self._row = self._column = self._drift = self._paddle = self._balls = 0
         self.observation_space = gymnasium.spaces.Box(0, 255, (PIXELS, PIXELS, 1), np.uint8)
         self.action_space = gymnasium.spaces.Discrete(3)
 
-    def reset(self, *, seed=None, options=None):
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[np.ndarray, dict[str, Any]]:
+        """Begins an episode; with a seed, its balls follow from it."""
         super().reset(seed=seed)
         self._balls = 0
         self._new_ball()
         return self._image(), {}
 
-    def step(self, action):
+    def step(self, action: int) -> tuple[np.ndarray, float, bool, bool, dict[str, Any]]:
+        """Moves the ball and the paddle: 0 left, 1 stay, 2 right."""
         self._paddle = int(np.clip(self._paddle + int(action) - 1, 0, self._cells - 1))
         self._row += 1
         self._column += self._drift
@@ -46,12 +53,12 @@ class Catch(gymnasium.Env):
             self._new_ball()
         return image, reward, done, False, {}
 
-    def _new_ball(self):
+    def _new_ball(self) -> None:
         self._row, self._column = 0, int(self.np_random.integers(self._cells))
         self._drift = int(self.np_random.integers(-1, 2))
         self._paddle = self._cells // 2
 
-    def _image(self):
+    def _image(self) -> np.ndarray:
         board = np.zeros((self._cells, self._cells), np.uint8)
         board[-1, self._paddle] = 128
         board[self._row, self._column] = 255

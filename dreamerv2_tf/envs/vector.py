@@ -1,10 +1,17 @@
 """Several environments that step together: one after the other, or each in a process."""
 
 import multiprocessing
+import multiprocessing.connection
 import signal
 import traceback
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from ..errors import SnapshotError, UserError
+import numpy as np
+
+from ..errors import StateError, UserError
+from ..spec import Row, State
+from .row_env import RowEnv
 
 
 class Serial:
@@ -12,33 +19,44 @@ class Serial:
 
     Args:
       constructors: functions without arguments that make a `RowEnv` each.
+
+    Attributes:
+      observation, action, resumable: as those of each `RowEnv`.
     """
 
-    def __init__(self, constructors):
+    def __init__(self, constructors: Sequence[Callable[[], RowEnv]]):
         self._envs = [construct() for construct in constructors]
         first = self._envs[0]
         self.observation, self.action, self.resumable = first.observation, first.action, first.resumable
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._envs)
 
-    def reset(self, index, seed):
-        """Row 0 of a new episode of one environment, which follows from the seed."""
+    def reset(self, index: int, seed: int) -> Row:
+        """Returns row 0 of a new episode of one environment, whose random draws follow from the seed."""
         return self._envs[index].reset(seed)
 
-    def step(self, actions):
-        """A row of each environment, from actions [N, A]."""
+    def step(self, actions: np.ndarray) -> list[Row]:
+        """Returns a row of each environment, from actions [N, A]."""
         return [env.step(action) for env, action in zip(self._envs, actions)]
 
-    def snapshot(self, index):
-        """{name: array} of one environment's running episode, or None; see `RowEnv`."""
-        return self._envs[index].snapshot()
+    def get_state(self) -> State:
+        """Returns ({}, {INDEX/NAME: array}) of the episodes that can go on in another process."""
+        return _joined([env.get_state() for env in self._envs])
 
-    def restore(self, index, arrays):
-        """Goes on with the episode of a snapshot. Raises SnapshotError where it does not fit."""
-        self._envs[index].restore(arrays)
+    def set_state(self, plain: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
+        """Goes on with saved episodes. Environments without a saved one stay as they are.
 
-    def close(self):
+        Raises:
+          StateError: an environment cannot go on; a new episode can be begun.
+        """
+        saved = _by_index(arrays)
+        for index, env in enumerate(self._envs):
+            if index in saved:
+                env.set_state(plain, saved[index])
+
+    def close(self) -> None:
+        """Closes all environments."""
         for env in self._envs:
             env.close()
 
@@ -50,7 +68,7 @@ class Processes:
       RuntimeError: an environment failed, with its number and its traceback.
     """
 
-    def __init__(self, constructors):
+    def __init__(self, constructors: Sequence[Callable[[], RowEnv]]):
         context = multiprocessing.get_context('spawn')
         self._pipes, self._processes = [], []
         for construct in constructors:
@@ -60,58 +78,70 @@ class Processes:
             theirs.close()
             self._pipes.append(ours)
             self._processes.append(process)
-        self.observation, self.action, self.resumable = [self._receive(i) for i in range(len(self._pipes))][0]
+        self.observation, self.action, self.resumable = [self._receive(i) for i in range(len(self))][0]
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self._pipes)
 
-    def reset(self, index, seed):
-        return self._ask(index, 'reset', seed)
+    def reset(self, index: int, seed: int) -> Row:
+        """Returns row 0 of a new episode of one environment, whose random draws follow from the seed."""
+        return self._call(index, 'reset', seed)
 
-    def step(self, actions):
+    def step(self, actions: np.ndarray) -> list[Row]:
+        """Returns a row of each environment, from actions [N, A]."""
         for index, action in enumerate(actions):
             self._send(index, 'step', action)
-        return [self._receive(i) for i in range(len(self._pipes))]
+        return [self._receive(i) for i in range(len(self))]
 
-    def snapshot(self, index):
-        return self._ask(index, 'snapshot')
+    def get_state(self) -> State:
+        """Returns ({}, {INDEX/NAME: array}) of the episodes that can go on in another process."""
+        return _joined([self._call(index, 'get_state') for index in range(len(self))])
 
-    def restore(self, index, arrays):
-        return self._ask(index, 'restore', arrays)
+    def set_state(self, plain: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
+        """Goes on with saved episodes. Environments without a saved one stay as they are.
 
-    def close(self):
-        for index in range(len(self._pipes)):
+        Raises:
+          StateError: an environment cannot go on; a new episode can be begun.
+        """
+        saved = _by_index(arrays)
+        for index in range(len(self)):
+            if index in saved:
+                self._call(index, 'set_state', plain, saved[index])
+
+    def close(self) -> None:
+        """Closes all environments and ends their processes."""
+        for index in range(len(self)):
             self._send(index, 'close')
         for process in self._processes:
             process.join(timeout=5)
             process.kill()
 
-    def _ask(self, index, method, *args):
+    def _call(self, index: int, method: str, *args: Any) -> Any:
         self._send(index, method, *args)
         return self._receive(index)
 
-    def _send(self, index, method, *args):
+    def _send(self, index: int, method: str, *args: Any) -> None:
         try:
             self._pipes[index].send((method, args))
         except OSError:
-            pass  # that process is gone; _receive tells
+            pass  # that process is gone, and `_receive` will raise
 
-    def _receive(self, index):
+    def _receive(self, index: int) -> Any:
         try:
             failed, result = self._pipes[index].recv()
         except (EOFError, ConnectionError):
-            failed, result = True, 'its process ended without a word'
-        if isinstance(result, (UserError, SnapshotError)):
+            failed, result = True, 'its process ended without an error message'
+        if isinstance(result, (UserError, StateError)):
             raise result
         if failed:
             raise RuntimeError(f'environment {index} failed:\n{result}')
         return result
 
 
-def _serve(pipe, construct):
+def _serve(pipe: multiprocessing.connection.Connection, construct: Callable[[], RowEnv]) -> None:
     """Runs in the process of an environment: answers (failed, result) to each request."""
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)  # the main process is told, too, and closes this one
+        signal.signal(number, signal.SIG_IGN)  # the main process gets it, too, and closes this one
     try:
         env = construct()
         pipe.send((False, (env.observation, env.action, env.resumable)))
@@ -119,7 +149,7 @@ def _serve(pipe, construct):
             method, args = pipe.recv()
             try:
                 result = getattr(env, method)(*args)
-            except SnapshotError as error:
+            except StateError as error:
                 result = error
             pipe.send((False, result))
             if method == 'close':
@@ -130,3 +160,16 @@ def _serve(pipe, construct):
         pipe.send((True, error))
     except Exception:
         pipe.send((True, traceback.format_exc()))
+
+
+def _joined(states: list[State]) -> State:
+    return {}, {f'{index}/{name}': array for index, (_, arrays) in enumerate(states) for name, array in arrays.items()}
+
+
+def _by_index(arrays: dict[str, np.ndarray]) -> dict[int, dict[str, np.ndarray]]:
+    """{'0/a': x, '0/b': y} -> {0: {'a': x, 'b': y}}."""
+    groups: dict[int, dict[str, np.ndarray]] = {}
+    for path, array in arrays.items():
+        index, _, name = path.partition('/')
+        groups.setdefault(int(index), {})[name] = array
+    return groups

@@ -1,29 +1,32 @@
-"""Plays an agent for its score."""
+"""Plays whole episodes with an agent, and films them."""
 
 import functools
 import itertools
+import pathlib
+from typing import Any
 
 import numpy as np
 import rich.console
 import rich.progress
 
 from .. import build
-from ..collect.driver import RandomPolicy
-from ..collect.whole_episodes import evaluate
+from ..agent.random_policy import RandomPolicy
+from ..collect.driver import Policy
+from ..collect.whole_episodes import play_whole_episodes
 from ..errors import UserError
 from ..files import replacing
 from ..media.gif import gif, is_film, watchable
 from ..replay.open_episode import OpenEpisode
 from ..seeding import generator
-from ..spec import episode_length, episode_return
+from ..spec import Row, episode_length, episode_return
 
 
-def policy(name, agent, seed, sample):
-    """What chooses actions.
+def policy_of(name: str, agent: build.Agent, seed: int, sample: bool) -> Policy:
+    """Returns the policy of a name.
 
     Args:
       name: agent, random, or constant:N with the number of an action.
-      agent: an `Agent`.
+      agent: whose actions there are.
       seed: of random actions.
       sample: the agent draws its actions as in training.
 
@@ -42,22 +45,25 @@ def policy(name, agent, seed, sample):
     return functools.partial(_constant, np.eye(action.size, dtype=np.float32)[int(number)])
 
 
-def play(envs, policy, episodes, seed, folder=None):
-    """Whole episodes, shared evenly over the environments.
+def play(
+    envs: Any, policy: Policy, episodes: int, seed: int, folder: pathlib.Path | None = None
+) -> list[dict[str, float]]:
+    """Plays whole episodes, shared evenly over the environments.
 
     Args:
       envs: `Serial` or `Processes`.
-      policy: see `Driver.step`.
+      policy: chooses the actions.
       episodes: how many.
       seed: of what the environments draw.
       folder: for a film of each episode, or None.
 
     Returns [{'return', 'length' in agent steps}], in the order in which they ended.
     """
-    played, running = [], {}
+    played: list[dict[str, float]] = []
+    running: dict[int, OpenEpisode] = {}
     numbers = [itertools.count() for _ in range(len(envs))]
 
-    def on_row(row, index):
+    def on_row(row: Row, index: int) -> None:
         if row['is_first']:
             running[index] = OpenEpisode('')
         running[index].add(row)
@@ -68,20 +74,20 @@ def play(envs, policy, episodes, seed, folder=None):
             if folder:
                 _write_films(folder, len(played), episode)
 
-    def seeds(index):
+    def seeds(index: int) -> int:
         return build.env_seed(seed, 'evaluate', index, next(numbers[index]))
 
     with rich.progress.Progress(console=rich.console.Console(stderr=True), transient=True) as bar:
         task = bar.add_task('episodes', total=episodes)
-        evaluate(envs, policy, episodes, on_row, seeds)
+        play_whole_episodes(envs, policy, episodes, on_row, seeds)
     return played
 
 
-def _constant(action, rows, state):
+def _constant(action: np.ndarray, rows: Row, state: Any) -> tuple[np.ndarray, None]:
     return np.tile(action, (len(rows['is_first']), 1)), None
 
 
-def _write_films(folder, number, episode):
+def _write_films(folder: pathlib.Path, number: int, episode: dict[str, np.ndarray]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for key, frames in episode.items():
         if is_film(frames.shape[1:], frames.dtype):

@@ -1,19 +1,20 @@
-"""The agent of a logdir, as one of its checkpoints holds it. Changes nothing there."""
+"""Reads the agent of a logdir from one of its checkpoints, and changes nothing there."""
 
-import json
 import pathlib
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from .. import build
-from ..config import flags, presets
+from ..config import presets
 from ..config.tree import Config
 from ..errors import UserError
 from ..learning import checkpoint
+from ..learning.checkpoint_format import contents_of
 from ..learning.device import prepare
+from ..nets.weights import assign
 from ..spec import Spaces
 
 
-class Loaded(NamedTuple):
+class RestoredAgent(NamedTuple):
     """An agent and where it is from."""
 
     config: Config
@@ -22,12 +23,13 @@ class Loaded(NamedTuple):
     steps: int  # agent steps it had made; 0 where only weights are known
 
     @property
-    def frames(self):
+    def frames(self) -> int:
+        """Frames that the agent had learned from."""
         return self.steps * self.config.action_repeat
 
 
-def load(logdir, which='newest', **changes):
-    """The agent of a run.
+def restore(logdir: str | pathlib.Path, which: str | int = 'newest', **changes: Any) -> RestoredAgent:
+    """Returns the agent of a run.
 
     Args:
       logdir: folder of the run.
@@ -37,43 +39,48 @@ def load(logdir, which='newest', **changes):
     Raises:
       UserError: there is no such checkpoint, or it cannot be used.
     """
-    path = _path(pathlib.Path(logdir).expanduser(), str(which))
-    arrays = checkpoint.read(path)
-    try:
-        config, _ = presets.from_text(str(arrays['config']), 'its config', presets.defaults())
-        spaces = Spaces.from_json(str(arrays['spaces']))
-        steps = json.loads(str(arrays['run']))['steps'] if 'run' in arrays else 0
-    except (KeyError, TypeError, ValueError, UserError) as error:
-        raise UserError(f'{path} is not the checkpoint of an agent: {error}') from None
+    path = checkpoint_path(pathlib.Path(logdir).expanduser(), str(which))
+    contents = contents_of(checkpoint.read(path), path)
+    config, _ = presets.from_text(contents.config, f'the config of {path}', presets.defaults())
     config = config.updated(changes)
-    flags.check_task(config, changes.get('task'))
+    presets.check_task(config, changes.get('task'))
     device = prepare(config.precision, 'False', config.eager)
-    agent = build.make_agent(config, *spaces, device.precision)
-    checkpoint.restore(agent.learner.weights, arrays)
-    return Loaded(config, agent, path, steps)
+    agent = build.make_agent(config, *Spaces.from_json(contents.spaces), device.precision)
+    states = {name: contents.parts.get(name, ({}, {}))[1] for name in agent.learned}
+    for name, part in agent.learned.items():
+        checkpoint.check(part.weights, states[name])
+    for name, part in agent.learned.items():
+        assign(part.weights, states[name])
+    steps = contents.parts['run'][0]['steps'] if contents.is_run else 0
+    return RestoredAgent(config, agent, path, steps)
 
 
-def _path(logdir, which):
+def checkpoint_path(logdir: pathlib.Path, which: str) -> pathlib.Path:
+    """Returns the path of a checkpoint: newest, best, agent steps, or a path.
+
+    Raises:
+      UserError: there is none; lists those that are there.
+    """
     folder = logdir / 'checkpoints'
     patterns = {'newest': '[0-9]*', 'best': 'best-*'}
     if which in patterns or which.isdecimal():
-        found = checkpoint.find(folder, patterns[which] if which in patterns else f'{int(which):012d}')
+        paths = checkpoint.find(folder, patterns[which] if which in patterns else f'{int(which):012d}')
     else:
-        found = [path for path in [pathlib.Path(which).expanduser()] if path.is_file()]
-    if not found:
+        paths = [path for path in [pathlib.Path(which).expanduser()] if path.is_file()]
+    if not paths:
         there = ', '.join(path.stem for path in checkpoint.find(folder, '*')) or 'none'
         raise UserError(
             f'no checkpoint `{which}` of {logdir}; allowed are newest, best, agent steps, or the path of '
             f'a file. In {folder} there are: {there}'
         )
-    return found[-1]
+    return paths[-1]
 
 
-def check_spaces(loaded, envs):
+def check_spaces(restored: RestoredAgent, envs: Any) -> None:
     """Raises UserError where environments do not give and take what an agent knows."""
-    here, there = Spaces(envs.observation, envs.action), loaded.agent.spaces
+    here, there = Spaces(envs.observation, envs.action), restored.agent.spaces
     if here != there:
         raise UserError(
-            f'{loaded.config.task} does not fit the agent of {loaded.path}: it has {here.describe()}; '
+            f'{restored.config.task} does not fit the agent of {restored.path}: it has {here.describe()}; '
             f'the agent knows {there.describe()}'
         )

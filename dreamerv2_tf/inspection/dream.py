@@ -1,17 +1,23 @@
-"""A model's view of an episode: what it reconstructs, what it predicts, what its actor dreams of."""
+"""A model's view of an episode: its reconstructions, its predictions, and the rollouts that its actor imagines."""
 
 import logging
 import pathlib
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ..agent.open_loop import SEEN_ROWS
 from ..errors import UserError
-from ..media.gif import LONGEST
-from ..recordings.episodes import find, load_episodes
+from ..media.gif import MAX_FRAMES
+from ..nets.latent import ModelState
+from ..recordings.episodes import Episode, find, load_episodes
 from . import latents
-from .beliefs import Observed, Predictions, Rollouts, take
+from .beliefs import Observed, Predictions, Rollouts, Rows, take
+
+if TYPE_CHECKING:
+    from .saved_agent import SavedAgent
+
+Observations = dict[str, np.ndarray]
 
 _log = logging.getLogger(__name__)
 
@@ -19,14 +25,14 @@ _log = logging.getLogger(__name__)
 class OpenLoop(NamedTuple):
     """Predictions from a few rows that were seen, and then from the actions alone.
 
-    row         start .. start + seen - 1        start + seen .. start + seen + H - 1
+    row         start .. start + seen_rows - 1   start + seen_rows .. start + seen_rows + H - 1
     prediction  reconstructs what it sees        follows from the actions that were taken
     """
 
     start: int  # row of the episode
-    seen: int  # rows
-    truth: dict  # {observation: [seen+H, ...]}
-    prediction: dict  # {observation: [seen+H, K, ...]}, of K samples
+    seen_rows: int
+    truth: Observations  # {observation: [seen_rows+H, ...]}
+    prediction: Observations  # {observation: [seen_rows+H, K, ...]}, of K samples
     kl: np.ndarray  # [H, K] KL(posterior of all rows || prediction), summed over the variables, nats
 
 
@@ -35,30 +41,30 @@ class Imagined(NamedTuple):
 
     rollouts: Rollouts  # [H+1, K, ...]
     expected: Predictions  # [H+1, K]
-    observation: dict  # {observation: [H+1, K, ...]}
+    observation: Observations  # {observation: [H+1, K, ...]}
 
 
 class Dream(NamedTuple):
-    """The view of an episode of L+1 rows. Observations are as `LoadedAgent.decode` gives them."""
+    """The view of an episode of L+1 rows. Observations are as `SavedAgent.decode` gives them."""
 
     observed: Observed  # [L+1, ...]
     expected: Predictions  # [L+1], from the posteriors
-    shown: np.ndarray  # [R] row numbers: all, or in long episodes every second, third, ...
-    truth: dict  # {observation: [R, ...]}
-    reconstruction: dict  # {observation: [R, ...]}, from the posteriors
+    film_rows: np.ndarray  # [R] row numbers: all, or in long episodes every second, third, ...
+    truth: Observations  # {observation: [R, ...]}
+    reconstruction: Observations  # {observation: [R, ...]}, from the posteriors
     open_loop: OpenLoop
     imagined: Imagined
 
-    def numbers(self):
-        """All but the states as {name: array}, to be saved. `post_class` is the class drawn for each variable."""
+    def numbers(self) -> dict[str, np.ndarray]:
+        """Returns all but the states as {name: array}, to be saved; `post_class` is the class of each variable."""
         observed, rollouts = self.observed, self.imagined.rollouts
         arrays = {
             'kl': observed.kl,
             'post_entropy': observed.post_entropy,
             'prior_entropy': observed.prior_entropy,
-            'shown': self.shown,
-            'open_loop/start': self.open_loop.start,
-            'open_loop/seen': self.open_loop.seen,
+            'shown': self.film_rows,
+            'open_loop/start': np.array(self.open_loop.start),
+            'open_loop/seen': np.array(self.open_loop.seen_rows),
             'open_loop/kl': self.open_loop.kl,
             'imagined/action': rollouts.action,
         }
@@ -80,85 +86,91 @@ class Dream(NamedTuple):
         return arrays | {f'{group}/{name}': value for group, values in named.items() for name, value in values.items()}
 
 
-def dream(agent, episode, start=None, horizon=45, samples=4, seed=0):
-    """Looks at an episode through the model of an agent.
+def dream(
+    agent: 'SavedAgent', episode: Rows, start: int | None = None, horizon: int = 45, samples: int = 4, seed: int = 0
+) -> Dream:
+    """Returns the view that the world model of an agent has of an episode.
 
     Args:
-      agent: a `LoadedAgent`.
+      agent: a `SavedAgent`.
       episode: {key: [L+1, ...]}.
-      start: row from which on the open-loop prediction sees a few; None begins in the middle.
+      start: first of the rows that the open-loop prediction sees; None puts it in the middle of the episode.
       horizon: H, agent steps that are predicted and imagined.
       samples: K, predictions and rollouts side by side.
-      seed: of all that is drawn.
+      seed: of all random draws.
 
     Raises:
-      UserError: an episode that does not fit the agent, or has no such start.
+      UserError: the episode does not fit the agent, or has no row to predict after such a start.
     """
     observed = agent.observe(episode, seed)
-    shown = np.arange(0, len(observed.kl), -(-len(observed.kl) // LONGEST))
+    film_rows = np.arange(0, len(observed.kl), -(-len(observed.kl) // MAX_FRAMES))
     open_loop, begin = _open_loop(agent, episode, observed, start, horizon, samples, seed)
     rollouts = agent.imagine(begin, horizon, seed)
     return Dream(
         observed,
         agent.predict(observed.post, seed),
-        shown,
-        agent.seen(_rows(episode, shown)),
-        agent.decode(observed.at(shown)),
+        film_rows,
+        agent.seen(_rows(episode, film_rows)),
+        agent.decode(observed.at(film_rows)),
         open_loop,
         Imagined(rollouts, agent.predict(rollouts.state, seed), agent.decode(rollouts.state)),
     )
 
 
-def newest_episode(logdir):
-    """The newest evaluation episode of a run, or else its newest training episode.
+def newest_episode(logdir: str | pathlib.Path) -> Episode:
+    """Returns the newest evaluation episode of a run, or else its newest training episode.
 
     Raises:
       UserError: there is neither.
     """
     folders = [pathlib.Path(logdir).expanduser() / name for name in ('eval_episodes', 'train_episodes')]
-    found = [folder for folder in folders if folder.is_dir() and find(folder)]
-    if not found:
+    with_episodes = [folder for folder in folders if folder.is_dir() and find(folder)]
+    if not with_episodes:
         raise UserError(f'there is no episode in {folders[0]} or {folders[1]}')
-    return load_episodes(found[0])[-1]
+    return load_episodes(with_episodes[0])[-1]
 
 
-def window(rows, start, horizon):
-    """(start, rows seen, steps predicted) of an open-loop prediction, shortened where an episode is too short.
+def window(rows: int, start: int | None, horizon: int) -> tuple[int, int, int]:
+    """Returns (start, rows seen, steps predicted) of an open-loop prediction in an episode of so many rows.
+
+    There are fewer steps than the horizon where the episode ends before.
 
     Raises:
       UserError: there is no row to predict after the start.
     """
-    seen = min(SEEN_ROWS, rows - 1)
-    start = max(0, (rows - seen - horizon) // 2) if start is None else start
-    steps = min(horizon, rows - start - seen)
+    seen_rows = min(SEEN_ROWS, rows - 1)
+    start = max(0, (rows - seen_rows - horizon) // 2) if start is None else start
+    steps = min(horizon, rows - start - seen_rows)
     if start < 0 or steps < 1:
         raise UserError(
-            f'the open-loop prediction can start at rows 0 to {rows - seen - 1} of the episode, which has '
+            f'the open-loop prediction can start at rows 0 to {rows - seen_rows - 1} of the episode, which has '
             f'{rows}. Received: {start}'
         )
-    return start, seen, steps
+    return start, seen_rows, steps
 
 
-def _open_loop(agent, episode, observed, start, horizon, samples, seed):
-    """`OpenLoop`, and the states [K, ...] of the last row that it has seen."""
-    start, seen, steps = window(len(observed.kl), start, horizon)
+def _open_loop(
+    agent: 'SavedAgent', episode: Rows, observed: Observed, start: int | None, horizon: int, samples: int, seed: int
+) -> tuple[OpenLoop, ModelState]:
+    """Returns the open-loop prediction, and the states [K, ...] of the last row that it has seen."""
+    start, seen_rows, steps = window(len(observed.kl), start, horizon)
     if steps < horizon:
         _log.warning('the open-loop prediction has %d steps instead of %d: the episode ends there', steps, horizon)
-    rows = _rows(episode, np.arange(start, start + seen + steps))
-    rows['is_first'][0] = True  # as in training: nothing is known of what was before
-    context = agent.observe({key: value[:seen] for key, value in rows.items()}, seed)
-    begin = context.at([seen - 1] * samples)
-    actions = np.repeat(rows['action'][seen:, None], samples, 1)
+    rows = _rows(episode, np.arange(start, start + seen_rows + steps))
+    rows['is_first'][0] = True  # as in training: earlier rows are not known
+    context = agent.observe({key: value[:seen_rows] for key, value in rows.items()}, seed)
+    begin = context.at([seen_rows - 1] * samples)
+    actions = np.repeat(rows['action'][seen_rows:, None], samples, 1)
     after = take(agent.imagine(begin, steps, seed, actions).state, np.s_[1:])
-    post = observed.at(np.arange(start + seen, start + seen + steps))
+    post = observed.at(np.arange(start + seen_rows, start + seen_rows + steps))
     kl = latents.divergence(take(post, np.s_[:, None]), after).sum(-1)
     reconstructed, predictions = agent.decode(context.post), agent.decode(after)
     prediction = {
         key: np.concatenate([np.repeat(reconstructed[key][:, None], samples, 1), predictions[key]])
         for key in predictions
     }
-    return OpenLoop(start, seen, agent.seen(rows), prediction, kl), begin
+    return OpenLoop(start, seen_rows, agent.seen(rows), prediction, kl), begin
 
 
-def _rows(episode, numbers):
+def _rows(episode: Rows, numbers: np.ndarray) -> dict[str, np.ndarray]:
     return {key: np.asarray(episode[key])[numbers] for key in episode.keys()}

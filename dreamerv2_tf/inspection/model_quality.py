@@ -1,77 +1,98 @@
 """How good a world model is, on episodes that it has not learned from.
 
-Asked is the posterior, which sees every row up to the one that it reconstructs, and open-loop predictions
-some steps after the last of a few rows that were seen:
+Judged are the reconstructions of the posterior, which sees every row up to the one that it reconstructs, and
+open-loop predictions some steps after the last of a few rows that were seen:
 
     row         s .. s+4     s+5 ...                  s+4+h
-    model       sees         follows the actions      is asked
+    model       sees         follows the actions      predicts this row
     repeat      sees                                  shows row s+4 again
     mean                                              shows the mean of all rows of these episodes
 
 Under the posterior, `repeat` shows the row before. Both baselines are judged on the same rows as the model.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 import numpy as np
 
 from ..agent.open_loop import SEEN_ROWS
 from ..agent.preprocess import REWARD_TRANSFORMS
 from ..errors import UserError
+from ..nets.latent import ModelState
 from . import latents, measures
-from .beliefs import take
+from .beliefs import Observed, Rows, take
 
-HORIZONS = (1, 5, 15, 45)
-BATCH = 64  # rows at once
-MOST = 1000  # rows in a column, spread evenly over all episodes
+if TYPE_CHECKING:
+    from .saved_agent import SavedAgent
+
+HORIZON_STEPS = (1, 5, 15, 45)
+BATCH_ROWS = 64  # that are predicted at once
+MAX_COLUMN_ROWS = 1000  # spread evenly over all episodes
+
+Column = str | int  # 'posterior', or the steps of an open-loop prediction
+Measures = dict[str, dict[str, float]]  # {measure: {'model' or a baseline or 'truth': mean}}
 
 
-class Answers(NamedTuple):
-    """What a model says of N rows, and what is so."""
+class Quality(TypedDict):
+    """The quality of a world model as plain data."""
 
-    truth: dict  # {observation or 'reward': [N, ...]}
-    model: dict  # the same, predicted
-    repeat: dict  # the same, of the last row that was seen
-    goes_on: np.ndarray  # [N] whether it does, not being terminal
-    chance: np.ndarray  # [N] that it does, as predicted
+    episodes: int
+    rows: int  # of all episodes
+    columns: list[Column]  # 'posterior', 1, 5, ...
+    answers: list[int]  # rows that are predicted, of each column
+    measures: dict[str, dict[str, list[float]]]  # {measure: {'model' or a baseline or 'truth': [of each column]}}
+
+
+class Comparison(NamedTuple):
+    """Predictions of N rows beside the truth."""
+
+    truth: dict[str, np.ndarray]  # {observation or 'reward': [N, ...]}
+    model: dict[str, np.ndarray]  # the same, predicted
+    repeat: dict[str, np.ndarray]  # the same, of the last row that was seen
+    goes_on: np.ndarray  # [N] whether the episode goes on, not being terminal
+    goes_on_probability: np.ndarray  # [N] as predicted
     kl: np.ndarray  # [N] KL(posterior || prior), nats
-    prior_entropy: np.ndarray  # [N] nats; the prior knows what the model was shown, but not the row itself
+    prior_entropy: np.ndarray  # [N] nats; the prior knows the rows that were seen, but not the row itself
     post_entropy: np.ndarray  # [N] nats
 
 
-def quality(agent, episodes, seed=0, track=iter):
-    """Numbers on a world model.
+def quality(
+    agent: 'SavedAgent',
+    episodes: Sequence[Rows],
+    seed: int = 0,
+    track: Callable[[Sequence[Rows]], Iterable[Rows]] = iter,
+) -> Quality:
+    """Returns the quality of an agent's world model on episodes.
 
     Args:
-      agent: a `LoadedAgent`.
+      agent: a `SavedAgent`.
       episodes: sequence of {key: [L+1, ...]}.
-      seed: of all that is drawn.
-      track: passes the episodes through, to show how far it is.
-
-    Returns {'episodes', 'rows', 'columns': ['posterior', 1, 5, ...], 'answers': [of each column], 'measures':
-    {name: {'model' or a baseline or 'truth': [a number for each column]}}}.
+      seed: of all random draws.
+      track: returns the same episodes one after the other, and may show how many are done.
 
     Raises:
       UserError: an episode does not fit the agent, or all are too short to predict anything.
     """
     rows = np.array([len(episode['reward']) for episode in episodes])
-    horizons = [horizon for horizon in HORIZONS if rows.max() >= SEEN_ROWS + horizon]
+    horizons = [horizon for horizon in HORIZON_STEPS if rows.max() >= SEEN_ROWS + horizon]
     if not horizons:
         raise UserError(
             f'the longest episode has {rows.max()} rows; an open-loop prediction needs {SEEN_ROWS} that '
             'are seen, and one to predict'
         )
-    examiner = _Examiner(agent, episodes)
-    columns = {column: _Column(examiner.mean, agent.film_keys) for column in ('posterior', *horizons)}
-    stride = -(-int(rows.sum()) // MOST)
+    comparer = _Comparer(agent, episodes)
+    names: list[Column] = ['posterior', *horizons]
+    columns = {name: _ColumnMeasures(comparer.mean, agent.film_keys) for name in names}
+    stride = -(-int(rows.sum()) // MAX_COLUMN_ROWS)
     for number, episode in enumerate(track(episodes)):
-        for column, answers in examiner.ask(episode, stride, horizons, seed + number):
-            columns[column].add(answers)
+        for column, comparison in comparer.compare(episode, stride, horizons, seed + number):
+            columns[column].add(comparison)
     results = [column.results() for column in columns.values()]
     return {
         'episodes': len(rows),
         'rows': int(rows.sum()),
-        'columns': list(columns),
+        'columns': names,
         'answers': [column.count for column in columns.values()],
         'measures': {
             name: {who: [result[name][who] for result in results] for who in whose}
@@ -80,41 +101,46 @@ def quality(agent, episodes, seed=0, track=iter):
     }
 
 
-class _Examiner:
-    """Asks an agent about episodes.
+class _Comparer:
+    """Compares the predictions of an agent's world model with episodes.
 
     Attributes:
       mean: {observation or 'reward': mean of all rows}.
     """
 
-    def __init__(self, agent, episodes):
+    def __init__(self, agent: 'SavedAgent', episodes: Sequence[Rows]) -> None:
         self._agent = agent
         self._transform = REWARD_TRANSFORMS[agent.config.clip_rewards]
-        sums, rows = {}, 0
+        sums: dict[str, np.ndarray] = {}
+        rows = 0
         for episode in episodes:
             agent.check(episode)
-            for start in range(0, len(episode['reward']), BATCH):
-                for key, values in self._truth(episode, slice(start, start + BATCH)).items():
+            for start in range(0, len(episode['reward']), BATCH_ROWS):
+                for key, values in self._truth(episode, slice(start, start + BATCH_ROWS)).items():
                     sums[key] = sums.get(key, 0) + values.sum(0, dtype=np.float64)
             rows += len(episode['reward'])
         self.mean = {key: total / rows for key, total in sums.items()}
 
-    def ask(self, episode, stride, horizons, seed):
-        """Pairs of a column, 'posterior' or a horizon, and `Answers`."""
+    def compare(
+        self, episode: Rows, stride: int, horizons: Sequence[int], seed: int
+    ) -> Iterator[tuple[Column, Comparison]]:
+        """Yields pairs of a column and a comparison of some of its rows, every `stride`-th."""
         observed, rows = self._agent.observe(episode, seed), len(episode['reward'])
-        for start in range(1, rows, stride * BATCH):
-            asked = np.arange(start, min(start + stride * BATCH, rows), stride)
-            kl, prior_entropy = observed.kl[asked].sum(-1), observed.prior_entropy[asked].sum(-1)
-            yield 'posterior', self._answers(episode, observed, asked, asked - 1, observed.at(asked), kl, prior_entropy)
-        for start in range(0, rows - SEEN_ROWS, stride * BATCH):
-            starts = np.arange(start, min(start + stride * BATCH, rows - SEEN_ROWS), stride)
+        for start in range(1, rows, stride * BATCH_ROWS):
+            predicted = np.arange(start, min(start + stride * BATCH_ROWS, rows), stride)
+            kl, entropy = observed.kl[predicted].sum(-1), observed.prior_entropy[predicted].sum(-1)
+            state = observed.at(predicted)
+            yield 'posterior', self._comparison(episode, observed, predicted, predicted - 1, state, kl, entropy)
+        for start in range(0, rows - SEEN_ROWS, stride * BATCH_ROWS):
+            starts = np.arange(start, min(start + stride * BATCH_ROWS, rows - SEEN_ROWS), stride)
             yield from self._open_loop(episode, observed, starts, horizons, seed)
 
-    def _open_loop(self, episode, observed, starts, horizons, seed):
+    def _open_loop(
+        self, episode: Rows, observed: Observed, starts: np.ndarray, horizons: Sequence[int], seed: int
+    ) -> Iterator[tuple[Column, Comparison]]:
         rows, last = len(episode['reward']), starts + SEEN_ROWS - 1
-        seen = {
-            key: np.asarray(episode[key])[np.add.outer(starts, np.arange(SEEN_ROWS)).ravel()] for key in episode.keys()
-        }
+        seen_rows = np.add.outer(starts, np.arange(SEEN_ROWS)).ravel()
+        seen = {key: np.asarray(episode[key])[seen_rows] for key in episode.keys()}
         seen['is_first'][::SEEN_ROWS] = True
         begin = self._agent.observe(seen, seed).at(np.arange(SEEN_ROWS - 1, len(starts) * SEEN_ROWS, SEEN_ROWS))
         taken = np.minimum(np.add.outer(np.arange(1, max(horizons) + 1), last), rows - 1)  # those past the end: unused
@@ -122,81 +148,84 @@ class _Examiner:
         for horizon in horizons:
             fits = last + horizon < rows
             if fits.any():
-                state, asked = take(states, (horizon, fits)), last[fits] + horizon
-                kl = latents.divergence(observed.at(asked), state).sum(-1)
-                yield (
-                    horizon,
-                    self._answers(episode, observed, asked, last[fits], state, kl, latents.entropy(state).sum(-1)),
-                )
+                state, predicted = take(states, (horizon, fits)), last[fits] + horizon
+                kl = latents.divergence(observed.at(predicted), state).sum(-1)
+                entropy = latents.entropy(state).sum(-1)
+                yield horizon, self._comparison(episode, observed, predicted, last[fits], state, kl, entropy)
 
-    def _answers(self, episode, observed, asked, last, state, kl, prior_entropy):
+    def _comparison(
+        self,
+        episode: Rows,
+        observed: Observed,
+        predicted: np.ndarray,
+        last: np.ndarray,
+        state: ModelState,
+        kl: np.ndarray,
+        prior_entropy: np.ndarray,
+    ) -> Comparison:
+        """Returns the comparison of row numbers `predicted` [N] from states [N, ...], `last` [N] seen before."""
         expected = self._agent.predict(state)
-        return Answers(
-            self._truth(episode, asked),
+        return Comparison(
+            self._truth(episode, predicted),
             {**self._agent.decode(state), 'reward': expected.reward},
             self._truth(episode, last),
-            ~np.asarray(episode['is_terminal'])[asked].astype(bool),
+            ~np.asarray(episode['is_terminal'])[predicted].astype(bool),
             np.minimum(expected.discount / self._agent.config.discount, 1),
             kl,
             prior_entropy,
-            observed.post_entropy[asked].sum(-1),
+            observed.post_entropy[predicted].sum(-1),
         )
 
-    def _truth(self, episode, rows):
+    def _truth(self, episode: Rows, rows: np.ndarray | slice) -> dict[str, np.ndarray]:
         reward = self._transform(np.asarray(episode['reward'])[rows].astype(np.float32)).numpy()
         keys = [key for key in episode.keys() if key in self._agent.spaces.observation]
         return {**self._agent.seen({key: np.asarray(episode[key][rows]) for key in keys}), 'reward': reward}
 
 
-class _Column:
-    """Collects answers of one kind.
+class _ColumnMeasures:
+    """Measures the model and the baselines on all comparisons of a column.
 
     Args:
       mean: {observation or 'reward': mean of all rows}.
-      pictures: observations that are images from 0 to 1.
+      image_keys: observations that are images from 0 to 1.
     """
 
-    def __init__(self, mean, pictures):
-        self._mean, self._pictures = mean, pictures
-        self._values = {}  # (measure, who) -> [arrays of a number per answer]
+    def __init__(self, mean: Mapping[str, np.ndarray], image_keys: Sequence[str]) -> None:
+        self._mean, self._image_keys = mean, image_keys
+        self._values: dict[tuple[str, str], list[np.ndarray]] = {}  # (measure, who) -> arrays of a number per row
 
     @property
-    def count(self):
+    def count(self) -> int:
+        """Rows that were predicted."""
         return sum(map(len, self._values['kl', 'model']))
 
-    def add(self, answers):
-        """Judges the model and the baselines."""
-        for key, truth in answers.truth.items():
+    def add(self, comparison: Comparison) -> None:
+        """Measures some more rows."""
+        for key, truth in comparison.truth.items():
             mean = np.broadcast_to(self._mean[key], truth.shape)
-            for who, said in (('model', answers.model[key]), ('repeat', answers.repeat[key]), ('mean', mean)):
-                self._note(f'{key}_mse', who, measures.squared_error(truth, said))
-                if key in self._pictures:
-                    self._note(f'{key}_ssim', who, measures.ssim(truth, said))
-        self._note('goes_on', 'model', answers.chance)
-        self._note('goes_on', 'truth', answers.goes_on)
+            for who, shown in (('model', comparison.model[key]), ('repeat', comparison.repeat[key]), ('mean', mean)):
+                self._add(f'{key}_mse', who, measures.squared_error(truth, shown))
+                if key in self._image_keys:
+                    self._add(f'{key}_ssim', who, measures.ssim(truth, shown))
+        self._add('goes_on', 'model', comparison.goes_on_probability)
+        self._add('goes_on', 'truth', comparison.goes_on)
         for name in ('kl', 'prior_entropy', 'post_entropy'):
-            self._note(name, 'model', getattr(answers, name))
+            self._add(name, 'model', getattr(comparison, name))
 
-    def results(self):
-        """{measure: {who: mean}}; peak signal-to-noise ratios and calibration are of all answers together."""
+    def results(self) -> Measures:
+        """Returns the measures; peak signal-to-noise ratios and calibration are of all rows together."""
         joined = {name: np.concatenate(arrays) for name, arrays in self._values.items()}
-        made = {}
+        results: Measures = {}
         for (measure, who), values in joined.items():
-            made.setdefault(measure, {})[who] = float(values.mean(dtype=np.float64))
-        for key in self._pictures:
-            made[f'{key}_psnr'] = {who: measures.psnr(mse) for who, mse in made[f'{key}_mse'].items()}
-        made['calibration_error'] = {
+            results.setdefault(measure, {})[who] = float(values.mean(dtype=np.float64))
+        for key in self._image_keys:
+            results[f'{key}_psnr'] = {who: measures.psnr(mse) for who, mse in results[f'{key}_mse'].items()}
+        results['calibration_error'] = {
             'model': measures.calibration_error(joined['goes_on', 'truth'], joined['goes_on', 'model'])
         }
-        return {name: made[name] for name in self._order(made)}
+        errors = [f'{key}_{kind}' for key in self._mean for kind in ('mse', 'psnr', 'ssim')]
+        order = (*errors, 'goes_on', 'calibration_error', 'kl', 'prior_entropy', 'post_entropy')
+        return {name: results[name] for name in order if name in results}
 
-    def _order(self, made):
-        first = [f'{key}_{kind}' for key in self._mean for kind in ('mse', 'psnr', 'ssim')]
-        return [
-            name
-            for name in (*first, 'goes_on', 'calibration_error', 'kl', 'prior_entropy', 'post_entropy')
-            if name in made
-        ]
-
-    def _note(self, measure, who, values):
+    def _add(self, measure: str, who: str, values: np.ndarray) -> None:
         self._values.setdefault((measure, who), []).append(values)

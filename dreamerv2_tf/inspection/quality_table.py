@@ -1,39 +1,57 @@
-"""The quality of a run's world model, for people and for programs."""
+"""The quality of a world model as a table, as a text and as JSON."""
 
 import math
 import pathlib
+from collections.abc import Mapping
+from typing import Any
 
 import rich.box
 import rich.console
-import rich.progress
 import rich.table
 
+from ..display.progress import bar
 from ..recordings.episodes import load_episodes
-from .model_quality import quality
+from .model_quality import Quality
 from .saved_agent import load_agent
 
-WIDTH = 120  # characters
+TEXT_CHARACTERS = 120  # of a line
 
 
-def of_run(logdir, checkpoint, folder, most, seed):
-    """`quality` of a run on its held-out episodes, with where these and the model are from.
+class RunQuality(Quality):
+    """The quality of the world model of a run, with where it and the episodes are from."""
+
+    task: str
+    checkpoint: str  # its path
+    frames: int  # that the model had learned from; 0 where only weights are known
+    folder: str  # of the episodes
+    seed: int
+
+
+def of_run(
+    logdir: str | pathlib.Path,
+    checkpoint: str | int = 'newest',
+    folder: str | pathlib.Path | None = None,
+    max_episodes: int = 10,
+    seed: int = 0,
+) -> RunQuality:
+    """Returns the quality of a run's world model on held-out episodes.
 
     Args:
-      logdir, checkpoint: see `load_agent`.
+      logdir: folder of the run.
+      checkpoint: newest, best, the agent steps of one, or the path of one.
       folder: of the episodes, or None for the run's eval_episodes.
-      most: how many episodes; the newest are taken.
-      seed: of all that is drawn.
+      max_episodes: how many are used at most, the newest.
+      seed: of all random draws.
 
     Raises:
       UserError: no agent or no episode is there, or they do not fit.
     """
     agent = load_agent(logdir, checkpoint)
     folder = pathlib.Path(folder or pathlib.Path(logdir) / 'eval_episodes').expanduser()
-    episodes = load_episodes(folder)[-most:]
+    episodes = load_episodes(folder)[-max_episodes:]
     for episode in episodes:
         agent.check(episode, episode.path)
-    with rich.progress.Progress(console=rich.console.Console(stderr=True), transient=True) as bar:
-        result = quality(agent, episodes, seed, lambda them: bar.track(them, description='asking the model'))
+    result = agent.model_quality(episodes, seed, lambda items: bar(items, 'judging the model', len(items)))
     return {
         'task': agent.config.task,
         'checkpoint': str(agent.path),
@@ -44,9 +62,9 @@ def of_run(logdir, checkpoint, folder, most, seed):
     }
 
 
-def text(result):
-    """A table for people."""
-    console = rich.console.Console(width=WIDTH)
+def text(result: RunQuality) -> str:
+    """Returns what `of_run` returns as a text."""
+    console = rich.console.Console(width=TEXT_CHARACTERS)
     with console.capture() as captured:
         console.print(
             f'{result["task"]}, world model of {result["checkpoint"]} ({result["frames"]:,} frames)\n'
@@ -59,24 +77,24 @@ def text(result):
     return captured.get().rstrip()
 
 
-def table(result):
-    """What `quality` gives, as a table of rich."""
-    made = rich.table.Table(box=rich.box.SIMPLE)
-    made.add_column('measure')
-    made.add_column('of')
+def table(result: Quality) -> rich.table.Table:
+    """Returns what `SavedAgent.model_quality` or `of_run` returns as a table, which notebooks show too."""
+    rows = rich.table.Table(box=rich.box.SIMPLE)
+    rows.add_column('measure')
+    rows.add_column('of')
     for column, count in zip(result['columns'], result['answers']):
-        name = column if column == 'posterior' else f'{column} step{"s" * (column > 1)}'
-        made.add_column(f'{name}\n{count:,} rows', justify='right')
+        name = f'{column} step{"s" * (column > 1)}' if isinstance(column, int) else column
+        rows.add_column(f'{name}\n{count:,} rows', justify='right')
     for name, whose in result['measures'].items():
         for index, (who, values) in enumerate(whose.items()):
-            made.add_row(
+            rows.add_row(
                 '' if index else name, who, *[f'{value:.4g}' for value in values], end_section=index == len(whose) - 1
             )
-    return made
+    return rows
 
 
-def for_json(result):
-    """The same with None in place of what is not finite: a peak signal-to-noise ratio without any noise."""
+def for_json(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the same with None in place of what is not finite: a peak signal-to-noise ratio without any noise."""
     measures = {
         name: {who: [value if math.isfinite(value) else None for value in values] for who, values in whose.items()}
         for name, whose in result['measures'].items()

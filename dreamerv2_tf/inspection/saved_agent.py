@@ -1,44 +1,55 @@
-"""An agent of a saved run, to act with and to ask."""
+"""The agent of a saved run, to act with and to look inside."""
+
+import pathlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
 from .. import build
+from ..agent.policy import PolicyState
+from ..envs.row_env import RowEnv
 from ..errors import UserError
-from ..evaluation import restore
+from ..evaluation.restore import RestoredAgent, restore
 from ..media.gif import is_film
+from ..nets.latent import ModelState
 from ..replay.archive import BrokenEpisode
 from ..replay.episode_file import check_fits
 from ..replay.infer_spaces import is_one_hot
 from ..spec import Spec, observed
-from .beliefs import Beliefs
+from .beliefs import Beliefs, Observed, Predictions, Rollouts, Rows
+from .dream import Dream, dream
+from .model_quality import Quality, quality
 
 
-class LoadedAgent:
-    """What `dreamerv2_tf.load_agent` gives.
+class SavedAgent:
+    """The agent of a saved run, as `dreamerv2_tf.load_agent` returns it.
 
     Args:
-      loaded: a `Loaded`.
+      restored: the agent, and where it is from.
 
     Attributes:
       config: settings of its run.
-      steps, frames: that it had learned from; 0 where only weights are known.
-      path: of its checkpoint.
+      steps, frames: of its run when the checkpoint was written; 0 where only weights are known.
+      path: of the checkpoint.
       spaces: `Spaces` of its environment.
     """
 
-    def __init__(self, loaded):
-        self.config, self.path = loaded.config, loaded.path
-        self.steps, self.frames = loaded.steps, loaded.frames
-        self._agent = loaded.agent
-        self.spaces = loaded.agent.spaces
-        self._beliefs = Beliefs(loaded.agent.world_model, loaded.agent.actor_critic, self.spaces.observation)
+    def __init__(self, restored: RestoredAgent) -> None:
+        self.config, self.path = restored.config, restored.path
+        self.steps, self.frames = restored.steps, restored.frames
+        self._agent = restored.agent
+        self.spaces = restored.agent.spaces
+        self._beliefs = Beliefs(restored.agent.world_model, restored.agent.actor_critic, self.spaces.observation)
 
-    def make_env(self):
-        """The environment that it learned in, as in evaluations: `reset(seed)` and `step(action)` give rows."""
+    def make_env(self) -> RowEnv:
+        """Returns the environment of its run, as in evaluations: `reset(seed)` and `step(action)` return rows."""
         return build.env_constructor(self.config, 'eval')()
 
-    def act(self, row, state=None, sample=False):
-        """What it does next.
+    def act(
+        self, row: Mapping[str, Any], state: PolicyState | None = None, sample: bool = False
+    ) -> tuple[np.ndarray, PolicyState]:
+        """Returns its next action, and its state for the next call.
 
             row, state = env.reset(seed=0), None
             while not row['is_last']:
@@ -46,9 +57,9 @@ class LoadedAgent:
                 row = env.step(action)
 
         Args:
-          row: {observation: array}, or of N environments {observation: [N, ...]}; other keys play no part, but
-            where `is_first` is true, the state is forgotten.
-          state: what the call before gave; None begins anew.
+          row: {observation: array}, or of N environments {observation: [N, ...]}; of the other keys only
+            `is_first` is used: where it is true, the state is forgotten.
+          state: from the call before; None in the first call.
           sample: draw the action, as in training, instead of taking the most likely one.
 
         Returns (action [A] or [N, A], state).
@@ -64,38 +75,38 @@ class LoadedAgent:
         action, state = policy(rows, state)
         return action[0] if single else action, state
 
-    def observe(self, episode, seed=0):
-        """What its world model makes of an episode, row by row.
+    def observe(self, episode: Rows, seed: int = 0) -> Observed:
+        """Returns what its world model believes in each row of an episode.
 
         Args:
-          episode: {key: [L+1, ...]} with `action`, `is_first` and the observations; also a part of one.
+          episode: {key: [L+1, ...]} with `action`, `is_first` and the observations; may be a part of one.
           seed: of the latents that are drawn.
 
         Returns `beliefs.Observed`: posteriors and priors [L+1, ...].
 
         Raises:
-          UserError: an episode of other observations or actions.
+          UserError: the episode has other observations or actions.
         """
         self.check(episode)
         return self._beliefs.observe(episode, seed)
 
-    def imagine(self, start, horizon, seed=0, actions=None):
-        """Rollouts in its world model, of its actor or of given actions.
+    def imagine(self, start: ModelState, horizon: int, seed: int = 0, actions: np.ndarray | None = None) -> Rollouts:
+        """Returns rollouts in its world model, of its actor or of given actions.
 
             seen = agent.observe(episode)
             dreamed = agent.imagine(seen.at([10, 10, 40]), horizon=15)
             images, expected = agent.decode(dreamed.state)['image'], agent.predict(dreamed.state)
 
         Args:
-          start: states [N, ...], from `Observed.at`, or of other rollouts.
+          start: states [N, ...], from `Observed.at` or of other rollouts.
           horizon: H, in agent steps.
           seed: of actions and latents that are drawn.
-          actions: [H or more, N, A], to be taken one after the other; None asks the actor.
+          actions: [H or more, N, A], to be taken one after the other; None: the actor chooses.
 
         Returns `beliefs.Rollouts`: states and actions [H+1, N, ...].
 
         Raises:
-          UserError: actions of another shape.
+          UserError: the actions have another shape.
         """
         if actions is None:
             return self._beliefs.imagine(start, horizon, seed)
@@ -106,24 +117,46 @@ class LoadedAgent:
             )
         return self._beliefs.follow(start, actions[:horizon], seed)
 
-    def predict(self, state, seed=0):
-        """`beliefs.Predictions` of reward, discount, value and entropy of the policy, from states [...]."""
+    def predict(self, state: ModelState, seed: int = 0) -> Predictions:
+        """Returns `beliefs.Predictions` of reward, discount, value and entropy of the policy, from states [...]."""
         return self._beliefs.predict(state, seed)
 
-    def decode(self, state):
-        """Observations that states [...] stand for: {key: [..., *shape]} float32; pictures from 0 to 1.
+    def decode(self, state: ModelState) -> dict[str, np.ndarray]:
+        """Returns observations {key: [..., *shape]} decoded from states [...], float32; images from 0 to 1.
 
-        27,000 pictures of 64 x 64 x 1 take 0.4 GB; ask for parts of long episodes.
+        27,000 images of 64 x 64 x 1 take 0.4 GB: decode long episodes in parts.
         """
         return self._beliefs.decode(state)
 
-    def seen(self, rows):
-        """Observations of rows {key: [..., *shape]}, as `decode` gives them, to be compared with them."""
+    def seen(self, rows: Rows) -> dict[str, np.ndarray]:
+        """Returns true observations of rows {key: [..., *shape]}, in the scale of `decode`, for comparison."""
         return self._beliefs.seen({key: np.asarray(rows[key]) for key in self._agent.world_model.preprocess.keys})
 
+    def dream(
+        self, episode: Rows, start: int | None = None, horizon: int = 45, samples: int = 4, seed: int = 0
+    ) -> Dream:
+        """Returns the view of its world model of an episode: beliefs, predictions and rollouts, to be drawn.
+
+            dv2.figures.open_loop(agent.dream(episode), 'image').savefig('open_loop.png')
+
+        Arguments and errors are those of `inspection.dream.dream`.
+        """
+        return dream(self, episode, start, horizon, samples, seed)
+
+    def model_quality(
+        self, episodes: Sequence[Rows], seed: int = 0, track: Callable[[Sequence[Rows]], Iterable[Rows]] = iter
+    ) -> Quality:
+        """Returns how good its world model is on episodes that it has not learned from.
+
+            dv2.quality_table.table(agent.model_quality(dv2.load_episodes(folder)))
+
+        Arguments and errors are those of `inspection.model_quality.quality`.
+        """
+        return quality(self, episodes, seed, track)
+
     @property
-    def film_keys(self):
-        """Observations that it predicts and that can be shown."""
+    def film_keys(self) -> list[str]:
+        """Names of the observations that it predicts and that films can show."""
         observation = self.spaces.observation
         return [
             key
@@ -131,8 +164,8 @@ class LoadedAgent:
             if is_film(observation[key].shape, observation[key].dtype)
         ]
 
-    def check(self, episode, name='the episode'):
-        """Raises UserError unless an episode has the observations and actions that it knows."""
+    def check(self, episode: Rows, name: object = 'the episode') -> None:
+        """Raises UserError, with a name of the episode, unless it has the observations and actions of this agent."""
         arrays, observation, action = {key: episode[key] for key in episode.keys()}, *self.spaces
         specs = {key: observation[key] for key in observed(observation)}
         try:
@@ -145,6 +178,6 @@ class LoadedAgent:
             )
 
 
-def load_agent(logdir, checkpoint='newest', **changes):
-    """See `dreamerv2_tf.load_agent`."""
-    return LoadedAgent(restore.load(logdir, checkpoint, **changes))
+def load_agent(logdir: str | pathlib.Path, checkpoint: str | int = 'newest', **changes: Any) -> SavedAgent:
+    """Returns the agent of a run; see `dreamerv2_tf.load_agent`."""
+    return SavedAgent(restore(logdir, checkpoint, **changes))

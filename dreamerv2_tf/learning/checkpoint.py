@@ -4,6 +4,8 @@ import logging
 import pathlib
 import zipfile
 import zlib
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -28,43 +30,44 @@ class Checkpoints:
       keep: how many of the newest are kept.
     """
 
-    def __init__(self, folder, keep=2):
+    def __init__(self, folder: str | pathlib.Path, keep: int = 2) -> None:
         self.folder, self._keep = pathlib.Path(folder), keep
         for path in remove_unfinished(self.folder):
             _log.warning('the checkpoint %s was not finished and is left out', path)
 
-    def save(self, agent_steps, state):
+    def save(self, agent_steps: int, arrays: Mapping[str, Any]) -> pathlib.Path:
         """Writes {name: array or variable}, whole or not at all. Returns its path."""
-        path = self._write(f'{agent_steps:012d}', state)
+        path = self._write(f'{agent_steps:012d}', arrays)
         for old in self.paths()[: -self._keep]:
             old.unlink()
         return path
 
-    def save_best(self, agent_steps, state):
+    def save_best(self, agent_steps: int, arrays: Mapping[str, Any]) -> None:
         """Writes it as the best one, instead of the one before."""
-        best = self._write(f'best-{agent_steps:012d}', state)
+        best = self._write(f'best-{agent_steps:012d}', arrays)
         for old in find(self.folder, 'best-*'):
             if old != best:
                 old.unlink()
 
-    def _way_out(self):
+    def _hint(self) -> str:
         best = find(self.folder, 'best-*')
         return f'; or it goes on from a copy of {best[0].name} as {best[0].name[5:]}' if best else ''
 
-    def _write(self, name, state):
+    def _write(self, name: str, arrays: Mapping[str, Any]) -> pathlib.Path:
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f'{name}.npz'
-        arrays = {key: np.asarray(value) for key, value in state.items()}
+        whole: dict[str, Any] = {key: np.asarray(value) for key, value in arrays.items()}
+        whole[SENTINEL] = np.array(True)
         with replacing(path) as file:
-            np.savez(file, **arrays, **{SENTINEL: np.array(True)})
+            np.savez(file, **whole)
         return path
 
-    def paths(self):
+    def paths(self) -> list[pathlib.Path]:
         """The newest checkpoints, oldest first."""
         return find(self.folder)
 
-    def load(self):
-        """{name: array} of the newest checkpoint that can be read, or None where there is none at all.
+    def load(self) -> dict[str, np.ndarray] | None:
+        """Returns {name: array} of the newest checkpoint that can be read, or None where there is none at all.
 
         Broken ones are renamed to `*.broken`, with a warning.
 
@@ -81,22 +84,22 @@ class Checkpoints:
         if paths or any(self.folder.glob('*.broken')):
             raise UserError(
                 f'no checkpoint in {self.folder} can be read. Without the files *.broken there the '
-                f'run begins anew, with the episodes that it has{self._way_out()}'
+                f'run begins anew, with the episodes that it has{self._hint()}'
             )
         return None
 
 
-def find(folder, name='[0-9]*'):
-    """Paths of checkpoints in a folder, oldest first; `name` is a pattern, such as best-*."""
+def find(folder: pathlib.Path, name: str = '[0-9]*') -> list[pathlib.Path]:
+    """Returns the paths of checkpoints in a folder, oldest first; `name` is a pattern, such as best-*."""
     return sorted(folder.glob(f'{name}.npz'))
 
 
-def read(path):
-    """{name: array} of a checkpoint.
+def read(path: pathlib.Path) -> dict[str, np.ndarray]:
+    """Returns {name: array} of a checkpoint.
 
     Raises:
-      BrokenCheckpoint: it is none, or not whole; names it.
-      UserError: the machine does not give it.
+      BrokenCheckpoint: the file is no checkpoint, or not whole; names it.
+      UserError: the file cannot be opened or read now.
     """
     try:
         with np.load(path, allow_pickle=False) as file:
@@ -109,11 +112,11 @@ def read(path):
     return arrays
 
 
-def restore(variables, arrays):
-    """Assigns arrays {name: array} to variables {name: variable} of the same names and shapes.
+def check(variables: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
+    """Compares arrays {name: array} with variables {name: variable} that they are to be assigned to.
 
     Raises:
-      UserError: a name is missing, or a shape differs; then nothing is assigned.
+      UserError: a name is missing, or a shape differs.
     """
     wrong = [
         f'{name} is {tuple(arrays[name].shape)} there and {tuple(variable.shape)} here'
@@ -124,5 +127,3 @@ def restore(variables, arrays):
     if wrong:
         more = f' and {len(wrong) - 5} more' if len(wrong) > 5 else ''
         raise UserError(f'the checkpoint was made with other settings: {"; ".join(wrong[:5])}{more}')
-    for name, variable in variables.items():
-        variable.assign(arrays[name])

@@ -1,4 +1,4 @@
-"""What the machine has, and how to compute on it."""
+"""The device that the agent computes on, and its precision."""
 
 from typing import NamedTuple
 
@@ -6,18 +6,22 @@ import tensorflow as tf
 
 
 class Device(NamedTuple):
-    """Where and how the agent computes."""
+    """The device and how the agent computes on it."""
 
-    name: str  # for people
+    name: str  # such as "CPU", for messages
     precision: str  # float32, mixed_float16 or mixed_bfloat16
     jit_compile: bool  # XLA
 
 
-def prepare(precision, jit_compile, eager):
-    """Finds the device and sets it up: GPU memory grows with need; `eager` runs without graphs.
+def prepare(precision: str, jit_compile: str, eager: bool) -> Device:
+    """Sets up TensorFlow for the devices of this machine and returns the one to compute on.
 
-    A precision of `auto` is bfloat16 on GPUs with compute capability 8 or more, float16 on older ones,
-    and float32 on CPU. jit_compile `auto` is on for GPUs; on a CPU XLA was found to be slower.
+    GPU memory is allocated as it is needed.
+
+    Args:
+      precision: float32, mixed_float16, mixed_bfloat16, or auto: see `usual_precision`.
+      jit_compile: True, False, or auto: True on GPUs; on a CPU XLA was measured to be slower.
+      eager: run without graphs.
     """
     if eager:
         tf.config.run_functions_eagerly(True)
@@ -31,8 +35,11 @@ def prepare(precision, jit_compile, eager):
     return Device(details.get('device_name', 'GPU') if gpus else 'CPU', precision, jit)
 
 
-def usual_precision(capability):
-    """The precision for a GPU's compute capability, such as (8, 0), or for a CPU, None."""
+def usual_precision(capability: tuple[int, int] | None) -> str:
+    """Returns the precision for a GPU of some compute capability, such as (8, 0), or for a CPU, None.
+
+    bfloat16 from capability 8 on, float16 below, float32 on a CPU.
+    """
     if capability is None:
         return 'float32'
     return 'mixed_bfloat16' if capability >= (8, 0) else 'mixed_float16'

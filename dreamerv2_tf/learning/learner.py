@@ -1,124 +1,84 @@
 """One update of the whole agent: the loop of the paper, with its gradients."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import tensorflow as tf
 
-from ..agent.imagination import imagine, start_states
+from ..agent.behaviour import Behaviour, Metrics, Minimizer
+from ..agent.world_model import WorldModel
+from ..nets.weights import assign, by_path, to_arrays
 from ..seeding import tensor_seed
+from ..spec import State
 
 
 class Learner:
-    """Learns world model, actor and critic from batches of experience.
+    """Learns the world model from batches of experience, and lets behaviours learn in it.
 
     Args:
-      world_model, actor_critic, reward_norm: the agent.
-      optimizers: {'model' | 'actor' | 'critic': `Adam`}.
-      horizon: agent steps imagined, H.
-      entropy_scale, dynamics_share: functions of agent steps, eta and 1 - rho of Eq. 6;
-        dynamics_share may also be the number 0.0 or 1.0, which leaves out the other gradient.
-      seed: of all draws.
+      world_model: learns first in every update.
+      optimizer: of the world model.
+      behaviours: {name: behaviour}; they learn in this order, each after the world model's update.
+      seed: of all draws, which follow from it and the number of updates before.
       jit_compile: compile with XLA.
+
+    Attributes:
+      updates: number of updates made, int64 [].
     """
 
     def __init__(
         self,
-        world_model,
-        actor_critic,
-        reward_norm,
-        optimizers,
-        horizon,
-        entropy_scale,
-        dynamics_share,
-        seed,
-        jit_compile=False,
-    ):
-        self.world_model, self.actor_critic = world_model, actor_critic
-        self._reward_norm = reward_norm
-        self._optimizers = optimizers
-        self._horizon = horizon
-        self.entropy_scale, self.dynamics_share = entropy_scale, dynamics_share
+        world_model: WorldModel,
+        optimizer: Minimizer,
+        behaviours: dict[str, Behaviour],
+        seed: int,
+        jit_compile: bool = False,
+    ) -> None:
+        self._world_model, self._optimizer, self._behaviours = world_model, optimizer, behaviours
         self._seed = seed
         self.updates = tf.Variable(0, trainable=False, dtype=tf.int64, name='updates')
         self._compiled = tf.function(self._update, jit_compile=jit_compile or None)
 
-    def update(self, rows, agent_steps):
+    def update(self, rows: Mapping[str, tf.Tensor], agent_steps: int) -> Metrics:
         """Learns from rows {key: [B, T, ...]}; schedules are read at `agent_steps`.
 
         Returns metrics {name: []}, all of before the update.
         """
         seed = tensor_seed(self._seed, 'update', int(self.updates))
-        schedules = [self.entropy_scale, *filter(callable, [self.dynamics_share])]
-        return self._compiled(rows, seed, *(np.float32(value(agent_steps)) for value in schedules))
+        scheduled = {name: behaviour.schedules(agent_steps) for name, behaviour in self._behaviours.items()}
+        return self._compiled(rows, scheduled, seed)
 
     @property
-    def traces(self):
+    def traces(self) -> int:
         """How often the update was compiled."""
-        return self._compiled.experimental_get_tracing_count()
+        return int(self._compiled.experimental_get_tracing_count())
 
     @property
-    def state(self):
-        """{name: variable} of everything that the next update depends on."""
-        state = {'updates': self.updates, 'reward_norm': self._reward_norm.magnitude}
-        state |= self.weights
-        for optimizer in self._optimizers.values():
-            state |= optimizer.state
-        return state
+    def weights(self) -> dict[str, tf.Variable]:
+        """{path: variable} of the world model's layers, such as `rssm/gru/kernel`."""
+        return by_path(self._world_model.parts.values())
 
     @property
-    def weights(self):
-        """{name: variable} of all layers, such as `rssm/gru/kernel`."""
-        critic = self.actor_critic
-        slow = [] if critic.slow_critic is critic.critic else [critic.slow_critic]
-        parts = (*self.world_model.parts.values(), critic.actor, critic.critic, *slow)
-        return {v.path: v.value for part in parts for v in part.variables}
+    def variables(self) -> dict[str, tf.Variable]:
+        """{name: variable} of weights, slots of the optimiser, and the number of updates."""
+        return {**self.weights, **self._optimizer.variables, 'updates': self.updates}
 
-    def _update(self, rows, seed, entropy_scale, dynamics_share=None):
-        model_seed, behaviour_seed = tf.unstack(tf.random.experimental.stateless_split(seed, 2))
+    def get_state(self) -> State:
+        """Returns all variables of the world model; behaviours have states of their own."""
+        return {}, to_arrays(self.variables)
+
+    def set_state(self, plain: Any, arrays: dict[str, np.ndarray]) -> None:
+        """Goes on from a state."""
+        assign(self.variables, arrays)
+
+    def _update(self, rows: dict[str, tf.Tensor], scheduled: dict[str, Metrics], seed: tf.Tensor) -> Metrics:
+        count = 1 + len(self._behaviours)
+        model_seed, *seeds = tf.unstack(tf.random.experimental.stateless_split(seed, count))
         with tf.GradientTape() as tape:
-            out = self.world_model.loss(rows, model_seed)
-        metrics = out.metrics | self._optimizers['model'].minimize(tape, out.loss)
-        share = self.dynamics_share if dynamics_share is None else dynamics_share
-        metrics |= self._behaviour(start_states(out.post), rows['is_terminal'], entropy_scale, share, behaviour_seed)
-        self.actor_critic.update_slow_critic(self.updates)
+            model = self._world_model.loss(rows, model_seed)
+        metrics = model.metrics | self._optimizer.minimize(tape, model.loss)
+        for (name, behaviour), behaviour_seed in zip(self._behaviours.items(), seeds):
+            metrics |= behaviour.update(rows, model, scheduled[name], self.updates, behaviour_seed)
         self.updates.assign_add(1)
         return metrics
-
-    def _behaviour(self, start, is_terminal, entropy_scale, dynamics_share, seed):
-        """Actor and critic learn from one rollout inside the model as it is now."""
-        agent = self.actor_critic
-        rollout_seed, loss_seed = tf.unstack(tf.random.experimental.stateless_split(seed, 2))
-        with tf.GradientTape(persistent=True) as tape:
-            trajectory = imagine(self.world_model.rssm, agent.policy, start, self._horizon, rollout_seed)
-            if isinstance(dynamics_share, float) and dynamics_share == 0.0:
-                trajectory = tf.nest.map_structure(tf.stop_gradient, trajectory)
-            imagined, metrics = self.evaluate(trajectory, is_terminal)
-            actor_loss, actor_metrics = agent.actor_loss(imagined, entropy_scale, dynamics_share, loss_seed)
-            critic_loss, critic_metrics = agent.critic_loss(imagined)
-        metrics |= actor_metrics | critic_metrics
-        if not isinstance(dynamics_share, float):
-            metrics['actor_grad_mix'] = dynamics_share
-        metrics |= self._optimizers['actor'].minimize(tape, actor_loss)
-        metrics |= self._optimizers['critic'].minimize(tape, critic_loss)
-        return metrics
-
-    def evaluate(self, trajectory, is_terminal):
-        """Rewards, discounts and targets of a trajectory; is_terminal is [B, T] from replay.
-
-            index     0                  1            H
-            discount  gamma*(1 - term)   predicted    predicted
-
-        Returns (`Imagined`, metrics).
-        """
-        model, feat = self.world_model, trajectory.feat
-        raw = model.predicted_reward(feat)
-        reward = self._reward_norm(raw)
-        terminal = tf.reshape(tf.cast(is_terminal, tf.float32), [-1])
-        first = model.true_discount(terminal, feat[0])
-        discount = tf.concat([first[None], model.predicted_discount(feat[1:])], 0)
-        metrics = {
-            'reward_mean': tf.reduce_mean(raw),
-            'reward_std': tf.math.reduce_std(raw),
-            'reward_normed_mean': tf.reduce_mean(reward),
-            'reward_normed_std': tf.math.reduce_std(reward),
-        }
-        return self.actor_critic.evaluate(trajectory, reward, discount), metrics

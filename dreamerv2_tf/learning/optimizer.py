@@ -1,5 +1,8 @@
 """Adam with global clipping, decoupled weight decay and, for float16, dynamic loss scaling."""
 
+from collections.abc import Iterable, Sequence
+
+import keras
 import tensorflow as tf
 
 BETA1, BETA2 = 0.9, 0.999
@@ -20,7 +23,16 @@ class Adam:
       name: of the group, begins the names of slots.
     """
 
-    def __init__(self, variables, lr, eps, clip, wd, loss_scale, name):
+    def __init__(
+        self,
+        variables: Iterable[keras.Variable],
+        lr: float,
+        eps: float,
+        clip: float,
+        wd: float,
+        loss_scale: 'LossScale | None',
+        name: str,
+    ) -> None:
         self._variables = list(variables)
         self._lr, self._eps, self._clip, self._wd = lr, eps, clip, wd
         self._scale = loss_scale
@@ -30,21 +42,20 @@ class Adam:
         self._v = [_zeros(v) for v in self._variables]
 
     @property
-    def state(self):
-        """{name: variable} of everything to save: slots, number of updates, loss scale."""
+    def variables(self) -> dict[str, tf.Variable]:
+        """{name: variable} of its slots, the number of updates and the loss scale."""
         slots = {f'{self._name}/updates': self._updates}
         for variable, m, v in zip(self._variables, self._m, self._v):
             slots |= {f'{self._name}/m/{variable.path}': m, f'{self._name}/v/{variable.path}': v}
         if self._scale:
-            slots |= {f'{self._name}/{k}': v for k, v in self._scale.state.items()}
+            slots |= {f'{self._name}/{k}': v for k, v in self._scale.variables.items()}
         return slots
 
-    def minimize(self, tape, loss):
+    def minimize(self, tape: tf.GradientTape, loss: tf.Tensor) -> dict[str, tf.Tensor]:
         """Updates the variables against the gradient of a loss that was recorded on a tape.
 
         Returns metrics: the gradient's global norm before clipping and, with a loss scale, that scale
-        and whether the scaled gradient overflowed. Then nothing changes but the scale, and 0 is told
-        as the norm.
+        and whether the scaled gradient overflowed: then nothing changes but the scale, and the norm is 0.
         """
         variables = [v.value for v in self._variables]
         if not self._scale:
@@ -67,7 +78,7 @@ class Adam:
             f'{self._name}_overflow': 1 - tf.cast(finite, tf.float32),
         }
 
-    def _apply(self, gradients, norm):
+    def _apply(self, gradients: Sequence[tf.Tensor], norm: tf.Tensor) -> tf.Tensor:
         self._updates.assign_add(1)
         t = tf.cast(self._updates, tf.float32)
         beta1_power, beta2_power = tf.pow(BETA1, t), tf.pow(BETA2, t)
@@ -95,15 +106,16 @@ class LossScale:
 
     INITIAL, PATIENCE = 2.0**15, 2000
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.value = tf.Variable(self.INITIAL, trainable=False, name='loss_scale')
         self._finite_updates = tf.Variable(0, trainable=False, dtype=tf.int64, name='finite_updates')
 
     @property
-    def state(self):
+    def variables(self) -> dict[str, tf.Variable]:
+        """{name: variable} of the scale and its count."""
         return {'loss_scale': self.value, 'finite_updates': self._finite_updates}
 
-    def adapt(self, finite):
+    def adapt(self, finite: tf.Tensor) -> None:
         """Takes note of whether an update's gradients were finite, bool []."""
         count = tf.where(finite, self._finite_updates + 1, 0)
         ready = count >= self.PATIENCE
@@ -112,5 +124,5 @@ class LossScale:
         self._finite_updates.assign(tf.where(ready, tf.zeros_like(count), count))
 
 
-def _zeros(variable):
+def _zeros(variable: tf.Variable) -> tf.Variable:
     return tf.Variable(tf.zeros(variable.shape), trainable=False)

@@ -3,8 +3,8 @@
 import tensorflow as tf
 
 
-def lambda_return(reward, discount, value, lambda_):
-    """Eq. 4 for t = 0 .. H-1:
+def lambda_return(reward: tf.Tensor, discount: tf.Tensor, value: tf.Tensor, lambda_: float) -> tf.Tensor:
+    """Lambda-returns of Eq. 4, for t = 0 .. H-1.
 
         V_t = r_t + d_t * ((1 - lambda) * v_{t+1} + lambda * V_{t+1}),   V_H = v_H
 
@@ -14,7 +14,12 @@ def lambda_return(reward, discount, value, lambda_):
         value     (v_0 is not used)  v_1 ... v_H
         target    V_0  V_1  V_2      V_H-1
 
-    reward, discount, value are [H+1, ...]; the result is [H, ...].
+    Args:
+      reward, discount, value: [H+1, ...].
+      lambda_: 0 = one-step returns, 1 = Monte Carlo returns that end with the value.
+
+    Returns:
+      target [H, ...].
     """
     horizon = reward.shape[0] - 1
     target, targets = value[horizon], []
@@ -24,7 +29,7 @@ def lambda_return(reward, discount, value, lambda_):
     return tf.stack(targets[::-1])
 
 
-def discount_weights(discount):
+def discount_weights(discount: tf.Tensor) -> tf.Tensor:
     """Probability that the trajectory is still going on: cumprod([1, d_0, d_1, ..., d_{H-1}]).
 
         index     0  1    2        H

@@ -2,34 +2,35 @@
 
 import concurrent.futures
 import logging
+from collections.abc import Callable
 
-WAITING = 2  # jobs at most
+MAX_WAITING_JOBS = 2
 
 _log = logging.getLogger(__name__)
 
 
 class Background:
-    """Runs jobs one after the other in a thread; drops them with a notice where they pile up."""
+    """Runs jobs one after the other in a thread; drops them with a warning where they pile up."""
 
-    def __init__(self):
-        self._worker = concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix='pictures')
-        self._jobs = []
+    def __init__(self) -> None:
+        self._worker = concurrent.futures.ThreadPoolExecutor(1, thread_name_prefix='films')
+        self._jobs: list[concurrent.futures.Future[None]] = []
 
-    def submit(self, what, job):
-        """Runs a function without arguments later; `what` names it if it is dropped or fails."""
+    def submit(self, name: str, job: Callable[[], object]) -> None:
+        """Runs a function without arguments later; a warning with its name says that it is dropped or fails."""
         self._jobs = [running for running in self._jobs if not running.done()]
-        if len(self._jobs) >= WAITING:
-            _log.warning('%s dropped: the ones before are not finished yet', what)
+        if len(self._jobs) >= MAX_WAITING_JOBS:
+            _log.warning('%s dropped: the ones before are not finished yet', name)
             return
-        self._jobs.append(self._worker.submit(_told, what, job))
+        self._jobs.append(self._worker.submit(_run, name, job))
 
-    def close(self):
+    def close(self) -> None:
         """Waits for the jobs that were taken."""
         self._worker.shutdown()
 
 
-def _told(what, job):
+def _run(name: str, job: Callable[[], object]) -> None:
     try:
         job()
-    except Exception as error:  # whatever it is, the run goes on without a picture
-        _log.warning('%s failed: %r', what, error)
+    except Exception as error:  # whatever it is, the run goes on without a film
+        _log.warning('%s failed: %r', name, error)

@@ -1,38 +1,70 @@
-"""Says when something is due."""
+"""Decides when something is due."""
 
 import time
+from collections.abc import Callable
+
+import numpy as np
+
+from ..spec import State
 
 
 class Every:
-    """Fires on its first call, then whenever `step` has reached the last time + n; never if n is 0."""
+    """Fires on its first call, then whenever `step` reaches the last time + `every`; never if that is 0.
 
-    def __init__(self, every):
+    Times that were missed are made up, one at each call, also after a run was resumed. Where it resumes
+    with another period, nothing is made up: its next time is less than one new period away.
+
+        period 25,000, last time 100,000    resumed at step 120,000 with period 1,000
+        next times                          121,000, 122,000, ...
+    """
+
+    def __init__(self, every: int):
         self._every = every
-        self.last = None
+        self._last: int | None = None  # step
+        self._period = every  # that `_last` belongs to
 
-    def at(self, step):
-        """Whether it would fire."""
-        return bool(self._every) and (self.last is None or step >= self.last + self._every)
+    def at(self, step: int) -> bool:
+        """Whether it fires at this step."""
+        self._align(step)
+        return bool(self._every) and (self._last is None or step >= self._last + self._every)
 
-    def __call__(self, step):
+    def __call__(self, step: int) -> bool:
+        """Whether it fires at this step; if so, it is due again one period later."""
         fires = self.at(step)
         if fires:
-            self.last = step if self.last is None else self.last + self._every
+            self._last = step if self._last is None else self._last + self._every
         return fires
+
+    def get_state(self) -> State:
+        """({'last': step or None, 'every': its period}, no arrays)."""
+        return {'last': self._last, 'every': self._period}, {}
+
+    def set_state(self, plain: dict[str, int | None], arrays: dict[str, np.ndarray]) -> None:
+        """Goes on from the state of a clock, whose period may be another one."""
+        self._last = plain['last']
+        self._period = plain['every'] or 0
+
+    def _align(self, step: int) -> None:
+        """After a change of the period: the last time becomes the latest one that is not after `step`."""
+        if self._period != self._every:
+            self._period = self._every
+            if self._every and self._last is not None:
+                self._last += (step - self._last) // self._every * self._every
 
 
 class Since:
     """Fires when so many frames or so many minutes have gone by since `restart`; 0 = never."""
 
-    def __init__(self, frames, minutes, clock=time.monotonic):
+    def __init__(self, frames: int, minutes: float, clock: Callable[[], float] = time.monotonic):
         self._frames, self._seconds, self._clock = frames, 60 * minutes, clock
         self.restart(0)
 
-    def restart(self, frames):
+    def restart(self, frames: int) -> None:
         """Counts anew from here."""
         self._last = frames, self._clock()
 
-    def __call__(self, frames):
+    def __call__(self, frames: int) -> bool:
+        """Whether it fires at this number of frames."""
         before, then = self._last
         return bool(
             self._frames and frames >= before + self._frames or self._seconds and self._clock() >= then + self._seconds

@@ -3,36 +3,48 @@
 import json
 import math
 import os
+import pathlib
 
-LONGEST_LINE = 2**20  # bytes
+import numpy as np
+
+from ..spec import State
+
+MAX_LINE_BYTES = 2**20
 
 
 class Jsonl:
     """Appends {"step": frames, "train_return": ..., ...} to a file; what is not finite becomes null."""
 
-    def __init__(self, path):
+    def __init__(self, path: pathlib.Path):
         self._path = path
+        self._size: int | None = None  # bytes that `cut` keeps
 
-    def flush(self):
-        """Brings all lines to the disk. Returns the bytes written so far, also by processes before."""
+    def write(self, step: int, numbers: dict[str, float]) -> None:
+        """Appends a line. Raises OSError if it cannot be written."""
+        finite = {k: v if math.isfinite(v) else None for k, v in numbers.items()}
+        with self._path.open('a') as file:
+            file.write(json.dumps({'step': step, **finite}) + '\n')
+
+    def get_state(self) -> State:
+        """({'bytes': size of the file}, no arrays), once all lines are on the disk."""
         if not self._path.exists():
-            return 0
+            return {'bytes': 0}, {}
         with self._path.open('ab') as file:
             os.fsync(file.fileno())
-            return file.tell()
+            return {'bytes': file.tell()}, {}
 
-    def cut(self, size=None):
-        """Forgets what was written after it had that size, and a line that a killed process did not finish."""
+    def set_state(self, plain: dict[str, int], arrays: dict[str, np.ndarray]) -> None:
+        """The next `cut` keeps no more than the file held then. Until then, the file stays as it is."""
+        self._size = plain['bytes']
+
+    def cut(self) -> None:
+        """Removes lines that were written after the state that was set, and a last line without an end."""
+        size, self._size = self._size, None
         if not self._path.exists():
             return
         with self._path.open('rb+') as file:
             end = file.seek(0, os.SEEK_END)
             end = end if size is None else min(size, end)
-            begin = max(0, end - LONGEST_LINE)
+            begin = max(0, end - MAX_LINE_BYTES)
             file.seek(begin)
             file.truncate(begin + file.read(end - begin).rfind(b'\n') + 1)
-
-    def write(self, step, numbers):
-        finite = {k: v if math.isfinite(v) else None for k, v in numbers.items()}
-        with self._path.open('a') as file:
-            file.write(json.dumps({'step': step, **finite}) + '\n')

@@ -1,26 +1,29 @@
 """Numbers for Weights & Biases."""
 
+import pathlib
 import uuid
+from typing import Any
 
 from ..errors import UserError, require
 
 
 class Wandb:
-    """A sink of a `Recorder` that logs to a project there, over frames; see `wandb login` and WANDB_MODE.
+    """A sink of a `Recorder` that logs to a project of Weights & Biases, over frames.
 
-    A run that goes on in the same folder goes on there, too.
+    A run that resumes in the same folder also resumes there. `wandb login` sets the account;
+    WANDB_MODE=offline keeps everything on this machine.
 
     Args:
-      project: its name.
-      name: of the run.
-      folder: of the run; files that wait for being sent are kept there.
-      settings: {key: value} that are shown with it.
+      project: name of the project.
+      name: name of the run.
+      folder: of the run; files that are not sent yet are kept there.
+      settings: {key: value} that are shown with the run.
 
     Raises:
-      UserError: the package is not installed, or it refuses.
+      UserError: the package is not installed, or it refuses the run.
     """
 
-    def __init__(self, project, name, folder, settings):
+    def __init__(self, project: str, name: str, folder: pathlib.Path, settings: dict[str, Any]):
         wandb = require('wandb', 'wandb', '`wandb_project`')
         try:
             self._run = wandb.init(
@@ -33,16 +36,17 @@ class Wandb:
             ) from None
         self._run.define_metric('*', step_metric='frames')
 
-    def write(self, step, numbers):
+    def write(self, step: int, numbers: dict[str, float]) -> None:
+        """Logs {name: number} of a step, in frames."""
         self._run.log({'frames': step, **numbers})
 
-    def close(self):
-        """Sends what was not sent yet."""
+    def close(self) -> None:
+        """Sends what is not sent yet, and ends the run there."""
         self._run.finish()
 
 
-def _identity(folder):
-    """The run's name there, which is kept in its folder."""
+def _identity(folder: pathlib.Path) -> str:
+    """Returns the run's identity there, which is kept in its folder."""
     path = folder / 'wandb_id'
     if not path.exists():
         path.write_text(uuid.uuid4().hex)

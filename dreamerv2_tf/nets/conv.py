@@ -3,31 +3,44 @@
 All ways give the same numbers but for the order of sums.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 import tensorflow as tf
 
+from .mlp import Shape
+
 
 class TransposedConv(keras.layers.Layer):
-    """Transposed convolution with stride 2 and VALID padding; kernel [h, w, out, in]."""
+    """Transposed convolution with stride 2 and VALID padding; kernel [h, w, out, in].
 
-    def __init__(self, filters, kernel_size, dtype=None, name=None):
+    Args:
+      filters: channels of the output.
+      kernel_size: h = w, or (h, w).
+    """
+
+    def __init__(
+        self, filters: int, kernel_size: int | tuple[int, int], dtype: str | None = None, name: str | None = None
+    ):
         super().__init__(dtype=dtype, name=name)
         self.filters = filters
         self._size = (kernel_size, kernel_size) if isinstance(kernel_size, int) else kernel_size
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
+        """Makes the weights for inputs [N, H, W, in]."""
         self.kernel = self.add_weight(
             shape=(*self._size, self.filters, input_shape[-1]), initializer='glorot_uniform', name='kernel'
         )
         self.bias = self.add_weight(shape=(self.filters,), initializer='zeros', name='bias')
 
-    def call(self, x):
+    def call(self, x: tf.Tensor) -> tf.Tensor:
         """[N, H, W, in] -> [N, 2*(H-1) + h, 2*(W-1) + w, out]."""
         return transposed(x, tf.convert_to_tensor(self.kernel)) + self.bias
 
 
-def transposed(x, kernel):
-    """[N, H, W, in] -> [N, 2*(H-1) + h, 2*(W-1) + w, out] with a kernel [h, w, out, in]."""
+def transposed(x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
+    """Convolves [N, H, W, in] -> [N, 2*(H-1) + h, 2*(W-1) + w, out] with a kernel [h, w, out, in]."""
     if x.shape[1:3] == (1, 1):
         return _of_one_pixel(x, kernel)
     size = kernel.shape[:2]
@@ -37,7 +50,7 @@ def transposed(x, kernel):
     return tf.nn.conv2d_transpose(x, kernel, [tf.shape(x)[0], height, width, kernel.shape[2]], 2, 'VALID')
 
 
-def _of_one_pixel(x, kernel):
+def _of_one_pixel(x: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
     """A map of 1 x 1: one matrix product, several times faster backwards."""
     flat = tf.reshape(kernel, [-1, x.shape[-1]])
     y = tf.matmul(tf.reshape(x, [-1, x.shape[-1]]), flat, transpose_b=True)
@@ -45,7 +58,7 @@ def _of_one_pixel(x, kernel):
 
 
 @tf.custom_gradient
-def _in_subpixels(x, kernel):
+def _in_subpixels(x: tf.Tensor, kernel: tf.Tensor) -> tuple[tf.Tensor, Callable[..., Any]]:
     """For even kernels: a convolution with stride 1 that gives the 2 x 2 pixels of each place.
 
         y[2u + p] = sum over t of x[u - t] * kernel[2t + p],   p = 0, 1, t = 0 .. k/2 - 1
@@ -62,7 +75,7 @@ def _in_subpixels(x, kernel):
     height, width = y.shape[1:3]
     y = tf.transpose(tf.reshape(y, [-1, height, width, 2, 2, channels]), [0, 1, 3, 2, 4, 5])
 
-    def gradient(dy):
+    def gradient(dy: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         return tf.nn.conv2d(dy, kernel, 2, 'VALID'), tf.raw_ops.Conv2DBackpropFilter(
             input=dy, filter_sizes=kernel.shape, out_backprop=x, strides=[1, 2, 2, 1], padding='VALID'
         )

@@ -1,6 +1,8 @@
 """Predicts observations from model states."""
 
+import itertools
 import math
+from collections.abc import Mapping, Sequence
 
 import keras
 import tensorflow as tf
@@ -8,7 +10,7 @@ import tensorflow as tf
 from ..errors import UserError
 from .conv import TransposedConv
 from .encoder import pick, shared_size, stages
-from .mlp import MLP, hidden_norm
+from .mlp import MLP, Shape, hidden_norm
 
 
 class Decoder(keras.layers.Layer):
@@ -20,7 +22,10 @@ class Decoder(keras.layers.Layer):
     Args:
       shapes: {key: shape} of the observations, images [H, W, C] and vectors [D].
       feat_size: F.
-      The rest: see configs.yaml, section decoder.
+      The rest: as in configs.yaml, section decoder.
+
+    Attributes:
+      cnn_keys, mlp_keys: keys of the images and vectors that are predicted.
 
     Raises:
       UserError: no observation is chosen, or images differ in size.
@@ -28,20 +33,20 @@ class Decoder(keras.layers.Layer):
 
     def __init__(
         self,
-        shapes,
-        feat_size,
-        cnn_keys,
-        mlp_keys,
-        cnn_depth,
-        cnn_kernels,
-        mlp_layers,
-        act,
-        norm,
-        dtype=None,
-        name='decoder',
+        shapes: Mapping[str, tuple[int, ...]],
+        feat_size: int,
+        cnn_keys: str,
+        mlp_keys: str,
+        cnn_depth: int,
+        cnn_kernels: Sequence[int],
+        mlp_layers: Sequence[int],
+        act: str,
+        norm: str,
+        dtype: str | None = None,
+        name: str = 'decoder',
     ):
         super().__init__(dtype=dtype, name=name)
-        self._shapes, self._feat_size = shapes, feat_size
+        self._feat_size = feat_size
         self.cnn_keys, self.mlp_keys = pick(shapes, cnn_keys, mlp_keys, 'decoder')
         self._act = keras.activations.get(act)
         self._deconvs, self._norms = [], []
@@ -59,11 +64,12 @@ class Decoder(keras.layers.Layer):
             self._norms = [hidden_norm(norm, dtype, f'convnorm{i}') for i in range(count - 1)]
         self._mlp = MLP(mlp_layers, act, norm, dtype) if self.mlp_keys else None
         self._outs = {
-            key: keras.layers.Dense(shapes[key][0], dtype=dtype, name='out_' + key.replace('/', '_'))
-            for key in self.mlp_keys
+            key: keras.layers.Dense(shapes[key][0], dtype=dtype, name=layer)
+            for key, layer in _layer_names(self.mlp_keys).items()
         }
 
-    def build(self, input_shape=None):
+    def build(self, input_shape: Shape | None = None) -> None:
+        """Makes the weights; the size of the input is known."""
         if self.cnn_keys:
             self._dense.build((None, self._feat_size))
             channels = self._first[-1]
@@ -77,15 +83,15 @@ class Decoder(keras.layers.Layer):
             for out in self._outs.values():
                 out.build(self._mlp.compute_output_shape((None, self._feat_size)))
 
-    def call(self, feat):
-        """feat [..., F] -> {key: mean [..., *shape] float32}."""
+    def call(self, feat: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Feat [..., F] -> {key: mean [..., *shape] float32}."""
         means = self._images(feat) if self.cnn_keys else {}
         if self._mlp:
             x = self._mlp(feat)
             means |= {key: tf.cast(out(x), tf.float32) for key, out in self._outs.items()}
         return means
 
-    def _images(self, feat):
+    def _images(self, feat: tf.Tensor) -> dict[str, tf.Tensor]:
         x = self._dense(tf.reshape(feat, [-1, self._feat_size]))
         x = tf.reshape(x, [-1, *self._first])
         for deconv, norm in zip(self._deconvs[:-1], self._norms):
@@ -95,8 +101,25 @@ class Decoder(keras.layers.Layer):
         return dict(zip(self.cnn_keys, tf.split(x, self._channels, -1)))
 
 
-def _growth(size, count, depth, kernels):
-    """Shape of the first map [h, w, channels], and the kernels that grow it to `size`.
+def _layer_names(keys: Sequence[str]) -> dict[str, str]:
+    """Returns {key: name of its layer}; names hold no slash, and those of different keys differ.
+
+    pos, arm/pos  ->  out_pos, out_arm_pos
+    a/b, a_b      ->  out_a_b_1, out_a_b_2
+    """
+    usual = {key: 'out_' + key.replace('/', '_') for key in keys}
+    shared = [key for key in keys if list(usual.values()).count(usual[key]) > 1]
+    names = {key: name for key, name in usual.items() if key not in shared}
+    for key in sorted(shared):
+        numbered = (f'{usual[key]}_{number}' for number in itertools.count(1))
+        names[key] = next(name for name in numbered if name not in names.values())
+    return {key: names[key] for key in keys}
+
+
+def _growth(
+    size: tuple[int, int], count: int, depth: int, kernels: Sequence[int]
+) -> tuple[tuple[int, int, int], Sequence[int | tuple[int, int]]]:
+    """Returns the shape of the first map [h, w, channels], and the kernels that grow it to `size`.
 
     A step with kernel k takes m to 2 * (m - 1) + k. For sizes other than 64 x 64, an encoder step with
     kernel 4 takes n to m = (n - 4) // 2 + 1, so a kernel n - 2 * (m - 1), 4 or 5, takes m back to n.
@@ -111,9 +134,9 @@ def _growth(size, count, depth, kernels):
                 'pixels; 64 x 64 are needed, as from 5 5 6 6'
             )
         return (1, 1, 32 * depth), kernels
-    sizes = [size]
+    (height, width), mirrored = size, []
     for _ in range(count):
-        sizes.append(tuple((n - 4) // 2 + 1 for n in sizes[-1]))
-    steps = zip(sizes, sizes[1:])
-    mirrored = [tuple(n - 2 * (m - 1) for n, m in zip(*step)) for step in steps][::-1]
-    return (*sizes[-1], depth * 2 ** (count - 1)), mirrored
+        below = (height - 4) // 2 + 1, (width - 4) // 2 + 1
+        mirrored.append((height - 2 * (below[0] - 1), width - 2 * (below[1] - 1)))
+        height, width = below
+    return (height, width, depth * 2 ** (count - 1)), mirrored[::-1]

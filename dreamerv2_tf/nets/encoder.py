@@ -2,21 +2,28 @@
 
 import math
 import re
+from collections.abc import Mapping, Sequence
 
 import keras
 import tensorflow as tf
 
 from ..errors import UserError
-from .mlp import MLP, hidden_norm
+from .mlp import MLP, Shape, hidden_norm
 
 
-def pick(shapes, cnn_keys, mlp_keys, section):
-    """Images (rank 3) and vectors (rank 1) whose keys match a pattern from their start.
+def pick(
+    shapes: Mapping[str, tuple[int, ...]], cnn_keys: str, mlp_keys: str, section: str
+) -> tuple[list[str], list[str]]:
+    """Returns the keys of images (rank 3) and of vectors (rank 1) that match a pattern from their start.
 
-    The order is that of `shapes`, {key: shape}. `section` is for the message.
+    Args:
+      shapes: {key: shape} of the observations, whose order is kept.
+      cnn_keys: pattern of the images.
+      mlp_keys: pattern of the vectors.
+      section: of configs.yaml, for the message.
 
     Raises:
-      UserError: none is chosen.
+      UserError: no key matches.
     """
     images, vectors = (
         [key for key, shape in shapes.items() if len(shape) == rank and re.match(pattern, key)]
@@ -30,21 +37,22 @@ def pick(shapes, cnn_keys, mlp_keys, section):
     return images, vectors
 
 
-def stages(height, width):
-    """Convolutions for an image: each halves it, down to about 4 pixels (4 for 64 x 64)."""
+def stages(height: int, width: int) -> int:
+    """Returns the number of convolutions for an image: each halves it, down to about 4 pixels (4 for 64 x 64)."""
     return int(math.log2(min(height, width) / 4))
 
 
-def shared_size(shapes, keys):
-    """(height, width) of all images `keys`. Raises UserError where they differ."""
+def shared_size(shapes: Mapping[str, tuple[int, ...]], keys: Sequence[str]) -> tuple[int, int]:
+    """Returns (height, width) of all images `keys`. Raises UserError if they differ."""
     sizes = {shapes[key][:2] for key in keys}
     if len(sizes) > 1:
-        told = ', '.join(f'{key} {shapes[key]}' for key in keys)
+        images = ', '.join(f'{key} {shapes[key]}' for key in keys)
         raise UserError(
-            f'images of different size cannot be encoded together: {told}; choose some '
+            f'images of different size cannot be encoded together: {images}; choose some '
             'with `encoder.cnn_keys` and `decoder.cnn_keys`'
         )
-    return sizes.pop()
+    height, width = sizes.pop()
+    return height, width
 
 
 class Encoder(keras.layers.Layer):
@@ -52,14 +60,28 @@ class Encoder(keras.layers.Layer):
 
     Args:
       shapes: {key: shape} of the observations, images [H, W, C] and vectors [D].
-      The rest: see configs.yaml, section encoder.
+      The rest: as in configs.yaml, section encoder.
+
+    Attributes:
+      cnn_keys, mlp_keys: keys of the images and vectors that are encoded.
+      embed_size: E, once it is built.
 
     Raises:
       UserError: no observation is chosen, or images differ in size.
     """
 
     def __init__(
-        self, shapes, cnn_keys, mlp_keys, cnn_depth, cnn_kernels, mlp_layers, act, norm, dtype=None, name='encoder'
+        self,
+        shapes: Mapping[str, tuple[int, ...]],
+        cnn_keys: str,
+        mlp_keys: str,
+        cnn_depth: int,
+        cnn_kernels: Sequence[int],
+        mlp_layers: Sequence[int],
+        act: str,
+        norm: str,
+        dtype: str | None = None,
+        name: str = 'encoder',
     ):
         super().__init__(dtype=dtype, name=name)
         self._shapes = shapes
@@ -68,7 +90,7 @@ class Encoder(keras.layers.Layer):
         self._convs = []
         if self.cnn_keys:
             count = stages(*shared_size(shapes, self.cnn_keys))
-            kernels = [*cnn_kernels, *cnn_kernels[-1:] * count][:count]
+            kernels = [*cnn_kernels, *[cnn_kernels[-1]] * count][:count]
             self._convs = [
                 keras.layers.Conv2D(cnn_depth * 2**i, kernel, 2, dtype=dtype, name=f'conv{i}')
                 for i, kernel in enumerate(kernels)
@@ -76,7 +98,8 @@ class Encoder(keras.layers.Layer):
         self._norms = [hidden_norm(norm, dtype, f'convnorm{i}') for i in range(len(self._convs))]
         self._mlp = MLP(mlp_layers, act, norm, dtype) if self.mlp_keys else None
 
-    def build(self, input_shape=None):
+    def build(self, input_shape: Shape | None = None) -> None:
+        """Makes the weights; the shapes of the observations are known."""
         self.embed_size = 0
         if self.cnn_keys:
             channels = sum(self._shapes[key][2] for key in self.cnn_keys)
@@ -87,11 +110,11 @@ class Encoder(keras.layers.Layer):
                 norm.build(shape)
             self.embed_size += math.prod(shape)
         if self._mlp:
-            shape = (1, sum(self._shapes[key][0] for key in self.mlp_keys))
-            self._mlp.build(shape)
-            self.embed_size += self._mlp.compute_output_shape(shape)[-1]
+            joined = (1, sum(self._shapes[key][0] for key in self.mlp_keys))
+            self._mlp.build(joined)
+            self.embed_size += self._mlp.compute_output_shape(joined)[-1]
 
-    def call(self, observation):
+    def call(self, observation: Mapping[str, tf.Tensor]) -> tf.Tensor:
         """{key: [..., *shape] float32} -> embed [..., E] in compute dtype."""
         parts = []
         if self.cnn_keys:

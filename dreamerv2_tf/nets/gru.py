@@ -3,6 +3,8 @@
 import keras
 import tensorflow as tf
 
+from .mlp import Shape, hidden_norm
+
 
 class GRUCell(keras.layers.Layer):
     """One step of the recurrence, h' = update * cand + (1 - update) * h.
@@ -18,22 +20,21 @@ class GRUCell(keras.layers.Layer):
       norm: False drops the LayerNorm (paper, Table 2, "No Layer Norm").
     """
 
-    def __init__(self, units, norm=True, dtype=None, name='gru'):
+    def __init__(self, units: int, norm: bool = True, dtype: str | None = None, name: str = 'gru'):
         super().__init__(dtype=dtype, name=name)
         self._units = units
-        self.norm = (keras.layers.LayerNormalization if norm else keras.layers.Identity)(
-            dtype='float32', name='norm', **({'epsilon': 1e-3} if norm else {})
-        )
+        self.norm = hidden_norm('layer' if norm else 'none', 'float32', 'norm')
 
-    def build(self, x_shape, h_shape=None):
+    def build(self, x_shape: Shape, h_shape: Shape | None = None) -> None:
+        """Makes the weights for inputs x [B, X]."""
         self.kernel = self.add_weight(
             shape=(x_shape[-1] + self._units, 3 * self._units), initializer='glorot_uniform', name='kernel'
         )
         self.bias = self.add_weight(shape=(3 * self._units,), initializer='zeros', name='bias')
         self.norm.build((None, 3 * self._units))
 
-    def call(self, x, h):
-        """x [B, X], h [B, D] -> h' [B, D]."""
+    def call(self, x: tf.Tensor, h: tf.Tensor) -> tf.Tensor:
+        """(x [B, X], h [B, D]) -> h' [B, D]."""
         gates = tf.matmul(tf.concat([x, h], -1), self.kernel) + self.bias
         gates = self.norm(tf.cast(gates, tf.float32))
         reset, cand, update = tf.split(gates, 3, -1)

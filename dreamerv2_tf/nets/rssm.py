@@ -1,11 +1,13 @@
 """Recurrent state-space model: recurrent, representation and transition model of Eq. 1."""
 
+from typing import Any
+
 import keras
 import tensorflow as tf
 
 from .gru import GRUCell
-from .latent import Categorical, Gaussian
-from .mlp import MLP, PartedDense, hidden_norm
+from .latent import Categorical, Gaussian, ModelState
+from .mlp import MLP, PartedDense, Shape, hidden_norm
 
 
 class RSSM(keras.layers.Layer):
@@ -18,25 +20,35 @@ class RSSM(keras.layers.Layer):
     What does not depend on the recurrence is computed for all rows at once: the products with
     actions and embeddings before the loop over time, the prior after it.
 
-    Args (see configs.yaml, section rssm): action_size is A, embed_size is E.
+    Args:
+      action_size: A.
+      embed_size: E.
+      stoch: S, the variables of z.
+      discrete: K, the classes of each variable; 0 for Gaussian variables.
+      deter: D, the size of h.
+      hidden: units of the layers between.
+      ensemble: M, how many priors there are; one is drawn for each step.
+      act, norm: of the layers between.
+      gru_norm: whether the GRU has its LayerNorm.
+      std_act, min_std: std = std_act(raw) + min_std, for Gaussian variables.
     """
 
     def __init__(
         self,
-        action_size,
-        embed_size,
-        stoch,
-        discrete,
-        deter,
-        hidden,
-        ensemble,
-        act,
-        norm,
-        gru_norm,
-        std_act,
-        min_std,
-        dtype=None,
-        name='rssm',
+        action_size: int,
+        embed_size: int,
+        stoch: int,
+        discrete: int,
+        deter: int,
+        hidden: int,
+        ensemble: int,
+        act: str,
+        norm: str,
+        gru_norm: bool,
+        std_act: str,
+        min_std: float,
+        dtype: str | None = None,
+        name: str = 'rssm',
     ):
         super().__init__(dtype=dtype, name=name)
         self._deter, self._hidden, self._embed_size = deter, hidden, embed_size
@@ -54,11 +66,12 @@ class RSSM(keras.layers.Layer):
         ]
 
     @property
-    def feat_size(self):
+    def feat_size(self) -> int:
         """F = size of z + D."""
         return self.latent.size + self._deter
 
-    def build(self, input_shape=None):
+    def build(self, input_shape: Shape | None = None) -> None:
+        """Makes the weights; the sizes of all inputs are known."""
         hidden = (None, self._hidden)
         for layer in (self.img_in, self.img_in_norm, self.obs_out_norm, self.obs_out, self.obs_dist):
             layer.build(hidden)
@@ -66,12 +79,14 @@ class RSSM(keras.layers.Layer):
         for prior in self._priors:
             prior.build((None, self._deter))
 
-    def initial(self, batch):
-        """The state before the first row: zeros, [batch, ...]."""
+    def initial(self, batch: int) -> ModelState:
+        """Returns the state before the first row: zeros [batch, ...]."""
         return self.latent.zeros(batch, self._deter)
 
-    def observe(self, embed, action, is_first, seed, start=None):
-        """Posteriors and priors of sequences.
+    def observe(
+        self, embed: tf.Tensor, action: tf.Tensor, is_first: tf.Tensor, seed: tf.Tensor, start: ModelState | None = None
+    ) -> tuple[ModelState, ModelState]:
+        """Returns posteriors and priors of sequences.
 
             row          0           1           2
             action       a_0 -> h_0  a_1 -> h_1  a_2 -> h_2     (a_t led to row t)
@@ -81,7 +96,10 @@ class RSSM(keras.layers.Layer):
         Where is_first is true, the previous state and the action are zeros.
 
         Args:
-          embed [B, T, E], action [B, T, A], is_first [B, T] bool, seed [2].
+          embed: [B, T, E].
+          action: [B, T, A].
+          is_first: [B, T] bool.
+          seed: [2].
           start: state [B, ...] before the first row; None is the initial one.
 
         Returns:
@@ -90,26 +108,33 @@ class RSSM(keras.layers.Layer):
         embed, action, is_first = map(_swap, (embed, action, is_first))
         length, batch = embed.shape[:2]
         keep = 1 - tf.cast(is_first, self.compute_dtype)[..., None]  # [T, B, 1]
-        acted = self.img_in.product(tf.cast(action, self.compute_dtype) * keep, 1)
-        seen = self.obs_out.product(embed, 1)
-        from_stoch, from_deter = self.img_in.matrix(0), self.obs_out.matrix(0)
+        from_action = self.img_in.product(tf.cast(action, self.compute_dtype) * keep, 1)
+        from_embed = self.obs_out.product(embed, 1)
+        stoch_matrix, deter_matrix = self.img_in.matrix(0), self.obs_out.matrix(0)
         post_seed, prior_seed = tf.unstack(tf.random.experimental.stateless_split(seed, 2))
         seeds = tf.random.experimental.stateless_split(post_seed, length)
 
-        def step(state, row):
-            acted, seen, keep, seed = row
+        def step(state: ModelState, row: tuple[tf.Tensor, ...]) -> ModelState:
+            from_action, from_embed, keep, seed = row
             stoch = self.latent.flat(state.stoch) * keep
-            deter = self._recur(tf.matmul(stoch, from_stoch) + acted, state.deter * keep)
-            return self._represent(tf.matmul(deter, from_deter) + seen, deter, seed)
+            deter = self._recur(tf.matmul(stoch, stoch_matrix) + from_action, state.deter * keep)
+            return self._represent(tf.matmul(deter, deter_matrix) + from_embed, deter, seed)
 
-        post = tf.scan(step, (acted, seen, keep, seeds), self.initial(batch) if start is None else start)
+        post = tf.scan(step, (from_action, from_embed, keep, seeds), self.initial(batch) if start is None else start)
         prior = self.prior(post.deter, prior_seed)
         return _nest_swap(post), _nest_swap(prior)
 
-    def observe_step(self, state, action, embed, is_first, seed):
-        """The posterior of one row; the latent's mode where seed is None.
+    def observe_step(
+        self, state: ModelState, action: tf.Tensor, embed: tf.Tensor, is_first: tf.Tensor, seed: tf.Tensor | None
+    ) -> ModelState:
+        """Returns the posterior of one row, [N, ...].
 
-        state [N, ...], action [N, A] led to this row, embed [N, E], is_first [N].
+        Args:
+          state: of the row before, [N, ...].
+          action: [N, A], which led to this row.
+          embed: [N, E].
+          is_first: [N] bool; where it is true, the previous state and the action are zeros.
+          seed: [2]; None takes the mode of z.
         """
         keep = 1 - tf.cast(is_first, self.compute_dtype)[:, None]
         action = tf.cast(action, self.compute_dtype) * keep
@@ -117,16 +142,16 @@ class RSSM(keras.layers.Layer):
         deter = self._recur(self.img_in(stoch, action), state.deter * keep)
         return self._represent(self.obs_out(deter, embed), deter, seed)
 
-    def imagine_step(self, state, action, seed):
-        """The prior that follows state [N, ...] after action [N, A]."""
+    def imagine_step(self, state: ModelState, action: tf.Tensor, seed: tf.Tensor) -> ModelState:
+        """Returns the prior that follows state [N, ...] after action [N, A]."""
         stoch = self.latent.flat(state.stoch)
         deter = self._recur(self.img_in(stoch, action), state.deter)
         return self.prior(deter, seed)
 
-    def prior(self, deter, seed):
-        """The transition model's state given h [..., D]; with an ensemble, of one head per step.
+    def prior(self, deter: tf.Tensor, seed: tf.Tensor) -> ModelState:
+        """Returns the transition model's state given h, [T, B, D] or [N, D].
 
-        Rows of the first axis are steps where deter is [T, B, D].
+        With an ensemble, each step t takes one prior for the whole batch; [N, D] is one step.
         """
         draw, pick = tf.unstack(tf.random.experimental.stateless_split(seed, 2))
         if len(self._priors) == 1:
@@ -138,10 +163,10 @@ class RSSM(keras.layers.Layer):
         chosen = tf.gather(outputs, heads, batch_dims=1)
         return self.latent.state(tf.reshape(chosen, [*deter.shape[:-1], -1]), deter, draw)
 
-    def _recur(self, joined, deter):
+    def _recur(self, joined: tf.Tensor, deter: tf.Tensor) -> tf.Tensor:
         return self.gru(self._act(self.img_in_norm(joined)), deter)
 
-    def _represent(self, joined, deter, seed):
+    def _represent(self, joined: tf.Tensor, deter: tf.Tensor, seed: tf.Tensor | None) -> ModelState:
         hidden = self._act(self.obs_out_norm(joined))
         return self.latent.state(self.obs_dist(hidden), deter, seed)
 
@@ -149,23 +174,23 @@ class RSSM(keras.layers.Layer):
 class _Prior(keras.layers.Layer):
     """img_dist(act(img_out h)): [..., D] -> [..., outputs]."""
 
-    def __init__(self, hidden, outputs, act, norm, dtype, name):
+    def __init__(self, hidden: int, outputs: int, act: str, norm: str, dtype: str | None, name: str):
         super().__init__(dtype=dtype, name=name)
         self._hidden = MLP([hidden], act, norm, dtype, 'img_out')
         self._out = keras.layers.Dense(outputs, dtype=dtype, name='img_dist')
 
-    def build(self, input_shape):
+    def build(self, input_shape: Shape) -> None:
         self._hidden.build(input_shape)
         self._out.build(self._hidden.compute_output_shape(input_shape))
 
-    def call(self, deter):
+    def call(self, deter: tf.Tensor) -> tf.Tensor:
         return self._out(self._hidden(deter))
 
 
-def _swap(x):
+def _swap(x: tf.Tensor) -> tf.Tensor:
     """[B, T, ...] <-> [T, B, ...]."""
     return tf.transpose(x, [1, 0, *range(2, len(x.shape))])
 
 
-def _nest_swap(structure):
+def _nest_swap(structure: Any) -> Any:
     return tf.nest.map_structure(_swap, structure)

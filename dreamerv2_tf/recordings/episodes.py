@@ -1,4 +1,4 @@
-"""Saved episodes to look at: a sequence that reads only what is touched."""
+"""Saved episodes as a sequence that reads only what is touched."""
 
 import collections.abc
 import contextlib
@@ -6,19 +6,28 @@ import datetime
 import functools
 import glob
 import pathlib
+from collections.abc import Callable, Iterator, KeysView
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
 from ..errors import UserError, nearest, require
 from ..replay import archive, episode_file, infer_spaces
 from ..replay.store import folder_in, listed
-from ..spec import FLAGS
+from ..spec import FLAGS, Spaces
 
-SMALL = 32  # numbers of a row, up to which tables have a column for each
+if TYPE_CHECKING:
+    import pandas
+
+MAX_VECTOR_COLUMNS = 32  # of tables; longer vectors are left out
 
 
-def load_episodes(where):
-    """The episodes of a folder, a file or a pattern, oldest first; see `dreamerv2_tf.load_episodes`."""
+def load_episodes(where: str | pathlib.Path) -> 'Episodes':
+    """Returns the episodes of a folder, a file or a pattern, oldest first; see `dreamerv2_tf.load_episodes`.
+
+    Raises:
+      UserError: there is none.
+    """
     paths = find(where)
     if not paths:
         raise UserError(
@@ -28,19 +37,23 @@ def load_episodes(where):
     return Episodes(sorted(paths, key=lambda path: (path.name, path)), {})
 
 
-def find(where, named=True):
-    """Paths of all files below a folder, a file or a pattern; with `named`, of those named like episodes."""
+def find(where: str | pathlib.Path, named: bool = True) -> list[pathlib.Path]:
+    """Returns the paths of all files below a folder, a file or a pattern; with `named`, those named like episodes.
+
+    Raises:
+      UserError: a file is not named like an episode, though it has to be.
+    """
     path = pathlib.Path(where).expanduser()
-    found = [path] if path.exists() else [pathlib.Path(name) for name in sorted(glob.glob(str(path), recursive=True))]
+    roots = [path] if path.exists() else [pathlib.Path(name) for name in sorted(glob.glob(str(path), recursive=True))]
     paths = []
-    for one in found:
+    for one in roots:
         if one.is_dir():
             folder = folder_in(one)
             paths += listed(folder) if named else sorted(folder.glob('*.npz'))
         elif not named or episode_file.parse_filename(one.name):
             paths.append(one)
         else:
-            raise UserError(f'{one} is not named like an episode, {episode_file.filename("TIME", "DIGITS", "STEPS")}')
+            raise UserError(f'{one} is not named like an episode, TIME-DIGITS-STEPS.npz')
     return list(dict.fromkeys(paths))
 
 
@@ -51,44 +64,50 @@ class Episodes(collections.abc.Sequence):
 
     Args:
       paths: of their files.
-      outcomes: {path: (return, whether it is terminal)} of those looked into; grows.
+      outcomes: {path: (return, whether it is terminal)} of those read so far; grows.
     """
 
-    def __init__(self, paths, outcomes):
+    def __init__(self, paths: list[pathlib.Path], outcomes: dict[pathlib.Path, tuple[float, bool]]):
         self.paths, self._outcomes = paths, outcomes
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.paths)
 
-    def __getitem__(self, index):
+    @overload
+    def __getitem__(self, index: int) -> 'Episode': ...
+
+    @overload
+    def __getitem__(self, index: slice) -> 'Episodes': ...
+
+    def __getitem__(self, index: int | slice) -> 'Episode | Episodes':
         if isinstance(index, slice):
             return Episodes(self.paths[index], self._outcomes)
         return Episode(self.paths[index], self._outcomes)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f'<{len(self)} episodes, {sum(self.lengths):,} agent steps>'
 
-    def filter(self, keep):
-        """Those of which a function is true, such as `lambda episode: episode.total_return > 10`."""
+    def filter(self, keep: 'Callable[[Episode], bool]') -> 'Episodes':
+        """Returns those of which a function is true, such as `lambda episode: episode.total_return > 10`."""
         return Episodes([episode.path for episode in self if keep(episode)], self._outcomes)
 
     @property
-    def lengths(self):
+    def lengths(self) -> np.ndarray:
         """Agent steps, int64 [N]; read from the names."""
         return np.array([episode.length for episode in self], np.int64)
 
     @property
-    def returns(self):
+    def returns(self) -> np.ndarray:
         """Sums of raw rewards, float64 [N]; nothing else is read."""
         return np.array([episode.total_return for episode in self], np.float64)
 
     @functools.cached_property
-    def spaces(self):
-        """`Spaces` of what the environment gave and took. Raises UserError where two episodes are not alike."""
+    def spaces(self) -> Spaces:
+        """The `Spaces` of the environment. Raises UserError where two episodes are not alike."""
         return infer_spaces.find(self.paths)
 
-    def to_pandas(self):
-        """A table with a row per episode. Needs the package pandas, of the extra `pandas`."""
+    def to_pandas(self) -> 'pandas.DataFrame':
+        """Returns a table with a row per episode. Needs the package pandas, of the extra `pandas`."""
         rows = [
             {
                 'time': episode.time,
@@ -105,8 +124,8 @@ class Episodes(collections.abc.Sequence):
 class Episode:
     """A saved episode of L agent steps. Its arrays are attributes and items: `episode.image`, `episode['image']`.
 
-    Row 0 is what the game began with; row t holds what action t led to (see spec.py). What lies
-    uncompressed is read from the file when it is touched.
+    Row 0 is what the game began with; row t holds action t and what it led to (see spec.py). Arrays that
+    are stored uncompressed are read from the file when they are touched.
 
     Args:
       path: of its file.
@@ -118,27 +137,28 @@ class Episode:
       length: L.
     """
 
-    def __init__(self, path, outcomes):
+    def __init__(self, path: pathlib.Path, outcomes: dict[pathlib.Path, tuple[float, bool]]):
         self.path, self._outcomes = path, outcomes
-        stamp, _, self.length = episode_file.parse_filename(path.name)
+        stamp, _, self.length = episode_file.parse_known(path)
         self.time = datetime.datetime.strptime(stamp, episode_file.STAMP)
 
     @functools.cached_property
-    def arrays(self):
+    def arrays(self) -> dict[str, np.ndarray]:
         """{key: [L+1, ...]}. Raises UserError where the file holds no episode."""
-        with _told():
+        with _as_user_error():
             arrays = episode_file.load(self.path)
             episode_file.check_length(self.path, arrays)
             return arrays
 
-    def keys(self):
+    def keys(self) -> KeysView[str]:
+        """Returns the names of the arrays."""
         return self.arrays.keys()
 
-    def __getitem__(self, key):
+    def __getitem__(self, key: str) -> np.ndarray:
         return self.arrays[key]
 
-    def __getattr__(self, key):
-        if key.startswith('_') or key == 'arrays':
+    def __getattr__(self, key: str) -> np.ndarray:
+        if key.startswith('_') or key in ('arrays', 'path'):  # of an episode that is being copied
             raise AttributeError(key)
         if key not in self.arrays:
             raise AttributeError(
@@ -146,26 +166,26 @@ class Episode:
             )
         return self.arrays[key]
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f'<episode of {self.length:,} agent steps, {self.path}>'
 
     @property
-    def total_return(self):
+    def total_return(self) -> float:
         """Sum of the raw rewards."""
         return self._outcome[0]
 
     @property
-    def terminal(self):
+    def terminal(self) -> bool:
         """Whether the game ended it, rather than a time limit or the end of a run."""
         return self._outcome[1]
 
     @functools.cached_property
-    def discrete(self):
+    def discrete(self) -> bool:
         """Whether its actions are choices."""
         return infer_spaces.is_one_hot(self.action)
 
-    def to_pandas(self):
-        """A table with a row per row of the episode, without images. Needs the package pandas.
+    def to_pandas(self) -> 'pandas.DataFrame':
+        """Returns a table with a row per row of the episode, without images. Needs the package pandas.
 
         Discrete actions are numbers, missing in row 0; vectors have a column `key_i` for each of their numbers.
         """
@@ -176,29 +196,29 @@ class Episode:
                 columns[key] = pandas.array([None, *values[1:].argmax(1)], dtype='Int64')
             elif values.ndim == 1:
                 columns[key] = np.array(values)
-            elif values.ndim == 2 and values.shape[1] <= SMALL:
+            elif values.ndim == 2 and values.shape[1] <= MAX_VECTOR_COLUMNS:
                 columns |= {f'{key}_{index}': column for index, column in enumerate(np.array(values).T)}
         flags = [key for key in FLAGS if key in columns]
         order = [key for key in columns if key not in flags] + flags
         return pandas.DataFrame(columns, columns=order, index=pandas.RangeIndex(len(self.reward), name='row'))
 
     @property
-    def _outcome(self):
+    def _outcome(self) -> tuple[float, bool]:
         if self.path not in self._outcomes:
-            with _told():
+            with _as_user_error():
                 read = archive.read(self.path, ['reward', 'is_terminal'])
             self._outcomes[self.path] = float(read['reward'].sum(dtype=np.float64)), bool(read['is_terminal'][-1])
         return self._outcomes[self.path]
 
 
 @contextlib.contextmanager
-def _told():
-    """Turns what says that a file is broken into an error for people."""
+def _as_user_error() -> Iterator[None]:
+    """Raises UserError in place of BrokenEpisode."""
     try:
         yield
     except archive.BrokenEpisode as error:
         raise UserError(f'{error}. `python -m dreamerv2_tf.episodes check` names all broken files') from error
 
 
-def _pandas():
+def _pandas() -> Any:
     return require('pandas', 'pandas', '`to_pandas`')

@@ -1,21 +1,26 @@
-"""Pictures of what is in saved episodes."""
+"""Plots of saved episodes."""
+
+import pathlib
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ..files import replacing
 from .actions import action_counts, action_names
+from .episodes import Episodes
 
 COLOUR, FAINT = '#2563eb', '#94a3b8'
-BINS, RECENT, CURVES = 30, 20, 200  # bars; episodes of a running mean; curves at most
+HISTOGRAM_BARS, MEAN_EPISODES, MAX_CURVES = 30, 20, 200
+MAX_UPRIGHT_NAMES = 8  # of actions; more are turned
 DPI = 120
 ENDINGS = '.png', '.pdf', '.svg'
 
 
-def overview(episodes):
-    """A `Figure` of the returns, lengths, rewards and actions of `Episodes`."""
+def overview(episodes: Episodes) -> Figure:
+    """Returns a figure of the returns, lengths, rewards and actions of `Episodes`."""
     figure = Figure(figsize=(12, 7), layout='constrained')
     axes = figure.subplots(2, 3).flat
     _over_time(next(axes), episodes.returns)
@@ -28,51 +33,51 @@ def overview(episodes):
     return figure
 
 
-def save(figure, path):
-    """Writes a `Figure`, whole or not at all, as one of ENDINGS says."""
+def save(figure: Figure, path: pathlib.Path) -> None:
+    """Writes a figure, whole or not at all, in the format of the path's ending, one of `ENDINGS`."""
     path.parent.mkdir(parents=True, exist_ok=True)
     FigureCanvasAgg(figure)
     with replacing(path) as file:
         figure.savefig(file, dpi=DPI, format=path.suffix[1:])
 
 
-def _over_time(axis, returns):
+def _over_time(axis: Axes, returns: np.ndarray) -> None:
     number = np.arange(len(returns))
     axis.plot(number, returns, '.', color=FAINT, markersize=4, label='return')
-    if len(returns) > RECENT:
-        mean = np.convolve(returns, np.ones(RECENT) / RECENT, 'valid')
-        axis.plot(number[RECENT - 1 :], mean, color=COLOUR, label=f'mean of {RECENT}')
+    if len(returns) > MEAN_EPISODES:
+        mean = np.convolve(returns, np.ones(MEAN_EPISODES) / MEAN_EPISODES, 'valid')
+        axis.plot(number[MEAN_EPISODES - 1 :], mean, color=COLOUR, label=f'mean of {MEAN_EPISODES}')
         axis.legend(frameon=False)
     axis.set(xlabel='episode, oldest first', ylabel='return')
     axis.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
-def _histogram(axis, values, label):
-    axis.hist(values, BINS, color=COLOUR)
+def _histogram(axis: Axes, values: np.ndarray, label: str) -> None:
+    axis.hist(values, HISTOGRAM_BARS, color=COLOUR)
     axis.set(xlabel=label, ylabel='episodes')
     axis.yaxis.set_major_locator(MaxNLocator(integer=True))
 
 
-def _within(axis, episodes):
-    """How the return of each episode comes about."""
-    count = min(CURVES, len(episodes))
+def _within(axis: Axes, episodes: Episodes) -> None:
+    """Draws how the return of each episode grows."""
+    count = min(MAX_CURVES, len(episodes))
     for index in np.linspace(0, len(episodes) - 1, count).astype(int):
         axis.plot(np.cumsum(episodes[index].reward), color=COLOUR, alpha=max(0.1, count**-0.5), linewidth=0.8)
     axis.set(xlabel='agent step', ylabel='return so far')
 
 
-def _rewards(axis, episodes):
+def _rewards(axis: Axes, episodes: Episodes) -> None:
     rewards = np.concatenate([episode.reward[1:] for episode in episodes])
     rewards = rewards[rewards != 0]
-    axis.hist(rewards, BINS, color=COLOUR)
+    axis.hist(rewards, HISTOGRAM_BARS, color=COLOUR)
     axis.set(xlabel=f'reward, where it is not 0 ({len(rewards):,} times)', ylabel='agent steps')
 
 
-def _actions(axis, episodes):
+def _actions(axis: Axes, episodes: Episodes) -> None:
     if episodes.spaces.action.discrete:
         counts = action_counts(episodes)
         axis.bar(action_names(len(counts)), counts / counts.sum(), color=COLOUR)
-        axis.tick_params('x', rotation=90 if len(counts) > 8 else 0)
+        axis.tick_params('x', rotation=90 if len(counts) > MAX_UPRIGHT_NAMES else 0)
         axis.set(ylabel='share of actions')
     else:
         actions = np.concatenate([episode.action[1:] for episode in episodes])

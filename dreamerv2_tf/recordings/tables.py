@@ -1,20 +1,22 @@
-"""Tables for people on saved episodes."""
+"""Tables of saved episodes, for terminals."""
 
 import collections
+from collections.abc import Callable, Mapping
 
 import numpy as np
-import rich.console
 import rich.table
 import rich.text
+from rich.console import Group
 
 from .actions import action_counts, action_names
+from .episodes import Episode, Episodes
 
-EVENTS = 20  # rewards that are listed
-BAR = 24  # characters of the longest bar
+MAX_REWARDS_SHOWN = 20
+BAR_CHARACTERS = 24  # of the longest bar
 
 
-def listing(episodes, order):
-    """A row per episode, numbered as in `Episodes`; `order`: function of an `Episode` to sort by."""
+def listing(episodes: Episodes, order: Callable[[Episode], str | float]) -> Group:
+    """Returns a row per episode, numbered as in `Episodes`; `order` gives what to sort by."""
     table = _table('number', 'saved', 'steps', 'return', 'ended by', 'file')
     for index, episode in sorted(enumerate(episodes), key=lambda numbered: order(numbered[1])):
         table.add_row(
@@ -28,54 +30,54 @@ def listing(episodes, order):
     return _titled(f'{len(episodes):,} episodes', table)
 
 
-def summary(episodes):
-    """What all episodes come to: returns, lengths, ends, rewards and actions."""
+def summary(episodes: Episodes) -> Group:
+    """Returns statistics of all episodes: returns, lengths, ends, rewards and actions."""
     table = _table('', 'mean', 'std', 'least', 'median', 'most')
     for name, values in (('return', episodes.returns), ('steps', episodes.lengths)):
         numbers = values.mean(), values.std(), values.min(), np.median(values), values.max()
         table.add_row(name, *(f'{number:,.4g}' if name == 'return' else f'{number:,.0f}' for number in numbers))
     ends = collections.Counter(_ended(episode) for episode in episodes)
     title = f'{len(episodes):,} episodes, {episodes.lengths.sum():,} agent steps'
-    return rich.console.Group(_titled(title, table), _bars('ended by', ends), _rewards(episodes), _actions(episodes))
+    return Group(_titled(title, table), _bars('ended by', ends), _rewards(episodes), _actions(episodes))
 
 
-def single(episodes):
-    """What the first of `Episodes` holds."""
+def single(episodes: Episodes) -> Group:
+    """Returns what the first episode holds."""
     episode = episodes[0]
     table = _table('key', 'rows', 'kind', 'least', 'most')
     for key, values in episode.arrays.items():
         shape = 'x'.join(map(str, values.shape))
         table.add_row(key, shape, str(values.dtype), f'{values.min():g}', f'{values.max():g}')
-    told = (
+    text = (
         f'saved {episode.time}, {episode.length:,} agent steps, return {episode.total_return:g}, '
         f'ended by {_ended(episode)}\n'
     )
-    return rich.console.Group(_titled(str(episode.path), table), told, _events(episode), _actions(episodes[:1]))
+    return Group(_titled(str(episode.path), table), text, _nonzero_rewards(episode), _actions(episodes[:1]))
 
 
-def _rewards(episodes):
-    """How often each reward other than 0 came; ranges where there are many different ones."""
+def _rewards(episodes: Episodes) -> Group:
+    """Returns how often each reward other than 0 came; of ranges where there are many different ones."""
     rewards = np.concatenate([episode.reward[np.flatnonzero(episode.reward)] for episode in episodes])
     values, counts = np.unique(rewards, return_counts=True)
     names = [f'{value:g}' for value in values]
-    if len(values) > EVENTS:
-        counts, edges = np.histogram(rewards, EVENTS // 2)
+    if len(values) > MAX_REWARDS_SHOWN:
+        counts, edges = np.histogram(rewards, MAX_REWARDS_SHOWN // 2)
         names = [f'{low:.3g} to {high:.3g}' for low, high in zip(edges, edges[1:])]
     return _bars('rewards other than 0', dict(zip(names, counts.tolist())))
 
 
-def _events(episode):
+def _nonzero_rewards(episode: Episode) -> Group:
     steps = np.flatnonzero(episode.reward)
-    more = f', the first {EVENTS}' if len(steps) > EVENTS else ''
+    more = f', the first {MAX_REWARDS_SHOWN}' if len(steps) > MAX_REWARDS_SHOWN else ''
     table = _table('step', 'reward', 'return')
     returns = np.cumsum(episode.reward, dtype=np.float64)
-    for step in steps[:EVENTS]:
+    for step in steps[:MAX_REWARDS_SHOWN]:
         table.add_row(f'{step:,}', f'{episode.reward[step]:g}', f'{returns[step]:g}')
     return _titled(f'{len(steps):,} rewards other than 0{more}', table)
 
 
-def _actions(episodes):
-    """How often each action was taken, or what continuous ones were like."""
+def _actions(episodes: Episodes) -> Group:
+    """Returns how often each action was taken, or statistics of continuous ones."""
     if episodes.spaces.action.discrete:
         counts = action_counts(episodes)
         return _bars('actions', dict(zip(action_names(len(counts)), counts.tolist())))
@@ -87,15 +89,15 @@ def _actions(episodes):
     return _titled('actions', table)
 
 
-def _bars(title, counts):
+def _bars(title: str, counts: Mapping[str, int]) -> Group:
     table = _table('', 'count', 'share', 'bar')
     total, most = sum(counts.values()), max(counts.values(), default=0)
     for name, count in counts.items():
-        table.add_row(name, f'{count:,}', f'{count / total:.1%}', '█' * round(BAR * count / most))
+        table.add_row(name, f'{count:,}', f'{count / total:.1%}', '█' * round(BAR_CHARACTERS * count / most))
     return _titled(title, table)
 
 
-def _table(*columns):
+def _table(*columns: str) -> rich.table.Table:
     table = rich.table.Table(box=None, pad_edge=False)
     for column in columns:
         number = column not in ('', 'bar', 'key', 'kind', 'ended by', 'file')
@@ -103,9 +105,9 @@ def _table(*columns):
     return table
 
 
-def _titled(title, table):
-    return rich.console.Group(rich.text.Text(title, 'bold'), table if table.row_count else '', '')
+def _titled(title: str, table: rich.table.Table) -> Group:
+    return Group(rich.text.Text(title, 'bold'), table if table.row_count else '', '')
 
 
-def _ended(episode):
+def _ended(episode: Episode) -> str:
     return 'the game' if episode.terminal else 'a limit'

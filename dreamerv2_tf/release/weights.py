@@ -1,4 +1,4 @@
-"""Finds our weights among the arrays of variables.pkl, which have no names but an order.
+"""Finds our weights among the arrays of variables.pkl, which have an order and no names.
 
 The authors' release (package dreamerv2 2.2.0) saved the variables of its agent as tf.Module lists them: of
 each module its own variables first, then those of its parts in alphabetical order of their names, each once:
@@ -8,11 +8,12 @@ each module its own variables first, then those of its parts in alphabetical ord
     wm          encoder | heads: decoder, discount, reward | rssm
 
 Without a slow critic `_target_critic` is the critic itself. Optimizers are no part of that tree, so that
-their slots were not saved. Source: names that running agents of the release gave to their variables.
+their slots were not saved. Source: the names of variables in running agents of the release.
 """
 
 import re
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -32,7 +33,7 @@ _RENAMED = (
     (r'rssm/prior(\d+)/img_out/norm0', r'rssm/img_out_norm_\1'),
 )
 _BEHAVIOUR, _HEADS = ('_behaviour',), ('wm', 'heads')
-_ABOVE = {  # where the parts stand in the tree
+_ABOVE: dict[str, tuple[str, ...]] = {  # where the parts stand in the tree
     'target_critic': _BEHAVIOUR,
     'actor': _BEHAVIOUR,
     'critic': _BEHAVIOUR,
@@ -42,23 +43,23 @@ _ABOVE = {  # where the parts stand in the tree
     'reward': _HEADS,
     'rssm': ('wm',),
 }
-_MADE = {'kernel': '0', 'bias': '1', 'gamma': '0', 'beta': '1'}  # a layer lists its variables as it made them
+_POSITION = {'kernel': '0', 'bias': '1', 'gamma': '0', 'beta': '1'}  # a layer lists its variables as it made them
 _OWN = ''  # sorts before all names of parts
 
 
-class Found(NamedTuple):
+class NamedArray(NamedTuple):
     """One array of variables.pkl."""
 
-    name: str  # our variable, or what else it is
+    name: str  # of our variable, or words for another quantity
     is_weight: bool
     array: np.ndarray  # float32 where it is a weight
 
 
-def find(arrays, weights, file):
-    """What the arrays of a variables.pkl are, in their order, as a list of `Found`.
+def find(arrays: Sequence[np.ndarray], weights: Mapping[str, Any], file: object) -> list[NamedArray]:
+    """Returns the arrays of a variables.pkl with the names of our variables, in their order.
 
     Args:
-      arrays: as they lie in the file.
+      arrays: of the file, in its order.
       weights: {name: variable} of our agent with the same settings, see `Learner.weights`.
       file: its name, for messages.
 
@@ -75,23 +76,23 @@ def find(arrays, weights, file):
     if len(arrays) != len(expected):
         _refuse(file, arrays, expected, '')
     return [
-        Found(name, name in weights, array.astype(np.float32) if name in weights else array)
+        NamedArray(name, name in weights, array.astype(np.float32) if name in weights else array)
         for array, name in zip(arrays, expected)
     ]
 
 
-def _order(weights):
-    """Names of weights and the phrases for other variables, in the order of the release."""
+def _order(weights: Mapping[str, Any]) -> list[str]:
+    """Returns names of weights and words for other quantities, in the order of the release."""
     has_slow_critic = any(name.startswith('target_critic/') for name in weights)
-    places = {_place(name, has_slow_critic): name for name in weights}
+    places: dict[tuple[str, ...], str] = {_place(name, has_slow_critic): name for name in weights}
     places |= {(_OWN, 'tfstep'): 'agent steps', (*_BEHAVIOUR, 'rewnorm', 'mag'): 'mean size of rewards'}
     if has_slow_critic:
         places[*_BEHAVIOUR, _OWN, '_updates'] = 'updates'
     return [places[place] for place in sorted(places)]
 
 
-def _place(name, has_slow_critic):
-    """Where a weight of ours stands in the release's tree: names from the top down."""
+def _place(name: str, has_slow_critic: bool) -> tuple[str, ...]:
+    """Returns the place of a weight of ours in the release's tree: names from the top down."""
     layer, _, variable = name.replace('rssm/prior/', 'rssm/prior0/').rpartition('/')
     for ours, theirs in _RENAMED:
         match = re.fullmatch(ours, layer)
@@ -100,10 +101,10 @@ def _place(name, has_slow_critic):
             break
     part, *below = layer.split('/')
     slow = 'target_critic' if has_slow_critic else 'critic'
-    return (*_ABOVE[part], '_target_critic' if part == slow else part, *below, _MADE[variable])
+    return (*_ABOVE[part], '_target_critic' if part == slow else part, *below, _POSITION[variable])
 
 
-def _refuse(file, arrays, expected, why):
+def _refuse(file: object, arrays: Sequence[np.ndarray], expected: Sequence[str], why: str) -> NoReturn:
     raise UserError(
         f'{file} does not fit these settings{why}. It holds {len(arrays)} arrays, an agent of these settings '
         f'{len(expected)}; --config must be the config.yaml that the release wrote beside it'

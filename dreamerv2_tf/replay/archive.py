@@ -8,19 +8,21 @@ import errno
 import math
 import mmap
 import os
+import pathlib
 import struct
 import zipfile
 import zlib
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import BinaryIO, NamedTuple, NoReturn
 
 import numpy as np
 
 from ..files import replacing
 
-LARGEST_BYTES = 2**32  # that a file may claim to hold
+MAX_FILE_BYTES = 2**32  # that the arrays of a file may claim
 _LOCAL_HEADER = struct.Struct('<26xHH')  # of a zip member: lengths of its name and of its extra field
-_SCARCE = errno.EMFILE, errno.ENFILE, errno.ENOMEM  # the machine's fault, not the file's
-_BROKEN = (
+_SHORTAGE_ERRNOS = errno.EMFILE, errno.ENFILE, errno.ENOMEM  # the machine's fault, not the file's
+_READ_ERRORS = (
     OSError,
     ValueError,
     TypeError,
@@ -35,30 +37,37 @@ _BROKEN = (
 
 
 class BrokenEpisode(Exception):
-    """A file that holds no episode; the message says why."""
+    """A file that holds no episode; the message says why.
+
+    Attributes:
+      digest: of the episode, where a `Store` read it; '' elsewhere.
+    """
+
+    digest = ''
 
 
 class Member(NamedTuple):
     """An array in a file."""
 
     dtype: np.dtype
-    shape: tuple
-    offset: int  # of its first value in the file, or None where it has to be inflated
+    shape: tuple[int, ...]
+    offset: int | None  # of its first value in the file; None where it has to be inflated
 
     @property
-    def size(self):
-        """Bytes."""
+    def size(self) -> int:
+        """Bytes of the array."""
         return math.prod(self.shape) * self.dtype.itemsize
 
 
-def write(path, arrays, compress=False):
-    """Saves {name: array}, whole or not at all."""
+def write(path: pathlib.Path, arrays: Mapping[str, np.ndarray], compress: bool = False) -> None:
+    """Saves {name: array}, whole or not at all. Raises OSError."""
     with replacing(path) as file:
-        (np.savez_compressed if compress else np.savez)(file, **arrays)
+        save: Callable[..., None] = np.savez_compressed if compress else np.savez
+        save(file, **arrays)
 
 
-def members(path):
-    """{name: `Member`} of a file, from its headers alone.
+def members(path: pathlib.Path) -> dict[str, Member]:
+    """Returns {name: `Member`} of a file, from its headers alone.
 
     Raises:
       BrokenEpisode: it is cut, holds something else than arrays of numbers, or claims sizes that do not fit.
@@ -66,41 +75,40 @@ def members(path):
     try:
         with path.open('rb') as file, zipfile.ZipFile(file) as archive:
             end = os.fstat(file.fileno()).st_size
-            found = {
+            by_name = {
                 info.filename.removesuffix('.npy'): _member(archive, info, file, end) for info in archive.infolist()
             }
-    except _BROKEN as error:
+    except _READ_ERRORS as error:
         _give_up(path, error)
-    total = sum(member.size for member in found.values())
-    if total > LARGEST_BYTES:
+    total = sum(member.size for member in by_name.values())
+    if total > MAX_FILE_BYTES:
         raise BrokenEpisode(f'{path} claims to hold {total:,} bytes')
-    return found
+    return by_name
 
 
-def open_arrays(path):
-    """{name: array} of a file; those stored uncompressed are mapped and read when touched.
+def open_arrays(path: pathlib.Path) -> dict[str, np.ndarray]:
+    """Returns {name: array} of a file; those stored uncompressed are mapped and read when touched.
 
     Raises:
       BrokenEpisode: see `members`; or what is compressed cannot be inflated.
     """
-    found = members(path)
+    by_name = members(path)
     try:
         with path.open('rb') as file:
             content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        inflated = {name for name, member in found.items() if member.offset is None}
         with np.load(path, allow_pickle=False) as archive:
             return {
                 name: archive[name]
-                if name in inflated
+                if member.offset is None
                 else np.ndarray(member.shape, member.dtype, content, member.offset)
-                for name, member in found.items()
+                for name, member in by_name.items()
             }
-    except _BROKEN as error:
+    except _READ_ERRORS as error:
         _give_up(path, error)
 
 
-def read(path, names):
-    """{name: array} of some small arrays of a file, without looking at the others.
+def read(path: pathlib.Path, names: Iterable[str]) -> dict[str, np.ndarray]:
+    """Returns {name: array} of some small arrays of a file, and leaves the others unread.
 
     Raises:
       BrokenEpisode: it lacks one of them, or cannot be read.
@@ -108,11 +116,11 @@ def read(path, names):
     try:
         with path.open('rb') as file, np.load(file, allow_pickle=False) as archive:
             return {name: archive[name] for name in names}
-    except _BROKEN as error:
+    except _READ_ERRORS as error:
         _give_up(path, error)
 
 
-def verify(path):
+def verify(path: pathlib.Path) -> None:
     """Reads all of a file and compares its checksums.
 
     Raises:
@@ -121,18 +129,18 @@ def verify(path):
     try:
         with zipfile.ZipFile(path) as archive:
             broken = archive.testzip()
-    except _BROKEN as error:
+    except _READ_ERRORS as error:
         _give_up(path, error)
     if broken:
         raise BrokenEpisode(f'{path} cannot be read: the checksum of {broken} does not agree')
 
 
-def bytes_in_memory(arrays):
-    """Of {name: array}, without what is mapped."""
+def bytes_in_memory(arrays: Mapping[str, np.ndarray]) -> int:
+    """Returns the bytes of {name: array}, without what is mapped from a file."""
     return sum(array.nbytes for array in arrays.values() if not isinstance(array.base, mmap.mmap))
 
 
-def is_compressed(path):
+def is_compressed(path: pathlib.Path) -> bool:
     """Whether the first member of a file has to be inflated; False for what is no zip or unreadable."""
     try:
         with path.open('rb') as file:
@@ -142,15 +150,15 @@ def is_compressed(path):
     return begin[:4] == b'PK\x03\x04' and begin[8:10] != b'\0\0'
 
 
-def _give_up(path, error):
+def _give_up(path: pathlib.Path, error: Exception) -> NoReturn:
     """Raises BrokenEpisode where a file could not be read; the error itself where it is the machine's fault."""
-    if getattr(error, 'errno', None) in _SCARCE:
+    if getattr(error, 'errno', None) in _SHORTAGE_ERRNOS:
         raise error
     raise BrokenEpisode(f'{path} cannot be read: {error}') from error
 
 
-def _member(archive, info, file, end):
-    """What the headers of a zip member say. Raises ValueError where they do not agree."""
+def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: BinaryIO, end: int) -> Member:
+    """Reads the headers of a zip member in a file of `end` bytes. Raises ValueError where they do not agree."""
     with archive.open(info) as stream:
         version = np.lib.format.read_magic(stream)
         read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0

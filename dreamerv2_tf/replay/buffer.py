@@ -1,11 +1,17 @@
 """The experience that a run learns from: newest episodes up to a capacity, and those going on."""
 
 import logging
+from collections.abc import Container, Mapping
+from typing import Any
+
+import numpy as np
 
 from . import episode_file
-from .open_episode import OpenEpisode
+from .episode_file import FinishedEpisode
+from .open_episode import Episode, OpenEpisode
+from .store import Store
 
-LOOK_AHEAD = 2000  # numbers, as many as may be missing between two files of the run
+MAX_MISSING_NUMBERS = 2000  # between two files of the run
 
 _log = logging.getLogger(__name__)
 
@@ -21,7 +27,7 @@ class Buffer:
 
     Args:
       store: a `Store`; what it holds counts, newest first, up to the capacity.
-      capacity: agent steps; the oldest episodes leave first.
+      capacity: agent steps; the oldest episodes are evicted first.
       seed: of the run.
       envs: number of environments.
       ongoing: rows from which on unfinished episodes can be sampled, too; 0 = never.
@@ -29,56 +35,55 @@ class Buffer:
 
     Attributes:
       numbers: [envs], of the next episode of each environment.
+      total_steps: agent steps of all saved episodes.
+      loaded_steps: agent steps of the loaded ones.
     """
 
-    def __init__(self, store, capacity, seed, envs=1, ongoing=0, disk_limit=0):
+    def __init__(self, store: Store, capacity: int, seed: int, envs: int = 1, ongoing: int = 0, disk_limit: int = 0):
         self._store, self._capacity, self._seed = store, capacity, seed
         self._ongoing, self._disk_limit = ongoing, disk_limit
         self.numbers = [0] * envs
-        self._saved = {}  # digest -> agent steps of all episodes that count, oldest first
-        self._loaded = {}  # digest -> FinishedEpisode, a newest part of these
-        self._open = {}  # index of environment -> OpenEpisode
-        self._leaving = []  # digests of files beyond the disk limit
+        self._saved: dict[str, int] = {}  # digest -> agent steps of all episodes that count, oldest first
+        self._loaded: dict[str, FinishedEpisode] = {}  # digest -> episode, a newest part of these
+        self._open: dict[int, OpenEpisode] = {}  # by index of environment
+        self._leaving: list[str] = []  # digests of files beyond the disk limit
         self.total_steps = self.loaded_steps = 0
         for digest in store.digests:
             self._count(digest)
         self._skip_numbers()
 
     @property
-    def total_episodes(self):
+    def total_episodes(self) -> int:
+        """Number of saved episodes."""
         return len(self._saved)
 
     @property
-    def loaded_episodes(self):
+    def loaded_episodes(self) -> int:
+        """Number of loaded episodes."""
         return len(self._loaded)
 
-    @property
-    def open_rows(self):
-        """{index of environment: newest row} of running episodes."""
-        return {index: ep.newest for index, ep in self._open.items()}
-
-    def episodes(self):
-        """Episodes that can be sampled, oldest first, as `FinishedEpisode` or `OpenEpisode`."""
+    def episodes(self) -> list[Episode]:
+        """Returns the episodes that can be sampled, oldest first."""
         going_on = self._open.values() if self._ongoing else ()
         return [*self._loaded.values(), *(ep for ep in going_on if ep.rows >= self._ongoing)]
 
-    def find(self, digest):
-        """The episode of that digest, wherever it is; None where it is gone."""
-        found = self._loaded.get(digest)
-        running = {ep.digest: ep for ep in self._open.values()}
-        if found is None and digest in self._store:
-            found = self._finished(digest)
-        return running.get(digest, found)
+    def find(self, digest: str) -> Episode | None:
+        """Returns the episode of that digest, running or saved; None where it is gone."""
+        for running in self._open.values():
+            if running.digest == digest:
+                return running
+        if digest in self._loaded:
+            return self._loaded[digest]
+        return self._finished(digest) if digest in self._store else None
 
-    def add(self, row, index):
+    def add(self, row: Mapping[str, Any], index: int) -> dict[str, np.ndarray] | None:
         """Adds a row of an environment. Returns the arrays of an episode that it ended, else None."""
         if row['is_first']:
             self._open[index] = OpenEpisode(episode_file.digest(self._seed, index, self.numbers[index]))
         self._open[index].add({key: episode_file.stored(value) for key, value in row.items()})
-        if row['is_last']:
-            return self._finish(index)
+        return self._finish(index) if row['is_last'] else None
 
-    def close_open(self):
+    def close_open(self) -> list[dict[str, np.ndarray]]:
         """Ends all running episodes as truncated: is_last, not is_terminal.
 
         Returns the arrays of each; those without a step are dropped.
@@ -87,7 +92,7 @@ class Buffer:
         self._open.clear()
         return closed
 
-    def flush(self):
+    def flush(self) -> None:
         """Waits until all finished episodes are saved.
 
         Raises:
@@ -95,21 +100,23 @@ class Buffer:
         """
         self._store.flush()
 
-    def give_up(self, digest, error):
+    def give_up(self, digest: str, error: object) -> None:
         """Leaves out an episode whose file turned out to be broken; older ones take its room.
 
-        The store says what becomes of the file.
+        The store puts the file into quarantine.
         """
         self._uncount(digest)
         self._store.quarantine(digest, error)
         self._refill()
 
-    def leave_surplus(self, in_use):
+    def leave_surplus(self, in_use: Container[str]) -> None:
         """Leaves out the oldest episodes beyond the disk limit, but for digests `in_use`.
 
-        Their files stay until `remove_surplus`, when a checkpoint does without them.
+        Their files stay until `remove_surplus`, which follows a checkpoint without them.
         """
-        excess = self._store.bytes - self._disk_limit if self._disk_limit else 0
+        excess = self._store.bytes - self._disk_limit
+        if not self._disk_limit or excess <= 0:
+            return
         for digest in list(self._saved)[:-1]:
             if excess <= 0:
                 break
@@ -117,64 +124,77 @@ class Buffer:
                 excess -= self._store.size(digest)
                 self._leaving.append(digest)
                 self._uncount(digest)
+        self._refill()
 
-    def remove_surplus(self):
+    def remove_surplus(self) -> None:
         """Deletes the files of what was left out."""
         self._store.remove(self._leaving)
         self._leaving = []
 
-    def state(self):
-        """What `restore` needs: a manifest of plain data, and {index: rows so far} of running episodes."""
+    def get_state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """Returns (manifest for JSON, {'INDEX/KEY': rows so far} of running episodes).
+
+        The manifest names what is loaded and counts the rest, so that its size is bounded by the capacity.
+        """
         manifest = {
             'seed': self._seed,
             'numbers': list(self.numbers),
-            'saved': list(self._saved),
+            'loaded': list(self._loaded),
+            'evicted_episodes': len(self._saved) - len(self._loaded),
             'leaving': list(self._leaving),
         }
-        return manifest, {index: ep.arrays() for index, ep in self._open.items()}
+        running = {
+            f'{index}/{key}': rows for index, episode in self._open.items() for key, rows in episode.arrays().items()
+        }
+        return manifest, running
 
-    def restore(self, manifest, running, exact):
-        """Goes on from a `state`.
+    def set_state(self, manifest: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
+        """Goes on from a state; names of files stay those of its seed.
 
-        Files that the run wrote after it are either recorded again (`exact`: the environments go on
-        with the same episodes), so that they do not count until then; or they count from now on, and an
-        episode whose environment is lost ends where it was, or as its file says.
+        Files of the store:
 
-        Args:
-          manifest, running: the state.
-          exact: whether the environments go on.
+            named in the manifest                count as they did
+            later: of the run's next numbers     do not count until they are recorded again, see `adopt_later`
+            evicted: the first of the rest       count as older than those named
+            added by somebody: further ones      count as the newest
 
-        Returns the agent steps that count in addition to those of the state.
+        Of the rest, the run's own files are taken first, then those of others, oldest first; an added file
+        takes the place of an evicted one that is missing. A warning counts episodes whose files are missing.
         """
-        self._seed = manifest['seed']  # names stay those of one run, also if its seed has changed
+        self._seed = manifest['seed']
+        more_envs = max(0, len(self.numbers) - len(manifest['numbers']))
+        self.numbers = [*manifest['numbers'], *[0] * more_envs]
         self._leaving = [digest for digest in manifest['leaving'] if digest in self._store]
-        known = {*manifest['saved'], *self._leaving}
-        strange = [digest for digest in self._saved if digest not in known]
-        self._saved, self._loaded = {}, {}
-        self.total_steps = self.loaded_steps = 0
-        for digest in manifest['saved']:
-            if digest in self._store:
-                self._count(digest)
-        gone = len(manifest['saved']) - len(self._saved)
-        if gone:
+        named = [digest for digest in manifest['loaded'] if digest in self._store]
+        later = {digest for index in range(len(self.numbers)) for digest in self._later(index).values()}
+        known = {*named, *later, *self._leaving}
+        evicted, added = self._split(
+            [digest for digest in self._store.digests if digest not in known], manifest['evicted_episodes']
+        )
+        missing = len(manifest['loaded']) - len(named) + manifest['evicted_episodes'] - len(evicted)
+        if missing:
             _log.warning(
                 '%d episodes of the checkpoint are missing in %s; the run goes on without them',
-                gone,
+                missing,
                 self._store.folder,
             )
-        more = max(0, len(self.numbers) - len(manifest['numbers']))  # environments than before
-        self.numbers = [*manifest['numbers'], *[0] * more]
-        later = {digest for index in range(len(self.numbers)) for digest in self._later(index).values()}
-        for digest in strange:
-            if digest not in later:
-                self._count(digest)
-        for index, arrays in running.items():
-            digest = episode_file.digest(self._seed, index, self.numbers[index])
-            self._open[index] = OpenEpisode.of(digest, arrays)
-        return 0 if exact else self._adopt()
+        self._saved, self._loaded = {digest: self._store.length(digest) for digest in evicted}, {}
+        self.total_steps, self.loaded_steps = sum(self._saved.values()), 0
+        for digest in (*named, *added):
+            self._count(digest)
+        self._refill()
+        self._open = {
+            index: OpenEpisode.of(episode_file.digest(self._seed, index, self.numbers[index]), rows)
+            for index, rows in _by_index(arrays).items()
+        }
 
-    def _adopt(self):
-        """Ends running episodes and counts files of the run's next numbers; returns the steps gained."""
+    def adopt_later(self) -> int:
+        """Counts files that the run wrote after the state; for where it does not go on as it did then.
+
+        A running episode ends where it is, as truncated, or as its file says where that is longer.
+
+        Returns the agent steps that count in addition to those of the state and its running episodes.
+        """
         before = self.total_steps + sum(ep.rows - 1 for ep in self._open.values())
         for index in range(len(self.numbers)):
             for number, digest in self._later(index).items():
@@ -188,23 +208,35 @@ class Buffer:
         self._skip_numbers()
         return self.total_steps - before
 
-    def _later(self, index):
-        """{number: digest} of an environment's own files from its next number on; some may be missing."""
-        found, begin = {}, self.numbers[index]
+    def _split(self, unknown: list[str], evicted_episodes: int) -> tuple[list[str], list[str]]:
+        """Splits digests that a manifest does not name, oldest first, into (evicted, added)."""
+        own = {
+            episode_file.digest(self._seed, index, number)
+            for index, numbers in enumerate(self.numbers)
+            for number in range(numbers)
+        }
+        own_first = sorted(unknown, key=lambda digest: digest not in own)
+        added = set(own_first[evicted_episodes:])
+        return [digest for digest in unknown if digest not in added], [digest for digest in unknown if digest in added]
+
+    def _later(self, index: int) -> dict[int, str]:
+        """Returns {number: digest} of an environment's own files from its next number on; some may be missing."""
+        later: dict[int, str] = {}
+        begin = self.numbers[index]
         while self._store.bytes:
-            window = range(begin, begin + LOOK_AHEAD)
+            window = range(begin, begin + MAX_MISSING_NUMBERS)
             named = {number: episode_file.digest(self._seed, index, number) for number in window}
             own = {number: digest for number, digest in named.items() if self._store.is_own(digest)}
             if not own:
                 break
-            found, begin = found | own, max(own) + 1
-        return found
+            later, begin = later | own, max(own) + 1
+        return later
 
-    def _skip_numbers(self):
+    def _skip_numbers(self) -> None:
         """Goes on behind all numbers that have files."""
         self.numbers = [max([number - 1, *self._later(index)]) + 1 for index, number in enumerate(self.numbers)]
 
-    def _finish(self, index, truncated=False):
+    def _finish(self, index: int, truncated: bool = False) -> dict[str, np.ndarray]:
         ended = self._open.pop(index)
         arrays = ended.arrays(truncated)
         self.numbers[index] += 1
@@ -213,11 +245,11 @@ class Buffer:
         self._count(ended.digest)
         return arrays
 
-    def _finished(self, digest):
-        return episode_file.FinishedEpisode(digest, self._store.read, self._store.length(digest) + 1)
+    def _finished(self, digest: str) -> FinishedEpisode:
+        return FinishedEpisode(digest, self._store.read, self._store.length(digest) + 1)
 
-    def _count(self, digest):
-        """An episode counts as the newest one."""
+    def _count(self, digest: str) -> None:
+        """Counts an episode as the newest one."""
         steps = self._store.length(digest)
         self._saved[digest] = steps
         self.total_steps += steps
@@ -226,20 +258,30 @@ class Buffer:
         while self.loaded_steps > self._capacity and len(self._loaded) > 1:
             self._evict(next(iter(self._loaded)))
 
-    def _refill(self):
+    def _refill(self) -> None:
         """Loads older episodes again where there is room."""
-        older = [digest for digest in self._saved if digest not in self._loaded]
-        for digest in reversed(older):
+        again: list[str] = []
+        for digest in reversed([digest for digest in self._saved if digest not in self._loaded]):
             steps = self._saved[digest]
-            if self._loaded and self.loaded_steps + steps > self._capacity:
+            if (self._loaded or again) and self.loaded_steps + steps > self._capacity:
                 break
-            self._loaded = {digest: self._finished(digest), **self._loaded}
+            again.append(digest)
             self.loaded_steps += steps
+        self._loaded = {digest: self._finished(digest) for digest in reversed(again)} | self._loaded
 
-    def _uncount(self, digest):
+    def _uncount(self, digest: str) -> None:
         self._evict(digest)
         self.total_steps -= self._saved.pop(digest, 0)
 
-    def _evict(self, digest):
+    def _evict(self, digest: str) -> None:
         if digest in self._loaded:
             self.loaded_steps -= self._loaded.pop(digest).rows - 1
+
+
+def _by_index(arrays: Mapping[str, np.ndarray]) -> dict[int, dict[str, np.ndarray]]:
+    """{'0/a': x, '0/b': y} -> {0: {'a': x, 'b': y}}."""
+    groups: dict[int, dict[str, np.ndarray]] = {}
+    for name, rows in arrays.items():
+        index, _, key = name.partition('/')
+        groups.setdefault(int(index), {})[key] = rows
+    return groups

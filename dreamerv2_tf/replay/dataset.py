@@ -1,13 +1,17 @@
 """Batches as tensors, made in the background while the learner is busy."""
 
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Self
 
+import numpy as np
 import tensorflow as tf
 
 from ..errors import RunError
-from .episode_file import BrokenEpisode
-from .sampler import Piece, assemble
+from .archive import BrokenEpisode
+from .buffer import Buffer
+from .sampler import Piece, Sampler, assemble, find_piece
 
 
 class Dataset:
@@ -26,74 +30,75 @@ class Dataset:
       waited_seconds: how long batches were waited for, all in all.
     """
 
-    def __init__(self, buffer, sampler, keys, batch, length):
+    def __init__(self, buffer: Buffer, sampler: Sampler, keys: Sequence[str], batch: int, length: int):
         self._buffer, self._sampler = buffer, sampler
         self._keys, self._batch, self._length = keys, batch, length
         self._worker = ThreadPoolExecutor(1, thread_name_prefix='replay')
-        self._chunks = None  # of the next batch
-        self._next = None  # its future
+        self._chunks: list[list[Piece]] = []  # of the next batch, where they are drawn already
+        self._next: Future[dict[str, tf.Tensor]] | None = None
         self.waited_seconds = 0.0
 
-    def __iter__(self):
+    def __iter__(self) -> Self:
         return self
 
-    def __next__(self):
-        if not self._next:
-            self._request(self._draw())
+    def __next__(self) -> dict[str, tf.Tensor]:
+        requested = self._next or self._request(self._draw())
         began = time.perf_counter()
-        batch = self._result()
+        batch = self._result(requested)
         self.waited_seconds += time.perf_counter() - began
         self._request(self._draw())
         return batch
 
     @property
-    def state(self):
-        """Pieces that are drawn already, as lists [digest, start, stop]: {'chunks', 'rest'}."""
-        rest = self._sampler.rest
-        return {
-            'chunks': self._chunks and [[_named(piece) for piece in chunk] for chunk in self._chunks],
-            'rest': rest and _named(rest),
-        }
-
-    def restore(self, state):
-        """Goes on from a `state`; where one of its episodes is gone, other pieces are drawn."""
-        chunks = state['chunks'] and [[self._piece(*piece) for piece in chunk] for chunk in state['chunks']]
-        self._sampler.rest = state['rest'] and self._piece(*state['rest'])
-        if chunks and all(piece for chunk in chunks for piece in chunk):
-            self._request(chunks)
-
-    @property
-    def in_use(self):
+    def in_use(self) -> set[str]:
         """Digests of episodes that the next batches need."""
-        pieces = [piece for chunk in self._chunks or () for piece in chunk]
+        pieces = [piece for chunk in self._chunks for piece in chunk]
         return {piece.episode.digest for piece in (*pieces, self._sampler.rest) if piece}
 
-    def _result(self):
-        """The next batch; draws anew as long as files turn out to be broken."""
+    def get_state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """Returns (plain data for JSON: pieces that are drawn already and the sampler's state, no arrays)."""
+        chunks = [[piece.to_plain() for piece in chunk] for chunk in self._chunks]
+        return {'chunks': chunks, 'sampler': self._sampler.get_state()[0]}, {}
+
+    def set_state(self, plain: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
+        """Goes on from a state, after the buffer was set to its own; where an episode is gone, others are drawn."""
+        self.drop_drawn()
+        find = self._buffer.find
+        self._sampler.set_state(plain['sampler'], {}, find)
+        chunks = [
+            [find_piece(piece, find) for piece in chunk] for chunk in plain['chunks'] or ()
+        ]  # version 0.1 wrote null for none
+        complete = [[piece for piece in chunk if piece is not None] for chunk in chunks]
+        if chunks and complete == chunks:
+            self._request(complete)
+
+    def drop_drawn(self) -> None:
+        """Forgets pieces that are drawn already, because the settings of drawing have changed.
+
+        The random numbers go on where they are.
+        """
+        self._chunks, self._next = [], None
+        self._sampler.drop_rest()
+
+    def _result(self, batch: Future[dict[str, tf.Tensor]]) -> dict[str, tf.Tensor]:
+        """Returns the next batch; draws anew as long as files turn out to be broken."""
         while True:
             try:
-                return self._next.result()
+                return batch.result()
             except BrokenEpisode as error:
                 self._buffer.give_up(error.digest, error)
-                self._sampler.rest = None
-                self._request(self._draw())
+                self._sampler.drop_rest()
+                batch = self._request(self._draw())
 
-    def _draw(self):
+    def _draw(self) -> list[list[Piece]]:
         episodes = self._buffer.episodes()
         if not episodes:
             raise RunError('no episode that can be read is left to learn from; see the warnings above')
         return [self._sampler.chunk(episodes, self._length) for _ in range(self._batch)]
 
-    def _request(self, chunks):
+    def _request(self, chunks: list[list[Piece]]) -> Future[dict[str, tf.Tensor]]:
         self._chunks, self._next = chunks, self._worker.submit(self._tensors, chunks)
+        return self._next
 
-    def _tensors(self, chunks):
+    def _tensors(self, chunks: list[list[Piece]]) -> dict[str, tf.Tensor]:
         return {key: tf.constant(value) for key, value in assemble(chunks, self._keys).items()}
-
-    def _piece(self, digest, start, stop):
-        episode = self._buffer.find(digest)
-        return Piece(episode, start, stop) if episode and stop <= episode.rows else None
-
-
-def _named(piece):
-    return [piece.episode.digest, piece.start, piece.stop]

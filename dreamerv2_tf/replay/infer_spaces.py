@@ -1,6 +1,8 @@
-"""What an environment gave and took, as its saved episodes tell."""
+"""Finds the spaces of an environment from the episodes that it recorded."""
 
 import logging
+import pathlib
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import rich.progress
@@ -10,22 +12,24 @@ from ..spec import NOT_OBSERVED, ActionSpec, Spaces, Spec, observed
 from . import archive
 from .episode_file import require_keys, stored
 
-MANY = 200  # files from which on a bar is shown
+MIN_FILES_WITH_BAR = 200  # from which on progress is shown
 
 _log = logging.getLogger(__name__)
 
 
-def find(paths):
-    """The `Spaces` of the episodes in files, from their headers and actions alone.
+def find(paths: Sequence[pathlib.Path]) -> Spaces:
+    """Returns the `Spaces` of the episodes in files, from their headers and actions alone.
 
-    Actions are discrete where all are one-hot. Files that cannot be read are
-    left out with a warning.
+    Actions are discrete where all are one-hot. Files that cannot be read are left out with a warning.
 
     Raises:
       UserError: none can be read, or two of them do not fit each other; names both.
     """
-    first, one_hot = None, True
-    for path in rich.progress.track(paths, 'looking into episodes', disable=len(paths) < MANY, transient=True):
+    first: tuple[pathlib.Path, dict[str, Spec]] | None = None
+    one_hot = True
+    for path in rich.progress.track(
+        paths, 'reading headers of episodes', disable=len(paths) < MIN_FILES_WITH_BAR, transient=True
+    ):
         try:
             specs = _specs(path)
             one_hot = one_hot and is_one_hot(archive.read(path, ['action'])['action'])
@@ -40,34 +44,36 @@ def find(paths):
     return Spaces(observation, ActionSpec(first[1]['action'].shape[0], one_hot))
 
 
-def is_one_hot(actions):
-    """Whether actions [T, A] are choices among A, 2 or more; rows of zeros, with which episodes begin, play no part."""
+def is_one_hot(actions: np.ndarray) -> bool:
+    """Whether actions [T, A] are choices among A, 2 or more; rows of zeros, with which episodes begin, do not count."""
     taken, size = actions[actions.any(1)], actions.shape[1]
     return size > 1 and np.array_equal(np.eye(size)[taken.argmax(1)], taken)
 
 
-def check_alike(one, other):
-    """Raises UserError unless two (path, {key: `Spec`}) observe the same and have actions of one size."""
+def check_alike(one: tuple[pathlib.Path, Mapping[str, Spec]], other: tuple[pathlib.Path, Mapping[str, Spec]]) -> None:
+    """Raises UserError unless two (path, {key: `Spec`}) have the same observations and actions of one size."""
     rows, others = ({key: specs[key] for key in (*observed(specs), 'action')} for _, specs in (one, other))
     for key in sorted({*rows, *others}):
         if rows.get(key) != others.get(key):
-            told = [
+            have, others_have = (
                 'lacks it' if spec is None else f'has {tuple(spec.shape)} {np.dtype(spec.dtype).name}'
                 for spec in (rows.get(key), others.get(key))
-            ]
+            )
             raise UserError(
-                f'episodes must be alike, but their rows of `{key}` differ: {one[0]} {told[0]}, {other[0]} {told[1]}'
+                f'episodes must be alike, but their rows of `{key}` differ: {one[0]} {have}, {other[0]} {others_have}'
             )
 
 
-def _specs(path):
-    """{key: `Spec`} of a file's rows. Raises BrokenEpisode."""
-    found = archive.members(path)
-    require_keys(path, found)
-    if len(found['action'].shape) != 2:
-        raise archive.BrokenEpisode(f'{path}: actions must be vectors [L+1, A]. Received: {found["action"].shape}')
+def _specs(path: pathlib.Path) -> dict[str, Spec]:
+    """Returns {key: `Spec`} of a file's rows. Raises BrokenEpisode."""
+    members = archive.members(path)
+    require_keys(path, members)
+    if len(members['action'].shape) != 2:
+        raise archive.BrokenEpisode(f'{path}: actions must be vectors [L+1, A]. Received: {members["action"].shape}')
     try:
-        specs = {key: Spec(member.shape[1:], stored(np.empty(0, member.dtype)).dtype) for key, member in found.items()}
+        specs = {
+            key: Spec(member.shape[1:], stored(np.empty(0, member.dtype)).dtype) for key, member in members.items()
+        }
         return specs | {'action': Spec(specs['action'].shape, np.dtype(np.float32))}
     except TypeError as error:
         raise archive.BrokenEpisode(f'{path} cannot be read: {error}') from error

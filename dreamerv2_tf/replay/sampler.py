@@ -1,16 +1,33 @@
 """Which pieces of which episodes are drawn, and how they make sequences."""
 
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from .open_episode import Episode
+
 
 class Piece(NamedTuple):
-    """Rows start .. stop-1 of an episode (`FinishedEpisode` or `OpenEpisode`)."""
+    """Rows start .. stop-1 of an episode."""
 
-    episode: object
+    episode: Episode
     start: int
     stop: int
+
+    def to_plain(self) -> list[Any]:
+        """Returns [digest, start, stop] for JSON."""
+        return [self.episode.digest, self.start, self.stop]
+
+
+Find = Callable[[str], Episode | None]  # the episode of a digest, or None where it is gone
+
+
+def find_piece(plain: Sequence[Any], find: Find) -> Piece | None:
+    """Returns the piece of [digest, start, stop], or None where the episode is gone or has fewer rows."""
+    digest, start, stop = plain
+    episode = find(digest)
+    return Piece(episode, start, stop) if episode and stop <= episode.rows else None
 
 
 class Sampler:
@@ -23,31 +40,47 @@ class Sampler:
 
     Args:
       minlen, maxlen, prioritize_ends: see configs.yaml, section replay.
-      generator: a NumPy generator.
-
-    Attributes:
-      rest: `Piece` that was cut off the last one, or None.
+      generator: of all draws; the sampler owns it.
     """
 
-    def __init__(self, minlen, maxlen, prioritize_ends, generator):
+    def __init__(self, minlen: int, maxlen: int, prioritize_ends: bool, generator: np.random.Generator):
         self._minlen, self._maxlen = minlen, maxlen
         self._extra = minlen if prioritize_ends else 0
         self._generator = generator
-        self.rest = None
+        self._rest: Piece | None = None  # was cut off the last piece
 
-    def chunk(self, episodes, length):
-        """Pieces with `length` rows together, of `episodes` and what the last chunk left over."""
+    @property
+    def rest(self) -> Piece | None:
+        """What was cut off the last piece and begins the next chunk."""
+        return self._rest
+
+    def drop_rest(self) -> None:
+        """Lets the next chunk begin with a new piece."""
+        self._rest = None
+
+    def get_state(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """Returns (plain data for JSON: the generator and the rest, no arrays)."""
+        rest = self._rest and self._rest.to_plain()
+        return {'generator': self._generator.bit_generator.state, 'rest': rest}, {}
+
+    def set_state(self, plain: Mapping[str, Any], arrays: Mapping[str, np.ndarray], find: Find) -> None:
+        """Goes on from a state; a rest whose episode `find` does not return is dropped."""
+        self._generator.bit_generator.state = plain['generator']
+        self._rest = find_piece(plain['rest'], find) if plain['rest'] else None
+
+    def chunk(self, episodes: Sequence[Episode], length: int) -> list[Piece]:
+        """Returns pieces with `length` rows together: the rest of the last chunk, then new ones of `episodes`."""
         pieces, missing = [], length
         while missing:
-            episode, start, stop = self.rest or self.piece(episodes)
+            episode, start, stop = self._rest or self.piece(episodes)
             taken = min(stop - start, missing)
             pieces.append(Piece(episode, start, start + taken))
-            self.rest = Piece(episode, start + taken, stop) if start + taken < stop else None
+            self._rest = Piece(episode, start + taken, stop) if start + taken < stop else None
             missing -= taken
         return pieces
 
-    def piece(self, episodes):
-        """A random piece of a random episode (release).
+    def piece(self, episodes: Sequence[Episode]) -> Piece:
+        """Returns a random piece of a random episode (release).
 
         Episodes are drawn uniformly, whatever their length. Of R rows, with bounds inclusive:
 
@@ -56,7 +89,7 @@ class Sampler:
 
         An episode of at most minlen rows is taken whole.
         """
-        draw = self._generator.integers
+        draw = self._draw
         episode = episodes[draw(len(episodes))]
         rows = episode.rows
         if rows <= self._minlen:
@@ -64,15 +97,22 @@ class Sampler:
         longest = min(rows, self._maxlen) if self._maxlen else rows
         count = max(self._minlen, longest - draw(self._minlen))
         start = min(draw(rows - count + self._extra + 1), rows - count)
-        return Piece(episode, int(start), int(start + count))
+        return Piece(episode, start, start + count)
+
+    def _draw(self, end: int) -> int:
+        """U{0..end-1}."""
+        return int(self._generator.integers(end))
 
 
-def assemble(chunks, keys):
-    """Batch {key: [B, T, ...]} of chunks; row 0 of every piece has is_first set.
+def assemble(chunks: Sequence[Sequence[Piece]], keys: Iterable[str]) -> dict[str, np.ndarray]:
+    """Returns the batch {key: [B, T, ...]} of chunks; row 0 of every piece has is_first set.
 
     Since every chunk begins with a piece, row 0 of every chunk has it, too; stored is_first stays.
+
+    Raises:
+      BrokenEpisode: the file of one cannot be read.
     """
-    batch = {}
+    batch: dict[str, np.ndarray] = {}
     for index, pieces in enumerate(chunks):
         begin = 0
         for episode, start, stop in pieces:

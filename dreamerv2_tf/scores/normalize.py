@@ -1,18 +1,22 @@
 """Normalised scores and the paper's four aggregates of them."""
 
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
 from . import published
+
+Scores = TypeVar('Scores', float, np.ndarray)
 
 
 class Aggregates(NamedTuple):
     """The columns of the paper's Table 1.
 
     Attributes:
-      gamer_median, gamer_mean: of gamer-normalised scores over the games.
-      record_mean, clipped_record_mean: of record-normalised scores; each clipped at 1 for the last.
+      gamer_median, gamer_mean: median and mean of gamer-normalised scores over the games.
+      record_mean: mean of record-normalised scores over the games.
+      clipped_record_mean: the same, each game's score clipped at 1.
     """
 
     gamer_median: float
@@ -21,11 +25,11 @@ class Aggregates(NamedTuple):
     clipped_record_mean: float
 
 
-def normalized(score, game, reference):
-    """(score - random) / (reference - random); 0 is random play, 1 the reference.
+def normalized(score: Scores, game: published.Game, reference: str) -> Scores:
+    """Returns (score - random) / (reference - random); 0 is random play, 1 the reference.
 
     Args:
-      score: raw score or an array of them.
+      score: raw score, or an array of them of any shape.
       game: a `Game`.
       reference: 'gamer' or 'record'.
     """
@@ -33,20 +37,21 @@ def normalized(score, game, reference):
     return (score - low) / (high - low)
 
 
-def aggregates(scores):
-    """`Aggregates` over games (Table 1): seeds are averaged first, then games.
+def aggregates(scores: Mapping[str, float | Sequence[float] | np.ndarray]) -> Aggregates:
+    """Returns the `Aggregates` over games (paper, Table 1): seeds are averaged first, then games.
 
-    scores: {name of a game: raw score, or those of all seeds [N]}, at least one game.
+    Args:
+      scores: {name of a game: raw score, or those of all seeds [N]}, at least one game.
     """
-    means = [(published.games()[name], np.mean(values)) for name, values in scores.items()]
+    means = [(published.games()[name], float(np.mean(values))) for name, values in scores.items()]
     gamer, record = (
         np.array([normalized(mean, game, reference) for game, mean in means]) for reference in ('gamer', 'record')
     )
     return Aggregates(*map(float, (np.median(gamer), np.mean(gamer), np.mean(record), np.mean(np.minimum(record, 1)))))
 
 
-def table_1():
-    """{method: `Aggregates`} over the paper's 55 games: its Table 1."""
+def table_1() -> dict[str, Aggregates]:
+    """Returns {method: `Aggregates`} over the paper's 55 games: its Table 1."""
     games = published.games().values()
     finals = {variant: {game.name: game.finals[variant] for game in games} for variant in published.VARIANTS}
     baselines = {name: {game.name: game.scores[name] for game in games} for name in published.BASELINES}

@@ -1,10 +1,10 @@
-"""The published scores, as they lie in `data/`; where each column comes from: `data/provenance.json`."""
+"""Reads the published scores in `data/`; where each column comes from: `data/provenance.json`."""
 
 import csv
 import functools
 import json
 import pathlib
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -31,23 +31,24 @@ class Game(NamedTuple):
     """An Atari game's published scores.
 
     Attributes:
-      name: such as pong.
-      scores: {'random' | 'gamer' | 'record' | baseline: raw score}.
-      finals: {variant: raw score of each seed [N]}.
+      name: without the suite, such as pong.
+      scores: {'random', 'gamer', 'record' or a baseline: raw score}.
+      finals: {variant: raw score of each seed at the end of training, float64 [N]}.
     """
 
     name: str
-    scores: dict
-    finals: dict
+    scores: dict[str, float]
+    finals: dict[str, np.ndarray]
 
     @property
-    def task(self):
+    def task(self) -> str:
+        """The name of its task, such as atari_pong."""
         return f'atari_{self.name}'
 
 
 @functools.cache
-def games():
-    """{name: `Game`} of the paper's 55 games, by name."""
+def games() -> dict[str, Game]:
+    """Returns {name: `Game`} of the paper's 55 games."""
     finals = {
         row['game']: {variant: np.array(row[variant].split(), float) for variant in VARIANTS}
         for row in _rows('atari_finals.csv')
@@ -61,9 +62,9 @@ def games():
 
 
 @functools.cache
-def curves():
-    """{task: {method: `Curve`}} of all tasks with published curves."""
-    columns = {}
+def curves() -> dict[str, dict[str, Curve]]:
+    """Returns {task: {method: `Curve`}} of all tasks with published curves."""
+    columns: dict[str, dict[str, list[list[float]]]] = {}
     for row in _rows('curves.csv'):
         columns.setdefault(row['task'], {}).setdefault(row['method'], []).append(
             [float(row[key]) for key in ('frames', 'mean', 'std', 'min', 'max', 'seeds', 'running')]
@@ -74,24 +75,25 @@ def curves():
     }
 
 
-def provenance():
-    """{file: {column: {'paper', 'table', 'frames', 'seeds', 'protocol', ...}}}."""
-    return json.loads((FOLDER / 'provenance.json').read_text())
+def provenance() -> dict[str, dict[str, dict[str, Any]]]:
+    """Returns {file: {column: {'paper', 'table', 'frames', 'seeds', 'protocol', ...}}}."""
+    sources: dict[str, dict[str, dict[str, Any]]] = json.loads((FOLDER / 'provenance.json').read_text())
+    return sources
 
 
-def known_name(task):
-    """The name that the published data has for a task, or None.
+def known_name(task: str) -> str | None:
+    """Returns the name of a task in the published data, or None if nothing is published for it.
 
     `pong`, `atari_pong` and `atari_jamesbond` (published as atari_james_bond) are understood.
     """
     return _names().get(_letters(task))
 
 
-def find(task):
-    """The published name of a task that must be there.
+def find(task: str) -> str:
+    """Returns the name of a task in the published data.
 
     Raises:
-      UserError: nothing is published for it; names the nearest.
+      UserError: nothing is published for it. The message has the nearest name.
     """
     name = known_name(task)
     if name is None:
@@ -103,28 +105,33 @@ def find(task):
     return name
 
 
-def game_of(task):
-    """The `Game` of a task such as atari_pong, or None for other tasks and unknown games."""
+def game_of(task: str) -> Game | None:
+    """Returns the `Game` of a task such as atari_pong, or None for other tasks and unknown games."""
     name = known_name(task)
     return games().get(name.removeprefix('atari_')) if name else None
 
 
-def curve_of(task, discount=None):
-    """The `Curve` of the paper's agent on a task, or None; of the one with that discount, if there is one."""
-    methods = curves().get(known_name(task), {})
+def curve_of(task: str, discount: float | None = None) -> Curve | None:
+    """Returns the `Curve` of the paper's agent on a task, or None if there is none.
+
+    Args:
+      task: its name.
+      discount: of the agent to compare; if a curve with that discount is published, that one is returned.
+    """
+    methods = curves().get(known_name(task) or '', {})
     names = (f'discount_{discount}', 'dreamerv2', *methods)
     return next((methods[name] for name in names if name in methods), None)
 
 
 @functools.cache
-def _names():
+def _names() -> dict[str, str]:
     return {_letters(name): task for task in curves() for name in (task, task.removeprefix('atari_'))}
 
 
-def _letters(task):
+def _letters(task: str) -> str:
     return task.lower().replace('_', '')
 
 
-def _rows(name):
+def _rows(name: str) -> list[dict[str, str]]:
     with (FOLDER / name).open(newline='') as file:
         return list(csv.DictReader(file))

@@ -1,14 +1,17 @@
-"""Ends a run in time, before the disk is full."""
+"""Ends a run before its disk is full."""
 
+import pathlib
 import shutil
 
 from ..errors import UserError
 
+SPARE_BYTES = 100 * 2**20  # kept free besides room for two checkpoints
 
-class Space:
+
+class DiskGuard:
     """Watches the free space of a run's disk, and remembers once it was too little.
 
-    What is kept free is enough to save twice.
+    Enough is kept free for two checkpoints.
 
     Args:
       folder: on that disk; it need not exist.
@@ -22,7 +25,7 @@ class Space:
       UserError: there is too little at the beginning.
     """
 
-    def __init__(self, folder, checkpoint_bytes, spare_bytes=100 * 2**20):
+    def __init__(self, folder: pathlib.Path, checkpoint_bytes: int, spare_bytes: int = SPARE_BYTES) -> None:
         absolute = folder.absolute()
         self._folder = next(path for path in (absolute, *absolute.parents) if path.exists())
         self._needed = 2 * checkpoint_bytes + spare_bytes
@@ -33,20 +36,20 @@ class Space:
                 f'{self._needed / 1e9:.2f} GB for checkpoints alone'
             )
 
-    def low(self):
-        """Whether there is too little, now or before."""
+    def low(self) -> bool:
+        """Whether there is or was too little free space."""
         self.was_low = self.was_low or self._free() < self._needed
         return self.was_low
 
-    def describe(self):
-        """Why a run ended."""
+    def describe(self) -> str:
+        """Returns why a run ended, as a sentence."""
         return (
             f'the disk of {self._folder} has {self._left()} GB left and {self._needed / 1e9:.2f} GB are '
             'kept for checkpoints; all is saved. Free some space'
         )
 
-    def _left(self):
+    def _left(self) -> str:
         return f'{self._free() / 1e9:.2f}'
 
-    def _free(self):
+    def _free(self) -> int:
         return shutil.disk_usage(self._folder).free

@@ -7,7 +7,9 @@ import pathlib
 import socket
 import tempfile
 import time
+from collections.abc import Iterable, Iterator
 
+from ..config.tree import Config
 from ..errors import UserError
 from ..files import replacing
 from ..replay.episode_file import parse_filename
@@ -16,8 +18,8 @@ FOLDERS = ('checkpoints', 'train_episodes', 'eval_episodes')
 FILES = ('config.yaml', 'metrics.jsonl')
 
 
-def locate(config):
-    """The folder that a config asks for; it need not exist.
+def locate(config: Config) -> pathlib.Path:
+    """Returns the folder that the setting `logdir` names; it need not exist.
 
     Raises:
       UserError: a run cannot be kept there, or a folder that it is to read is not there.
@@ -38,12 +40,12 @@ def locate(config):
             if path.exists() and not os.access(path, os.W_OK):
                 raise UserError(f'`logdir` {text}: {path} may not be written')
     except (OSError, RuntimeError) as error:
-        told = getattr(error, 'strerror', None) or error
-        raise UserError(f'`logdir` {text} cannot be used: {told}') from None
+        reason = getattr(error, 'strerror', None) or error
+        raise UserError(f'`logdir` {text} cannot be used: {reason}') from None
     return logdir
 
 
-def _check_read_dirs(folders, logdir):
+def _check_read_dirs(folders: Iterable[str], logdir: pathlib.Path) -> None:
     for name in folders:
         folder = pathlib.Path(name).expanduser()
         if not folder.is_dir():
@@ -55,8 +57,8 @@ def _check_read_dirs(folders, logdir):
 
 
 @contextlib.contextmanager
-def locked(logdir):
-    """Keeps other processes from using the folder, which is made, until the body ends.
+def locked(logdir: pathlib.Path) -> Iterator[None]:
+    """Creates the folder and keeps other processes from using it until the body ends.
 
     Raises:
       UserError: another process uses it, or it cannot be written.
@@ -78,7 +80,7 @@ def locked(logdir):
         yield
 
 
-def write_config(logdir, config):
+def write_config(logdir: pathlib.Path, config: Config) -> None:
     """Writes config.yaml, whole or not at all."""
     with replacing(logdir / 'config.yaml') as file:
         file.write(config.to_yaml().encode())

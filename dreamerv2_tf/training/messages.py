@@ -1,10 +1,16 @@
-"""What a user is told about a run before it starts."""
+"""Messages of a run: before it starts, while it goes on, and at its end."""
 
 import math
+import pathlib
+import statistics
+from collections.abc import Sequence
 
 from ..config import presets
+from ..config.tree import Config
 from ..display.format import duration_text
-from ..spec import Spaces
+from ..learning.device import Device
+from ..spec import ActionSpec, Spaces, Spec
+from .disk_guard import DiskGuard
 
 LAYERS = (
     'rssm.deter',
@@ -18,19 +24,16 @@ LAYERS = (
 )
 
 
-def describe(config, device, counts, observation, action, logdir):
-    """Lines on device and sizes.
-
-    Args:
-      device: a `Device`; counts: (world model, all) parameters.
-      observation: {key: `Spec`}; action: `ActionSpec`.
-    """
+def describe(
+    config: Config, device: Device, counts: tuple[int, int], spaces: Spaces, logdir: pathlib.Path
+) -> list[str]:
+    """Returns lines on device and sizes; counts: (world model, all) parameters."""
     model, total = counts
     lines = [
         f'{config.task}, seed {config.seed}, logdir {logdir}',
         f'device      {device.name}, {device.precision}{", XLA" if device.jit_compile else ""}',
         f'parameters  {model / 1e6:.1f}M world model, {total / 1e6:.1f}M in all',
-        f'observes    {Spaces(observation, action).describe()}',
+        f'observes    {spaces.describe()}',
     ]
     uneven = [f'{key}={config[key]}' for key in LAYERS if config[key] % 8]
     if device.name == 'CPU' and device.precision != 'float32':
@@ -42,8 +45,8 @@ def describe(config, device, counts, observation, action, logdir):
     return lines
 
 
-def collecting(config, observation, action):
-    """Lines on ratios and the replay that a run will need."""
+def collecting(config: Config, observation: dict[str, Spec], action: ActionSpec) -> list[str]:
+    """Returns lines on ratios and the replay that a run will need."""
     per_update = config.train_every / config.train_steps
     replayed = config.dataset.batch * config.dataset.length / per_update if per_update else 0
     row = 4 * action.size + 4 + 3 + sum(math.prod(spec.shape) * spec.dtype.itemsize for spec in observation.values())
@@ -58,8 +61,8 @@ def collecting(config, observation, action):
     ]
 
 
-def expectation(config, device, seconds):
-    """How long the rest of a run will take, and on a CPU what else there is.
+def expectation(config: Config, device: Device, seconds: float) -> str:
+    """Returns how long the rest of a run will take, and on a CPU how to shorten it.
 
     seconds: left, at the speed of the first updates.
     """
@@ -73,20 +76,26 @@ def expectation(config, device, seconds):
     return text
 
 
-def ending(done, finished, logdir, space, command):
-    """How a run ended that did not fail, as (text, whether it ran out of space).
+def ending(done: str, finished: bool, logdir: pathlib.Path, disk: DiskGuard, command: str) -> tuple[str, bool]:
+    """Returns how a run ended that did not fail, as (text, whether it ran out of space).
 
-    done: such as '800 frames'; finished: whether that is all; space: a `Space`; command: to go on.
+    done: such as '800 frames'; finished: whether that is all; disk: of the run; command: to go on.
     """
     if finished:
         return f'finished {done}; all is in {logdir}', False
-    if space.was_low:
-        return f'{space.describe()} and go on: {command}', True
+    if disk.was_low:
+        return f'{disk.describe()} and go on: {command}', True
     return f'stopped at {done}; to go on: {command}', False
 
 
-def spent(seconds):
-    """Where the time went: {part: seconds} as a line, the largest share first."""
+def evaluated(frames: int, name: str, returns: Sequence[float]) -> str:
+    """Returns a line on an evaluation; `name` is that of its returns."""
+    mean = f', mean of {len(returns)} episodes' if len(returns) > 1 else ''
+    return f'{frames:,} frames: {name} {statistics.fmean(returns):.4g}{mean}'
+
+
+def spent(seconds: dict[str, float]) -> str:
+    """Returns a line on {part: seconds} of a run, the largest share first."""
     total = sum(seconds.values())
     shares = sorted(((value / total, part) for part, value in seconds.items()), reverse=True)
     return f'{duration_text(total)} in all: ' + ', '.join(f'{part} {share:.1%}' for share, part in shares)

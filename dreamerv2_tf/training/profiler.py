@@ -1,26 +1,34 @@
-"""A trace of a few updates and what happens between them, for TensorBoard's profiler."""
+"""Profiles a few updates and the time between these, for TensorBoard."""
+
+import pathlib
 
 import tensorflow as tf
 
-WARM_UP = 10  # updates before it
+WARM_UP_UPDATES = 10  # before it begins
 
 
-class Trace:
-    """Called with the number of updates made; records `updates` of them into `folder`; 0 = none."""
+class Profiler:
+    """Records a profile into a folder.
 
-    def __init__(self, folder, updates):
+    Args:
+      folder: of the run.
+      updates: that are recorded; 0 = none.
+    """
+
+    def __init__(self, folder: pathlib.Path, updates: int) -> None:
         self._folder, self._updates = folder, updates
-        self._begun = None  # updates made when it began
+        self._began_at: int | None = None  # updates made when it began
 
-    def __call__(self, made):
-        if self._updates and self._begun is None and made >= WARM_UP:
-            self._begun = made
+    def __call__(self, updates: int) -> None:
+        """Begins or ends, by the number of updates that this process has updates."""
+        if self._updates and self._began_at is None and updates >= WARM_UP_UPDATES:
+            self._began_at = updates
             tf.profiler.experimental.start(str(self._folder))
-        elif self._begun is not None and made >= self._begun + self._updates:
+        elif self._began_at is not None and updates >= self._began_at + self._updates:
             self.close()
 
-    def close(self):
+    def close(self) -> None:
         """Ends it, where it goes on."""
-        if self._updates and self._begun is not None:
+        if self._updates and self._began_at is not None:
             self._updates = 0
             tf.profiler.experimental.stop()

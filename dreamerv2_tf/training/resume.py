@@ -1,89 +1,141 @@
-"""What a checkpoint of a run holds, and when it fits."""
+"""How a run goes on from a checkpoint, and when the checkpoint fits."""
 
-import json
-import math
+from collections.abc import Iterable
 
+import numpy as np
+
+from .. import build
 from ..config import presets
-from ..errors import UserError
+from ..config.schema import keeps_experience, setting_of
+from ..errors import StateError, UserError
 from ..learning import checkpoint
-from ..spec import Spaces
+from ..learning.checkpoint_format import Contents
+from ..nets.weights import assign
+from ..spec import Spaces, State
+from .parts import Parts
 
-# Settings that may differ when a run goes on: nothing that is computed depends on them.
-MAY_CHANGE = (
-    'steps',
-    'logdir',
-    'profile',
-    'wandb_project',
-    'checkpoint.every_frames',
-    'checkpoint.every_minutes',
-    'checkpoint.keep',
-)
+GAME_PARTS = ('train_envs', 'eval_envs', 'driver')  # parts that go on only where the environments can
+LINE_PARTS = ('recorder', 'metrics_file')  # parts that go on only where the same lines are written again
+REPLAY_PARTS = ('train_replay', 'eval_replay')
+NOTHING: State = ({}, {})  # of a part that holds none
 
 
-def state(position, config, agent):
-    """{name: array} of a run: `run` is JSON of its counts."""
-    counts, arrays = position.take()
-    return {**agent.learner.state, **arrays, 'run': json.dumps(counts), **origin(config, agent)}
+def resume(contents: Contents, parts: Parts, allow_changes: bool) -> str:
+    """Sets the parts of a run to the state in a checkpoint.
 
+    Everything is read and compared before the first part changes. Where running episodes cannot go on, they end as
+    truncated, and files that the run wrote later count from now on, with their steps. A checkpoint of weights alone
+    begins a new run.
 
-def origin(config, agent):
-    """What an agent is built from, as part of a checkpoint: its settings and spaces."""
-    return {'config': config.to_yaml(), 'spaces': agent.spaces.to_json()}
+    Args:
+      contents: of the checkpoint.
+      parts: of the run.
+      allow_changes: settings may differ from those of the checkpoint.
 
-
-def size(agent):
-    """Bytes of a checkpoint, but for running episodes."""
-    return sum(math.prod(v.shape) * v.dtype.size for v in agent.learner.state.values())
-
-
-def restore(arrays, position, config, agent, allow_changes):
-    """Puts the arrays of a checkpoint into the agent and the run.
-
-    Without `run` a checkpoint holds weights alone: then a new run begins with them.
-
-    Returns how it went, as a phrase.
+    Returns how the run goes on, as a phrase.
 
     Raises:
       UserError: the checkpoint does not fit; then nothing has changed.
     """
-    there = str(arrays.get('spaces', agent.spaces.to_json()))
-    if there != agent.spaces.to_json():
+    agent = parts.agent
+    if contents.spaces != agent.spaces.to_json():
         raise UserError(
-            f'the checkpoint is of an agent with {Spaces.from_json(there).describe()}; '
+            f'the checkpoint is of an agent with {Spaces.from_json(contents.spaces).describe()}; '
             f'here are {agent.spaces.describe()}'
         )
-    if 'run' not in arrays:
-        checkpoint.restore(agent.learner.weights, arrays)
+    if not contents.is_run:
+        _check_weights(contents, agent)
+        for name, part in agent.learned.items():
+            assign(part.weights, contents.parts.get(name, NOTHING)[1])
         return 'begins with the weights of the checkpoint'
-    try:
-        counts = json.loads(str(arrays['run']))
-        saved, _ = presets.from_text(str(arrays['config']), 'the checkpoint', presets.defaults())
-        steps, prefilled = counts['steps'], counts['prefilled']
-        missing = sorted(set(position.take()[0]) - set(counts))
-        if missing:
-            raise KeyError(*missing)
-    except (KeyError, TypeError, ValueError) as error:
-        raise UserError(f'the checkpoint is not one of a run: {error!r}') from None
-    changed = _changes(saved.flat, config.flat)
+    _check_complete(contents, parts)
+    changed = changed_settings(contents.config, parts)
     if changed and not allow_changes:
         raise UserError(
-            'the run in this logdir was made with other settings: '
-            f'{"; ".join(changed)}. Use them, another --logdir, or --resume_changed'
+            f'the run in this logdir was made with other settings: {"; ".join(changed.values())}. '
+            'Use them, another --logdir, or --resume_changed'
         )
-    if prefilled and not position.has_episodes:
+    counts, _ = contents.parts['run']
+    if counts['prefilled'] and not parts.replays['train'].total_episodes:
         raise UserError(
-            f'the checkpoint is at {steps:,} agent steps, but train_episodes holds no episode; '
+            f'the checkpoint is at {counts["steps"]:,} agent steps, but train_episodes holds no episode; '
             'bring them back, or use another --logdir'
         )
-    checkpoint.restore(agent.learner.state, arrays)
-    ended = position.put(counts, arrays, bool(changed))
-    told = f'resumed at {position.steps * config.action_repeat:,} frames'
-    return f'{told}; running episodes ended there: {ended}' if ended else told
+    _check_weights(contents, agent)
+    return _put(contents.parts, parts, changed)
 
 
-def _changes(old, new):
-    return [
-        f'{key} {old.get(key, "not set")} -> {new.get(key, "not set")}'
-        for key in sorted(set(old) | set(new))
-        if old.get(key) != new.get(key) and key not in MAY_CHANGE
-    ]
+def changed_settings(saved: str, parts: Parts) -> dict[str, str]:
+    """Returns {key: phrase} of settings that differ from saved ones, YAML, and change what is computed or recorded."""
+    old, _ = presets.from_text(saved, 'the checkpoint', presets.defaults())
+    before, now = old.flat, parts.config.flat
+    return {
+        key: f'{key} {before.get(key, "not set")} -> {now.get(key, "not set")}'
+        for key in sorted({*before, *now})
+        if before.get(key) != now.get(key) and not _is_free(key)
+    }
+
+
+def _is_free(key: str) -> bool:
+    setting = setting_of(key)
+    return setting is not None and setting.resume == 'free'
+
+
+def _check_weights(contents: Contents, agent: build.Agent) -> None:
+    """Raises UserError where the arrays do not fit the agent's variables."""
+    for name, part in agent.learned.items():
+        variables = part.variables if contents.is_run else part.weights
+        checkpoint.check(variables, contents.parts.get(name, NOTHING)[1])
+
+
+def _check_complete(contents: Contents, parts: Parts) -> None:
+    """Raises UserError where a part is missing, or lacks some of its plain data."""
+    for name, part in parts.stateful.items():
+        if name not in contents.parts:
+            raise UserError(f'the checkpoint is not one of this run: it lacks the part `{name}`')
+        if name in parts.agent.learned or name in LINE_PARTS:
+            continue  # compared already; any names
+        missing = set(part.get_state()[0]) - set(contents.parts[name][0])
+        if missing:
+            raise UserError(f'the checkpoint is not one of this run: its part `{name}` lacks {", ".join(missing)}')
+
+
+def _put(states: dict[str, State], parts: Parts, changed: Iterable[str]) -> str:
+    same_experience = keeps_experience(changed)
+    ended = '' if same_experience else 'settings have changed'
+    stateful = parts.stateful
+    for name in stateful:
+        if name not in (*GAME_PARTS, *LINE_PARTS, *REPLAY_PARTS, 'dataset'):
+            stateful[name].set_state(*states[name])
+    if not ended:
+        ended = _resume_games(states, parts)
+    for mode, replay in parts.replays.items():
+        replay.set_state(*states[f'{mode}_replay'])
+        gained = replay.adopt_later() if ended else 0
+        parts.counts.steps += gained if mode == 'train' else 0
+    parts.dataset.set_state(*states['dataset'])
+    if not same_experience:
+        parts.dataset.drop_drawn()
+    if not ended:
+        for name in (*LINE_PARTS, 'driver'):
+            stateful[name].set_state(*states[name])
+    phrase = f'resumed at {parts.counts.steps * parts.config.action_repeat:,} frames'
+    return f'{phrase}; running episodes ended there: {ended}' if ended else phrase
+
+
+def _resume_games(states: dict[str, State], parts: Parts) -> str:
+    """Lets the environments go on with their episodes; returns why they cannot, or ''."""
+    for mode, envs in parts.envs.items():
+        running, saved = (_indices(states[f'{mode}_{kind}'][1]) for kind in ('replay', 'envs'))
+        if not envs.resumable or running - saved:
+            return 'episodes of this task cannot be saved while they go on'
+        try:
+            envs.set_state(*states[f'{mode}_envs'])
+        except StateError as error:
+            return str(error)
+    return ''
+
+
+def _indices(arrays: dict[str, np.ndarray]) -> set[str]:
+    """Returns the numbers of the environments in names such as `0/image`."""
+    return {name.partition('/')[0] for name in arrays}

@@ -1,25 +1,34 @@
-"""A run of the train command, from its settings to its last words."""
+"""A run of the train command: builds all parts, trains, and prints how it ended."""
 
 import contextlib
 import functools
+import pathlib
+from collections.abc import Callable
+from typing import Any
 
 from .. import build
+from ..config.tree import Config
 from ..display.progress import Progress
 from ..errors import RunError
-from ..learning.device import prepare
-from . import logdir as logdirs
-from . import messages, offline, resume
-from .disk_guard import Space
-from .loop import make_training
-from .published_curve import OnTrack
+from ..learning.device import Device, prepare
+from ..spec import Spaces
+from . import messages
+from .disk_guard import DiskGuard
+from .logdir import locate, locked, write_config
+from .loop import Training
+from .offline import NoEnvironments, OfflineTraining, offline_config, recorded_spaces
+from .parts import Parts, checkpoint_bytes, make_parts
+from .published_curve import PublishedCurve
 from .signals import Stop
 
+MakeTraining = Callable[[Parts, Callable[[], bool]], Training]
 
-def train(config, command, allow_changes):
-    """Trains an agent until it is done or told to stop, and prints how it went.
+
+def train(config: Config, command: str, allow_changes: bool) -> int:
+    """Trains an agent until it is done or a signal stops it, and prints how it ended.
 
     Args:
-      config: a `Config`.
+      config: all settings.
       command: goes on with this run, if it is stopped.
       allow_changes: settings may differ from those of the checkpoint that it goes on from.
 
@@ -29,58 +38,66 @@ def train(config, command, allow_changes):
       UserError: settings that cannot be used. Nothing has been made or changed.
       RunError, OSError: the run cannot go on.
     """
-    logdir = logdirs.locate(config)
+    logdir = locate(config)
     device = prepare(config.precision, config.jit_compile, config.eager)
     with contextlib.ExitStack() as stack:
-        envs = [stack.enter_context(contextlib.closing(build.make_envs(config, mode))) for mode in ('train', 'eval')]
-        return _run(config, logdir, device, envs, make_training, command, allow_changes)
+        envs = {
+            mode: stack.enter_context(contextlib.closing(build.make_envs(config, mode))) for mode in ('train', 'eval')
+        }
+        return _run(config, logdir, device, envs, Training, command, allow_changes)
 
 
-def train_offline(config, folder, updates, command, allow_changes):
+def train_offline(config: Config, folder: str, updates: int, command: str, allow_changes: bool) -> int:
     """Learns from saved episodes alone, until so many updates are done; otherwise as `train`.
 
     folder: of the episodes, or of the run that recorded them.
     """
-    logdir = logdirs.locate(config)
-    config = offline.configured(config, folder, logdir)
-    envs = offline.Nobody(offline.spaces(folder))
+    logdir = locate(config)
+    config = offline_config(config, folder, logdir)
+    envs = NoEnvironments(recorded_spaces(folder))
     device = prepare(config.precision, config.jit_compile, config.eager)
-    make = functools.partial(make_training, kind=functools.partial(offline.Offline, updates))
-    return _run(config, logdir, device, [envs, envs], make, command, allow_changes)
+    make = functools.partial(OfflineTraining, total_updates=updates)
+    return _run(config, logdir, device, {'train': envs, 'eval': envs}, make, command, allow_changes)
 
 
-def _run(config, logdir, device, envs, make, command, allow_changes):
-    """Makes all parts of a run, and runs it.
-
-    envs: [train, eval]; make: see `make_training`.
-    """
-    stop, spaces = Stop(), (envs[0].observation, envs[0].action)
+def _run(
+    config: Config,
+    logdir: pathlib.Path,
+    device: Device,
+    envs: dict[str, Any],
+    make_training: MakeTraining,
+    command: str,
+    allow_changes: bool,
+) -> int:
+    """Builds all parts of a run, and runs it."""
+    stop, spaces = Stop(), Spaces(envs['train'].observation, envs['train'].action)
     agent = build.make_agent(config, *spaces, device.precision, device.jit_compile)
-    space = Space(logdir, resume.size(agent))
+    disk = DiskGuard(logdir, checkpoint_bytes(agent))
     with contextlib.ExitStack() as stack:
-        stack.enter_context(logdirs.locked(logdir))
+        stack.enter_context(locked(logdir))
         sinks = [stack.enter_context(contextlib.closing(sink)) for sink in build.make_sinks(config, logdir)]
         display = build.make_display()
         progress = Progress(
             display,
             functools.partial(messages.expectation, config, device),
-            published=OnTrack(config.task, config.action_repeat, config.discount).text,
+            published=PublishedCurve(config.task, config.action_repeat, config.discount).text,
         )
-        training = make(config, logdir, agent, *envs, progress, lambda: stop() or space.low(), sinks)
+        parts = make_parts(config, logdir, agent, envs, progress, sinks)
+        training = make_training(parts, lambda: stop() or disk.low())
         resumed = training.resume(allow_changes)
         counts = build.parameter_counts(agent)
-        display.say('\n'.join([*messages.describe(config, device, counts, *spaces, logdir), *training.plan()]))
+        display.say('\n'.join([*messages.describe(config, device, counts, spaces, logdir), *training.plan()]))
         if resumed:
             display.say(resumed)
         if training.finished:
-            display.say(f'nothing to do: {training.done} are done; more {training.more} go on')
+            display.say(f'nothing to do: {training.done} are done; more {training.longer} go on')
             return 0
-        logdirs.write_config(logdir, config)
+        write_config(logdir, config)
         with stop.listening(), contextlib.closing(training), display:
             training.run()
-            display.say(messages.spent(training.timing.seconds))
-    text, full = messages.ending(training.done, training.finished, logdir, space, command)
-    if full:
+            display.say(messages.spent(parts.timing.seconds))
+    text, disk_is_full = messages.ending(training.done, training.finished, logdir, disk, command)
+    if disk_is_full:
         raise RunError(text)
     display.say(text)
     return stop.exit_code

@@ -1,39 +1,59 @@
-"""Updates of a run: in turn with acting, or meanwhile."""
+"""Updates of a run: in turn with acting, or at the same time."""
 
-from concurrent.futures import ThreadPoolExecutor
+import logging
+import math
+from concurrent.futures import Future, ThreadPoolExecutor
 
-import numpy as np
-
+from ..display.progress import Progress
 from ..errors import RunError
+from ..learning.learner import Learner
+from ..metrics.recorder import Recorder
+from ..metrics.timing import Timing
+from ..replay.dataset import Dataset
+from .profiler import Profiler
+
+MUST_BE_FINITE = ('_loss', '_grad_norm')  # ends of the names of numbers without which learning cannot go on
+
+_log = logging.getLogger(__name__)
 
 
 class Updates:
-    """Makes updates and looks whether their numbers are finite.
+    """Makes updates and checks that their numbers are finite.
 
     Args:
       learner, dataset, recorder, progress, timing: of the run.
       overlap: the run goes on while an update is made; it waits for it before the next one.
-      trace: called with the number of updates made so far by this process, before the next one.
+      profiler: called with the number of updates made so far by this process, before the next one.
     """
 
-    def __init__(self, learner, dataset, recorder, progress, timing, overlap, trace):
+    def __init__(
+        self,
+        learner: Learner,
+        dataset: Dataset,
+        recorder: Recorder,
+        progress: Progress,
+        timing: Timing,
+        overlap: bool,
+        profiler: Profiler,
+    ) -> None:
         self._learner, self._dataset = learner, dataset
         self._recorder, self._progress, self._timing = recorder, progress, timing
         self._worker = ThreadPoolExecutor(1, thread_name_prefix='update') if overlap else None
-        self._trace = trace
-        self._running = None  # future of an update's metrics
-        self._metrics = {}  # of the last update, until it is recorded
-        self._numbers = {}  # of the last one that is recorded
+        self._profiler = profiler
+        self._running: Future | None = None  # an update's metrics
+        self._metrics: dict = {}  # of the last update, until it is recorded
+        self._numbers: dict[str, float] = {}  # of the last one that is recorded
+        self._warned: set[str] = set()  # names of numbers that were not finite
 
     @property
-    def done(self):
-        """Of all processes of the run."""
+    def done(self) -> int:
+        """Updates made by all processes of the run."""
         return int(self._learner.updates)
 
-    def make(self, steps):
-        """An update at so many agent steps. Raises RunError, see `check`."""
+    def make(self, steps: int) -> None:
+        """Makes an update at so many agent steps. Raises RunError, see `check`."""
         self.check(steps)
-        self._trace(self._progress.updates)
+        self._profiler(self._progress.updates)
         with self._timing.part('replay'):
             batch = next(self._dataset)
         if self._worker:
@@ -42,11 +62,12 @@ class Updates:
             with self._timing.part('update'):
                 self._take(self._learner.update(batch, steps))
 
-    def check(self, steps):
+    def check(self, steps: int) -> None:
         """Waits for an update that is being made, and records the last one.
 
         Raises:
-          RunError: one of its numbers is NaN or infinite.
+          RunError: a loss or a gradient norm is NaN or infinite. Other numbers are recorded as null, with a warning
+            at the first time.
         """
         if self._running:
             with self._timing.part('update'):
@@ -54,13 +75,20 @@ class Updates:
                 self._take(running.result())
         self.record()
         for name, value in self._numbers.items():
-            if not np.isfinite(value):
+            if math.isfinite(value):
+                continue
+            if name.endswith(MUST_BE_FINITE):
                 raise RunError(
                     f'{name} became {value} in update {self.done} at {steps:,} agent steps; '
                     'what was saved before is kept'
                 )
+            if name not in self._warned:
+                self._warned.add(name)
+                _log.warning(
+                    '%s became %s in update %d at %d agent steps; it is recorded as null', name, value, self.done, steps
+                )
 
-    def record(self):
+    def record(self) -> None:
         """Hands the numbers of the last update that was made to the recorder, once."""
         if self._metrics:
             with self._timing.part('update'):  # which a GPU may not have ended yet
@@ -68,12 +96,12 @@ class Updates:
             self._recorder.add(self._numbers)
             self._metrics = {}
 
-    def _take(self, metrics):
-        self._metrics = metrics
-        self._progress.count_update()
-
-    def close(self):
-        """Waits for an update that is being made, and ends the trace."""
+    def close(self) -> None:
+        """Waits for an update that is being made, and ends the profile."""
         if self._worker:
             self._worker.shutdown()
-        self._trace.close()
+        self._profiler.close()
+
+    def _take(self, metrics: dict) -> None:
+        self._metrics = metrics
+        self._progress.count_update()

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from dreamerv2_tf.agent import gradient_mix
 from dreamerv2_tf.agent.actor_critic import RewardNorm
 from dreamerv2_tf.agent.imagination import imagine, start_states
 
@@ -9,13 +10,14 @@ from .. import reference, small
 
 SEED = tf.constant([1, 2])
 H = 5
+REINFORCE, DYNAMICS = gradient_mix.reinforce(), gradient_mix.dynamics()
 
 
 def imagined_by(agent, tape=None):
     rows = small.rows()
     start = start_states(agent.world_model.loss(rows, SEED).post)
     trajectory = imagine(agent.world_model.rssm, agent.actor_critic.policy, start, H, SEED)
-    return agent.learner.evaluate(trajectory, rows['is_terminal'])[0]
+    return agent.task.evaluate(trajectory, rows['is_terminal'])[0]
 
 
 def reached(agent, pick):
@@ -36,11 +38,11 @@ def parts_of_equation_6(agent, imagined):
     return log_prob, np.float64(policy.entropy()), *arrays
 
 
-@pytest.mark.parametrize('share', [0.0, 0.3, 1.0])
-def test_paper_form_equals_equation_6(share):
+@pytest.mark.parametrize('mix, share', [(REINFORCE, 0.0), (gradient_mix.both(lambda step: 0.3), 0.3), (DYNAMICS, 1.0)])
+def test_paper_form_equals_equation_6(mix, share):
     agent = small.agent()
     imagined = imagined_by(agent)
-    loss, metrics = agent.actor_critic.actor_loss(imagined, 0.01, share, SEED)
+    loss, metrics = agent.actor_critic.actor_loss(imagined, 0.01, mix, share, SEED)
     log_prob, entropy, target, value, weight = parts_of_equation_6(agent, imagined)
     np.testing.assert_allclose(
         loss, reference.paper_actor_loss(log_prob, entropy, target, value, weight, share, 0.01), rtol=1e-4
@@ -51,7 +53,7 @@ def test_paper_form_equals_equation_6(share):
 def test_release_form_shifts_the_advantage_and_uses_the_slow_critic():
     agent = small.agent(actor_advantage='release')
     imagined = imagined_by(agent)
-    loss, _ = agent.actor_critic.actor_loss(imagined, 0.01, 0.0, SEED)
+    loss, _ = agent.actor_critic.actor_loss(imagined, 0.01, REINFORCE, 0.0, SEED)
     log_prob, entropy, target, _, weight = parts_of_equation_6(agent, imagined)
     advantage = target[1:] - np.float64(imagined.slow_value)[:-2]
     expected = -(weight[:-2] * (log_prob * advantage + 0.01 * entropy)).mean()
@@ -79,7 +81,7 @@ def test_discounts_begin_with_what_truly_happened():
 
 def test_reinforce_trains_the_actor_alone():
     agent = small.agent()
-    assert reached(agent, lambda i: agent.actor_critic.actor_loss(i, 1e-3, 0.0, SEED)[0]) == {'actor'}
+    assert reached(agent, lambda i: agent.actor_critic.actor_loss(i, 1e-3, REINFORCE, 0.0, SEED)[0]) == {'actor'}
 
 
 def test_the_action_inside_log_pi_is_stopped():
@@ -87,9 +89,9 @@ def test_the_action_inside_log_pi_is_stopped():
     agent = small.agent()
     with tf.GradientTape(persistent=True) as tape:
         imagined = imagined_by(agent)
-        flowing = agent.actor_critic.actor_loss(imagined, 1e-3, 0.0, SEED)[0]
+        flowing = agent.actor_critic.actor_loss(imagined, 1e-3, REINFORCE, 0.0, SEED)[0]
         stopped = agent.actor_critic.actor_loss(
-            imagined._replace(action=tf.stop_gradient(imagined.action)), 1e-3, 0.0, SEED
+            imagined._replace(action=tf.stop_gradient(imagined.action)), 1e-3, REINFORCE, 0.0, SEED
         )[0]
     variables = [v.value for v in agent.actor_critic.actor.variables]
     for a, b in zip(tape.gradient(flowing, variables), tape.gradient(stopped, variables)):
@@ -98,7 +100,7 @@ def test_the_action_inside_log_pi_is_stopped():
 
 def test_dynamics_go_through_the_model_and_the_slow_critic_but_not_the_critic():
     agent = small.agent(discrete=False)
-    names = reached(agent, lambda i: agent.actor_critic.actor_loss(i, 0.0, 1.0, SEED)[0])
+    names = reached(agent, lambda i: agent.actor_critic.actor_loss(i, 0.0, DYNAMICS, 1.0, SEED)[0])
     assert {'actor', 'rssm', 'reward', 'discount', 'target_critic'} <= names
     assert 'critic' not in names and 'decoder' not in names
 
@@ -132,7 +134,7 @@ def test_slow_critic_is_copied_at_update_0_then_moves_by_its_fraction_every_n():
 def test_without_slow_target_the_critic_itself_gives_targets():
     agent = small.agent(slow_target=False)
     assert agent.actor_critic.slow_critic is agent.actor_critic.critic
-    assert not any(name.startswith('target_critic') for name in agent.learner.weights)
+    assert not any(name.startswith('target_critic') for name in agent.weights)
 
 
 def test_reward_norm_updates_first_then_divides():

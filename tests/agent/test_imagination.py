@@ -55,8 +55,10 @@ def test_the_policy_never_sends_a_gradient_through_its_features():
 def test_draws_follow_from_the_seed():
     agent = small.agent()
     start = start_of(agent)
-    rollout = lambda seed: imagine(
-        agent.world_model.rssm, agent.actor_critic.policy, start, H, tf.constant(seed)
-    ).feat.numpy()
+
+    def rollout(seed):
+        policy = agent.actor_critic.policy
+        return imagine(agent.world_model.rssm, policy, start, H, tf.constant(seed)).feat.numpy()
+
     np.testing.assert_array_equal(rollout([1, 2]), rollout([1, 2]))
     assert np.any(rollout([1, 2]) != rollout([1, 3]))

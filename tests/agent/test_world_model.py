@@ -33,7 +33,7 @@ def test_only_grad_heads_shape_the_state(heads, shaping):
     agent = small.agent(grad_heads=heads)
     owner = {'image': 'decoder', 'reward': 'reward', 'discount': 'discount'}
     for loss, head in owner.items():
-        reached = parts_reached(agent, lambda out: out.metrics[f'{loss}_loss'])
+        reached = parts_reached(agent, lambda out, name=f'{loss}_loss': out.metrics[name])
         assert reached == ({head, 'encoder', 'rssm'} if loss in shaping else {head})
 
 

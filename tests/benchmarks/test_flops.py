@@ -1,12 +1,15 @@
 """What an update has to compute follows from the shapes of its layers."""
 
 import numpy as np
+import pytest
 
 from dreamerv2_tf.benchmarks.flops import Convolution, Product, layers_of_update, total_flops, total_seconds
+from dreamerv2_tf.spec import Spec
 
 from .. import small
 
 B, T, H = 3, 6, 5
+IMAGES = {'encoder': (64, 64), 'decoder': (64, 64)}
 
 
 def test_a_product_counts_a_multiplication_and_an_addition_per_weight_and_row():
@@ -16,19 +19,21 @@ def test_a_product_counts_a_multiplication_and_an_addition_per_weight_and_row():
     assert total_flops([product]) == 4 * 3 * 84
 
 
-def test_a_convolution_counts_each_place_of_its_smaller_side():
-    convolution = Convolution(count=2, side=10, kernel=(4, 4, 3, 5))
-    assert convolution.flops == 2 * 2 * 4**2 * (4 * 4 * 3 * 5)
-    assert [call().shape for call in convolution.calls()] == [(2, 4, 4, 5), (4, 4, 3, 5), (2, 10, 10, 3)]
-    assert len(convolution._replace(first=True).calls()) == 2
-    np.testing.assert_allclose(convolution.calls()[2](), convolution._replace(transposed=True).calls()[2](), atol=1e-4)
+def test_a_convolution_counts_each_place_of_its_smaller_image():
+    convolution = Convolution(images=2, size=(10, 8), kernel=(4, 4, 3, 5))
+    assert convolution.flops == 2 * 2 * (4 * 3) * (4 * 4 * 3 * 5)
+    assert [call().shape for call in convolution.calls()] == [(2, 4, 3, 5), (4, 4, 3, 5), (2, 10, 8, 3)]
+    assert len(convolution._replace(is_first=True).calls()) == 2
+    np.testing.assert_allclose(
+        convolution.calls()[2](), convolution._replace(is_transposed=True).calls()[2](), atol=1e-4
+    )
 
 
 def test_all_kernels_are_counted_as_often_as_an_update_needs_them():
-    weights = small.agent().learner.weights
-    layers = layers_of_update(weights, B, T, H)
+    weights = small.agent().weights
+    layers = layers_of_update(weights, B, T, H, IMAGES)
     convolutions = [layer for layer in layers if isinstance(layer, Convolution)]
-    assert [layer.side for layer in convolutions] == [64, 31, 14, 6, 13, 30, 64]
+    assert [layer.size[0] for layer in convolutions] == [64, 31, 14, 6, 13, 30, 64]
     gru = tuple(weights['rssm/gru/kernel'].shape)
     assert [layer for layer in layers if layer[1:3] == gru] == [Product(B, *gru, T, 3), Product(B * T, *gru, H, 1)]
     actor = tuple(weights['actor/out/kernel'].shape)
@@ -44,6 +49,21 @@ def test_all_kernels_are_counted_as_often_as_an_update_needs_them():
     assert counted == sizes - {inputs * hidden} | {deter * hidden, (inputs - deter) * hidden}
 
 
+@pytest.mark.parametrize('shape, down', [((84, 60, 3), [84, 41, 19]), ((64, 96, 1), [64, 31, 14, 6])])
+def test_convolutions_of_other_image_sizes_are_counted_at_their_sizes(shape, down):
+    agent = small.agent(observation={'image': Spec(shape, np.dtype(np.uint8))})
+    layers = layers_of_update(agent.weights, B, T, H, dict.fromkeys(IMAGES, shape[:2]))
+    convolutions = [layer for layer in layers if isinstance(layer, Convolution)]
+    assert [layer.size[0] for layer in convolutions] == [*down, *down[::-1]]
+    first, last = convolutions[0], convolutions[-1]
+    assert first.size == last.size == shape[:2]
+    height, width = ((n - 4) // 2 + 1 for n in shape[:2])
+    assert first.flops == 2 * B * T * height * width * 4 * 4 * shape[2] * 2
+    large, small_map = agent.world_model.decoder(np.zeros((1, 32), np.float32))['image'].shape, last.small_size
+    assert tuple(2 * (m - 1) + k for m, k in zip(small_map, last.kernel)) == tuple(large[1:3])
+
+
+@pytest.mark.whole_machine
 def test_it_is_measured():
     one, many = (total_seconds([Product(300, 300, 300, times, 1)]) for times in (1, 1000))
     assert 0 < one < many

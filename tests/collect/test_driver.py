@@ -2,12 +2,24 @@
 
 import numpy as np
 
-from dreamerv2_tf.collect.driver import Driver, RandomPolicy
+from dreamerv2_tf.agent.random_policy import RandomPolicy
+from dreamerv2_tf.collect.driver import Driver
 from dreamerv2_tf.envs.row_env import RowEnv
 from dreamerv2_tf.envs.vector import Serial
 from dreamerv2_tf.spec import ActionSpec
 
 from ..fakes import Scripted
+
+
+class Recording(Driver):
+    """A driver that writes all rows on a tape."""
+
+    def __init__(self, envs, seeds, tape):
+        super().__init__(envs, seeds)
+        self._tape = tape
+
+    def step(self, policy):
+        return super().step(policy, lambda row, index: self._tape.append((index, row)))
 
 
 class Counting:
@@ -27,7 +39,7 @@ def make(*scripts):
     inner = [Scripted(script) for script in scripts]
     envs = Serial([lambda env=env: RowEnv(env) for env in inner])
     tape = []
-    driver = Driver(envs, lambda row, index: tape.append((index, row)), lambda index: 7 + index)
+    driver = Recording(envs, lambda index: 7 + index, tape)
     return driver, tape, Counting(), inner
 
 

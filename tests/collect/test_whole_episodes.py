@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from dreamerv2_tf.collect.whole_episodes import evaluate
+from dreamerv2_tf.collect.whole_episodes import play_whole_episodes
 from dreamerv2_tf.spec import ActionSpec
 
 
@@ -35,7 +35,9 @@ def policy(rows, state):
 @pytest.mark.parametrize('episodes, shares', [(1, [1, 0, 0]), (3, [1, 1, 1]), (5, [2, 2, 1])])
 def test_whole_episodes_are_shared_evenly_so_that_short_ones_are_not_favoured(episodes, shares):
     rows = []
-    evaluate(Lengths(2, 3, 7), policy, episodes, lambda row, index: rows.append((index, row)), lambda index: 0)
+    play_whole_episodes(
+        Lengths(2, 3, 7), policy, episodes, lambda row, index: rows.append((index, row)), lambda index: 0
+    )
     played = [sum(row['is_last'] for i, row in rows if i == index) for index in range(3)]
     assert played == shares
     counts = [sum(1 for i, _ in rows if i == index) for index in range(3)]

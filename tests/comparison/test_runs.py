@@ -1,4 +1,4 @@
-"""Runs are found wherever they lie, and what is broken is told."""
+"""Runs are found wherever they lie, and broken files are named."""
 
 import json
 import pathlib
@@ -9,7 +9,7 @@ import pytest
 from dreamerv2_tf.comparison import runs
 from dreamerv2_tf.errors import UserError
 
-from .made import run_folder
+from .run_folders import run_folder
 
 RELEASE = pathlib.Path(__file__).parent.parent / 'data' / 'release_run'
 
@@ -19,7 +19,7 @@ def scores_file(path, entries):
     return path
 
 
-def test_runs_are_found_at_any_depth_by_what_their_config_says(tmp_path):
+def test_runs_are_found_at_any_depth_by_their_config(tmp_path):
     run_folder(tmp_path / 'x', [(4, 1.0)], seed=3)
     run_folder(tmp_path / 'a' / 'b' / 'pong' / 'c', [(8, 2.0), (4, 1.0)], task='atari_boxing')
     run_folder(tmp_path / 'x' / 'checkpoints' / 'no_run', [(4, 1.0)])
@@ -32,7 +32,7 @@ def test_runs_are_found_at_any_depth_by_what_their_config_says(tmp_path):
     assert found.notices == []
 
 
-def test_the_method_is_what_the_logdir_in_the_config_says(tmp_path):
+def test_the_method_is_that_of_the_logdir_in_the_config(tmp_path):
     config = run_folder(tmp_path / 'run', [(4, 1.0)]) / 'config.yaml'
     config.write_text(config.read_text().replace('auto', '/data/atari_pong/no_kl_balance/7'))
     (run,) = runs.find([tmp_path]).runs
@@ -56,7 +56,8 @@ def test_half_written_lines_are_skipped_and_counted_and_nulls_are_gaps(tmp_path)
     folder = run_folder(tmp_path / 'run', [(4, 1.0), (8, None), (12, 3.0)])
     with (folder / 'metrics.jsonl').open('a') as file:
         file.write(
-            '{"step": 16, "eval_return": 4.0, "eval_le\n{"eval_return": 5.0}\n{"step": Infinity, "eval_return": 1}\n{"step": 20, "eval_ret'
+            '{"step": 16, "eval_return": 4.0, "eval_le\n{"eval_return": 5.0}\n'
+            '{"step": Infinity, "eval_return": 1}\n{"step": 20, "eval_ret'
         )
     found = runs.find([tmp_path])
     assert found.runs[0].returns.tolist() == [1.0, 3.0]
@@ -78,7 +79,7 @@ def test_score_files_of_the_authors_count_as_runs(tmp_path):
 
 
 @pytest.mark.parametrize(
-    'entries, told',
+    'entries, message',
     [
         ({'atari_pong': {'random': -20.7}}, 'is no score file'),
         ([], 'is no score file'),
@@ -88,19 +89,19 @@ def test_score_files_of_the_authors_count_as_runs(tmp_path):
         ([{'task': 'a', 'method': 'b', 'seed': 0, 'xs': [], 'ys': []}], 'entry 0 needs'),
     ],
 )
-def test_a_json_file_without_scores_is_refused(entries, told, tmp_path):
-    with pytest.raises(UserError, match=told):
+def test_a_json_file_without_scores_is_refused(entries, message, tmp_path):
+    with pytest.raises(UserError, match=message):
         runs.find([scores_file(tmp_path / 'scores.json', entries)])
 
 
-def test_where_nothing_is_found_it_says_where_it_looked_and_what_a_run_looks_like(tmp_path):
+def test_where_nothing_is_found_the_error_names_the_folder_and_what_a_run_is(tmp_path):
     with pytest.raises(UserError, match=f'no runs found in {tmp_path}.*a run is a folder with config.yaml and'):
         runs.find([tmp_path])
     with pytest.raises(UserError, match='missing is not there'):
         runs.find([tmp_path / 'missing'])
 
 
-def test_what_is_left_out_is_told_with_the_reason(tmp_path):
+def test_what_is_left_out_is_named_with_the_reason(tmp_path):
     run_folder(tmp_path / 'good', [(4, 1.0)])
     run_folder(tmp_path / 'early', [(4, 1.0)], metric='train_return')
     (run_folder(tmp_path / 'lost', [(4, 1.0)]) / 'config.yaml').unlink()
@@ -109,7 +110,7 @@ def test_what_is_left_out_is_told_with_the_reason(tmp_path):
     assert len(found.runs) == 1
     early, lost, torn = sorted(found.notices)
     assert 'early is left out: metrics.jsonl has no eval_return yet' in early
-    assert 'no config.yaml' in lost and 'config.yaml names no task' in torn
+    assert 'no config.yaml' in lost and 'config.yaml is not YAML' in torn
 
 
 def test_a_run_below_two_of_the_paths_counts_once(tmp_path):
@@ -157,6 +158,6 @@ def test_a_game_has_one_name(tmp_path):
     assert {run.task for run in runs.find([tmp_path]).runs} == {'atari_james_bond'}
 
 
-def test_an_unknown_game_is_told_the_nearest_name(tmp_path):
+def test_the_error_for_an_unknown_game_has_the_nearest_name(tmp_path):
     run_folder(tmp_path / 'a', [(4, 1.0)], task='atari_pongg')
     assert 'did you mean `atari_pong`' in runs.find([tmp_path]).runs[0].refusal

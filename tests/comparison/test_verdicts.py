@@ -5,7 +5,7 @@ import pytest
 from dreamerv2_tf.comparison import runs, tables, verdicts
 from dreamerv2_tf.errors import UserError
 
-from .made import run_folder
+from .run_folders import run_folder
 
 
 def compared(tmp_path, *folders, metric=None, **how):
@@ -28,19 +28,19 @@ def test_a_score_is_judged_by_the_range_of_the_published_seeds(score, verdict, t
     )
 
 
-def test_below_the_first_published_point_there_is_no_verdict_and_it_says_why(tmp_path):
+def test_below_the_first_published_point_there_is_no_verdict_but_a_reason(tmp_path):
     (row,) = compared(tmp_path, {'points': [(500_000, -21.0), (999_000, -19.0)]})
     assert (row.verdict, row.point, row.reason) == ('', None, 'nothing is published below 1,000,000 frames')
     assert row.mean == -19.0  # the last tenth, since there is nothing to be compared with
 
 
-def test_between_published_points_figures_are_interpolated_and_it_says_so(tmp_path):
+def test_between_published_points_figures_are_interpolated_and_marked(tmp_path):
     (row,) = compared(tmp_path, {'points': [(1_500_000, -12.0)]})
     assert (row.point.mean, row.point.how, row.verdict) == (pytest.approx(-13.425), 'interpolated', 'inside')
     assert '-13.4 ± 2.65 (i)' in tables.verdicts([row]).rows[0]
 
 
-def test_seeds_are_compared_where_the_shortest_is_or_where_told(tmp_path):
+def test_seeds_are_compared_at_the_frames_of_the_shortest_or_at_given_frames(tmp_path):
     (row,) = compared(
         tmp_path, {'points': [(2_000_000, -8.0), (4_000_000, 10.0)]}, {'points': [(2_000_000, -10.0)], 'seed': 1}
     )
@@ -59,7 +59,7 @@ def test_an_old_return_gets_no_verdict_where_the_run_went_on_without_one(tmp_pat
     assert 'no verdict: 1 of 1 runs have no return in these 1,000,000 frames' in row.reason
 
 
-def test_runs_that_have_no_return_yet_are_left_out_and_told(tmp_path):
+def test_runs_that_have_no_return_yet_are_left_out_with_a_notice(tmp_path):
     (row,) = compared(
         tmp_path, {'points': [(1_000_000, -20.0)]}, {'points': [(2_000_000, 1.0)], 'seed': 1}, frames=1_000_000
     )
@@ -67,7 +67,7 @@ def test_runs_that_have_no_return_yet_are_left_out_and_told(tmp_path):
     assert '1 of 2 runs have no return yet and are left out' in row.reason
 
 
-def test_another_bin_than_the_published_one_is_told(tmp_path):
+def test_another_bin_than_the_published_one_gets_a_notice(tmp_path):
     (row,) = compared(tmp_path, {'points': [(1_500_000, -9.0), (2_000_000, -8.0)]}, width=100_000)
     assert row.mean == -8.0 and 'mean of 100,000 frames, published means of 1,000,000' in row.reason
 
@@ -96,7 +96,7 @@ def test_another_action_repeat_than_the_published_one_gets_no_verdict(tmp_path):
     assert (row.verdict, row.reason) == ('', 'action repeat 1; published with 4')
 
 
-def test_settings_that_change_what_a_score_means_are_told(tmp_path):
+def test_settings_that_change_what_a_score_means_get_a_remark(tmp_path):
     config = run_folder(tmp_path / 'run', [(2_000_000, -8.0)]) / 'config.yaml'
     config.write_text(config.read_text() + 'atari_full_actions: false\ntime_limit: 27000\n')
     (row,) = verdicts.compare(runs.find([tmp_path]).runs)
@@ -119,15 +119,25 @@ def test_a_task_without_published_scores_is_shown_all_the_same(tmp_path):
     assert (len(games), found) == (55, verdicts.published_overall(games))
 
 
-def test_runs_that_may_not_belong_together_are_told(tmp_path):
+def test_runs_that_may_not_belong_together_get_a_notice(tmp_path):
     rows = compared(tmp_path, *({'points': [(4, 1.0)], 'seed': seed} for seed in (0, 0, 1)))
     (twice,) = verdicts.doubts(rows)
     assert twice == 'atari_pong, dreamerv2: several runs have seed 0, and count as different ones'
     config = tmp_path / '2' / 'config.yaml'
     config.write_text(config.read_text().replace('0.0001', '0.1'))
     assert verdicts.doubts(verdicts.compare(runs.find([tmp_path]).runs))[1] == (
-        'atari_pong, dreamerv2: settings of these runs differ: lr: 0.0001, lr: 0.1'
+        'atari_pong, dreamerv2: settings of these runs differ: actor_opt.lr 0.0001, 0.1'
     )
+
+
+def test_of_many_settings_that_differ_the_first_six_are_named(tmp_path):
+    rows = compared(tmp_path, {'points': [(4, 1.0)]}, {'points': [(4, 1.0)], 'seed': 1})
+    for seed in (0, 1):
+        config = tmp_path / str(seed) / 'config.yaml'
+        config.write_text(config.read_text() + ''.join(f'new{i}: {seed + i}\n' for i in range(8)))
+    (doubt,) = verdicts.doubts(verdicts.compare(runs.find([tmp_path]).runs))
+    assert doubt.endswith('differ: new0 0, 1; new1 1, 2; new2 2, 3; new3 3, 4; new4 4, 5; new5 5, 6; ...')
+    assert verdicts.doubts(rows) == []
 
 
 def test_overall_has_these_runs_then_published_ones_over_the_same_games_then_over_all(tmp_path):

@@ -64,7 +64,7 @@ def test_a_pattern_without_a_match_is_unknown():
         parse('--zzz.* 1')
 
 
-def test_a_broken_pattern_is_told():
+def test_a_broken_pattern_is_an_error():
     with pytest.raises(UserError, match='not a regular expression'):
         parse('--( 1')
 
@@ -116,3 +116,25 @@ def test_settings_must_fit_each_other(line, message):
 
 def test_a_maxlen_of_zero_is_no_bound():
     assert parse('--replay.maxlen 0').replay.maxlen == 0
+
+
+@pytest.mark.parametrize(
+    'line, message',
+    [
+        ('--rssm.detr 1', 'unknown key `rssm.detr` (did you mean `rssm.deter`?)'),
+        ('--episodes-dir x', 'unknown key `episodes-dir`'),
+        ('--updtes 3', 'unknown key `updtes` (did you mean `--updates`?)'),
+        ('--updtes', 'unknown key `updtes` (did you mean `--updates`?)'),
+    ],
+)
+def test_a_key_that_is_no_setting_is_refused_with_the_nearest_setting_or_flag_of_the_command(line, message):
+    with pytest.raises(UserError) as error:
+        flags.check_keys(line.split(), ['--updates'])
+    assert message in str(error.value)
+
+
+@pytest.mark.parametrize(
+    'line', ['--seed 1', '--configs cpu', r'--.*\.norm layer', '--rssm 1', '--jit True', '--slow_baseline True', '-- 1']
+)
+def test_settings_sections_patterns_and_names_of_the_release_are_keys(line):
+    flags.check_keys(line.split(), ['--updates'])

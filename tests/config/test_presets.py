@@ -1,4 +1,4 @@
-"""configs.yaml holds the values of the paper and of the release, and stacks as it says."""
+"""configs.yaml holds the values of the paper and of the release, and its presets stack."""
 
 import re
 
@@ -275,7 +275,7 @@ def test_presets_hold_the_published_values(names):
     assert notices == []
 
 
-def test_a_preset_changes_nothing_but_what_the_table_says():
+def test_a_preset_changes_nothing_but_what_the_table_lists():
     listed = {key for key in ATARI if ATARI[key] != DEFAULTS.get(key)}
     config, defaults = presets.stack(['atari'])[0].flat, presets.defaults().flat
     assert {key for key in config if config[key] != defaults[key]} == listed

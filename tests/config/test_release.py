@@ -20,9 +20,9 @@ def test_the_config_of_a_run_of_the_release_loads():
     assert (config.steps, config.eval_every, config.prefill) == (50000000, 250000, 2500)
     assert config.encoder.mlp_keys == '$^'
     assert config.loss_scales.flat == {'kl': 0.1, 'reward': 1.0, 'discount': 5.0}
-    said = ' '.join(notices)
+    text = ' '.join(notices)
     for word in ('slow_baseline', 'loss_scales.proprio', 'actor_advantage=release', 'atari_full_actions=False'):
-        assert word in said
+        assert word in text
 
 
 def test_flags_win_over_what_a_config_of_the_release_implies():

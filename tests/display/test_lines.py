@@ -44,7 +44,7 @@ def test_a_line_has_returns_and_new_losses_once():
             now[0] = second
             progress.advance(second)
         progress.say('a sentence')
-    first, second, said = stream.getvalue().splitlines()
+    first, second, third = stream.getvalue().splitlines()
     assert first.endswith('1 updates | train return last -21 | image loss 3848 | actor entropy 2.84')
     assert second.endswith('1 updates | train return last -21')
-    assert said == 'a sentence'
+    assert third == 'a sentence'

@@ -14,7 +14,7 @@ from dreamerv2_tf.startup import CurrentStderr
 
 def drawn(display):
     console = rich.console.Console(file=io.StringIO(), width=110)
-    console.print(display.picture())
+    console.print(display.view())
     return console.file.getvalue()
 
 

@@ -69,7 +69,7 @@ def test_the_first_update_compiles_and_does_not_count(clock):
         assert progress.phases[0].seconds_left == pytest.approx(98)
 
 
-def test_the_time_to_the_end_is_told_once_after_the_first_updates(clock):
+def test_the_time_to_the_end_is_estimated_once_after_the_first_updates(clock):
     display = Heard()
     progress = Progress(display, lambda seconds: f'{seconds:.0f} s to go', clock)
     with progress.phase('pretraining', 'updates', 0, 100):

@@ -28,7 +28,10 @@ def test_mode_is_the_most_likely_class():
 
 def test_one_seed_gives_the_same_sample_twice_and_another_one_another():
     logits = tf.zeros([4, 32, 32])
-    draw = lambda seed: one_hot_variables(logits).sample(seed=seed).numpy()
+
+    def draw(seed):
+        return one_hot_variables(logits).sample(seed=seed).numpy()
+
     np.testing.assert_array_equal(draw([3, 4]), draw([3, 4]))
     assert np.any(draw([3, 4]) != draw([3, 5]))
 

@@ -8,7 +8,7 @@ import pytest
 
 from dreamerv2_tf.envs import atari
 from dreamerv2_tf.envs.registry import make_env
-from dreamerv2_tf.errors import SnapshotError, UserError
+from dreamerv2_tf.errors import StateError, UserError
 
 GAMES = """
     alien amidar assault asterix asteroids atlantis bank_heist battle_zone beam_rider berzerk
@@ -214,26 +214,37 @@ def test_a_saved_game_goes_on_alike_in_another_environment(played):
     env, other = (make('atari_pong', time_limit=120) for _ in range(2))
     play(env, [], seed=5)
     episode_after(env, actions[:played])
-    other.restore(env.snapshot())
+    other.set_state(*env.get_state())
     for ours, theirs in zip(episode_after(env, actions[played:]), episode_after(other, actions[played:]), strict=True):
         for key, value in ours.items():
             np.testing.assert_array_equal(theirs[key], value, err_msg=key)
 
 
 @pytest.mark.parametrize(
-    'damage, told',
+    'damage, message',
     [({'version': np.array('0.1')}, 'saved by ale-py 0.1'), ({'emulator': np.zeros(14405, np.uint8)}, 'is damaged')],
 )
-def test_a_saved_game_that_does_not_fit_is_refused_before_the_emulator_sees_it(damage, told):
+def test_a_saved_game_that_does_not_fit_is_refused_before_the_emulator_sees_it(damage, message):
     env = make('atari_pong')
     play(env, [0])
-    with pytest.raises(SnapshotError, match=told):
-        make('atari_pong').restore(env.snapshot() | damage)
+    plain, arrays = env.get_state()
+    with pytest.raises(StateError, match=message):
+        make('atari_pong').set_state(plain, arrays | damage)
 
 
-def test_an_environment_without_snapshots_says_so():
+@pytest.mark.parametrize('missing', ['emulator', 'time_limit_steps'])
+def test_a_saved_game_without_a_part_is_refused_by_name(missing):
+    env = make('atari_pong', time_limit=5)
+    play(env, [0])
+    plain, arrays = env.get_state()
+    del arrays[missing]
+    with pytest.raises(StateError, match=f"saved without '{missing}'"):
+        env.set_state(plain, arrays)
+
+
+def test_an_environment_that_cannot_be_saved_has_no_state_and_takes_none():
     env = make('toy_catch', action_repeat=1)
     env.reset(0)
-    assert env.snapshot() is None
-    with pytest.raises(SnapshotError, match='cannot be saved'):
-        env.restore({})
+    assert env.get_state() == ({}, {})
+    with pytest.raises(StateError, match='cannot be saved'):
+        env.set_state({}, {'emulator': np.zeros(1)})

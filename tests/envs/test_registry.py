@@ -52,6 +52,7 @@ def test_a_missing_package_names_the_extra_to_install(task, extra, monkeypatch):
         monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(UserError) as error:
         make(task)
+    assert f'`{task}` needs the package' in str(error.value)
     assert f'dreamerv2_tf[{extra}]' in str(error.value)
 
 

@@ -67,12 +67,20 @@ def test_every_episode_follows_from_its_seed():
 
 def test_an_environment_that_can_be_saved_takes_its_first_seed_alone():
     inner = Scripted([[1]])
-    inner.snapshot = dict
+    inner.resumable, inner.get_state = True, lambda: ({}, {'a': 1})
     env = RowEnv(inner)
-    assert env.snapshot() is None
+    assert env.get_state() == ({}, {})
     env.reset(7), env.reset(8)
     assert inner.seeds == [7, None]
-    assert env.snapshot() == {}
+    assert env.get_state() == ({}, {'a': 1})
+
+
+def test_an_environment_with_such_methods_of_its_own_is_not_taken_for_one_that_can_be_saved():
+    inner = Scripted([[1]])
+    inner.get_state = lambda: 'something else'
+    env = RowEnv(inner)
+    env.reset(7)
+    assert not env.resumable and env.get_state() == ({}, {})
 
 
 def test_images_stay_images():

@@ -131,7 +131,7 @@ def landing(before, column, row):
     return column
 
 
-def test_one_image_does_not_tell_where_a_ball_lands():
+def test_one_image_does_not_show_where_a_ball_lands():
     landings = set()
     for column, drift in ((1, 1), (4, 0), (7, -1)):
         env, _ = scripted((column, drift), (0, 0))

@@ -9,7 +9,7 @@ import pytest
 
 from dreamerv2_tf.envs.registry import make_env
 from dreamerv2_tf.envs.vector import Processes, Serial
-from dreamerv2_tf.errors import SnapshotError, UserError
+from dreamerv2_tf.errors import StateError, UserError
 
 SETTINGS = dict(
     mode='train',
@@ -74,7 +74,7 @@ def test_an_error_of_an_environment_carries_its_number_and_traceback(processes):
     assert 'ResetNeeded' in str(error.value)
 
 
-def test_a_users_mistake_is_told_as_one():
+def test_a_users_mistake_is_raised_as_one():
     with pytest.raises(UserError, match='did you mean `gym_CartPole-v1`'):
         Processes(constructors('gym_CartPol-v1', 1))
 
@@ -87,12 +87,12 @@ def test_an_interrupt_at_the_keyboard_is_left_to_the_main_process(processes):
     assert not row['is_first']
 
 
-def test_a_process_that_dies_is_told():
+def test_a_process_that_dies_is_an_error():
     with pytest.raises(RuntimeError, match='environment 0 failed:\nits process ended'):
         Processes([functools.partial(os._exit, 3)])
 
 
-def test_a_process_that_is_killed_between_steps_is_told(processes):
+def test_a_process_that_is_killed_between_steps_is_an_error_with_its_number(processes):
     envs = processes(constructors('toy_catch', 2))
     envs.reset(0, 0), envs.reset(1, 1)
     envs._processes[1].kill()
@@ -123,9 +123,44 @@ def test_a_game_that_is_saved_in_one_process_goes_on_in_another(processes):
     ours.reset(0, 5)
     for _ in range(10):
         ours.step(np.eye(18)[[2]])
-    theirs.restore(0, ours.snapshot(0))
+    plain, arrays = ours.get_state()
+    theirs.set_state(plain, arrays)
     for _ in range(10):
         (row,), (same,) = ours.step(np.eye(18)[[3]]), theirs.step(np.eye(18)[[3]])
         np.testing.assert_array_equal(row['image'], same['image'])
-    with pytest.raises(SnapshotError, match='by ale-py none'):
-        theirs.restore(0, ours.snapshot(0) | {'version': np.array('none')})
+    with pytest.raises(StateError, match='by ale-py none'):
+        theirs.set_state(plain, arrays | {'0/version': np.array('none')})
+
+
+def test_the_state_of_several_environments_carries_their_numbers_and_each_gets_its_own():
+    class Counting:
+        """Stands for a `RowEnv` whose state is a number."""
+
+        observation = action = None
+        resumable = True
+
+        def __init__(self, number):
+            self.number = number
+
+        def get_state(self):
+            return {}, {} if self.number is None else {'number': np.array(self.number)}
+
+        def set_state(self, plain, arrays):
+            self.number = int(arrays['number'])
+
+    plain, arrays = Serial([functools.partial(Counting, number) for number in (3, None, 5)]).get_state()
+    assert {name: int(array) for name, array in arrays.items()} == {'0/number': 3, '2/number': 5}
+    fewer = [Counting(0), Counting(1)]
+    Serial([lambda env=env: env for env in fewer]).set_state(plain, arrays)
+    assert [env.number for env in fewer] == [3, 1]
+
+
+@pytest.mark.parametrize('kind', [Serial, Processes])
+def test_environments_that_cannot_be_saved_have_no_state_and_take_none(kind):
+    envs = kind(constructors('toy_catch', 1))
+    envs.reset(0, 0)
+    assert envs.get_state() == ({}, {})
+    envs.set_state({}, {})
+    with pytest.raises(StateError, match='cannot be saved'):
+        envs.set_state({}, {'0/number': np.array(1)})
+    envs.close()

@@ -19,6 +19,7 @@ import sys
 import numpy as np
 
 from dreamerv2_tf.learning.checkpoint import Checkpoints
+from dreamerv2_tf.replay import episode_file
 from dreamerv2_tf.replay.buffer import Buffer
 from dreamerv2_tf.replay.store import Store
 from tests.fakes import rows
@@ -62,21 +63,21 @@ def life(folder, number):
     begun = row = 0
     if saved:
         state = json.loads(str(saved['run']))
-        running = {0: {key.removeprefix('open/'): value for key, value in saved.items() if key.startswith('open/')}}
-        buffer.restore(state['buffer'], running if len(running[0]) else {}, exact=True)
+        running = {key.removeprefix('open/'): value for key, value in saved.items() if key.startswith('open/')}
+        buffer.set_state(state['buffer'], running)
         begun, row = state['begun'], state['row']
     print('from', buffer.total_steps + row, flush=True)
     for index in range(begun, len(LENGTHS)):
         for step, content in enumerate(rows(LENGTHS[index], start=100 * index)):
             if index == begun and step <= row and saved:
                 continue
-            digests = set(buffer._saved)
+            ends = episode_file.digest(0, 0, buffer.numbers[0])
             if buffer.add(content, 0):
                 buffer.flush()
-                print('finished', *set(buffer._saved) - digests, flush=True)
+                print('finished', ends, flush=True)
             elif step == 2:
-                manifest, running = buffer.state()
-                arrays = {f'open/{key}': value for key, value in running[0].items()}
+                manifest, running = buffer.get_state()
+                arrays = {f'open/{key}': value for key, value in running.items()}
                 run = json.dumps({'buffer': manifest, 'begun': index, 'row': step})
                 checkpoints.save(buffer.total_steps + step, {**arrays, 'run': np.array(run)})
                 print('saved', buffer.total_steps + step, flush=True)

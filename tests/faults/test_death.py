@@ -24,7 +24,7 @@ def lives(tmp_path_factory):
     return folder
 
 
-def said(log, what):
+def logged(log, what):
     lines = map(str.split, log.read_text().splitlines())
     return [words[1] for words in lines if words[0] == what]
 
@@ -39,18 +39,18 @@ def check_whole(folder):
 
 
 def test_a_life_without_accident(lives):
-    assert said(lives / '0/first.log', 'finished') == list(WHOLE)
+    assert logged(lives / '0/first.log', 'finished') == list(WHOLE)
     check_whole(lives / '0/episodes')
 
 
 def test_death_at_every_call_in_turn_loses_nothing_that_was_finished(lives):
-    calls = int(said(lives / '0/first.log', 'calls')[0])
+    calls = int(logged(lives / '0/first.log', 'calls')[0])
     assert calls > 100
     for number in range(1, calls + 1):
         folder = lives / str(number)
-        (begun,) = said(folder / 'second.log', 'from')
-        assert int(begun) >= int((said(folder / 'first.log', 'saved') or ['0'])[-1])
+        (begun,) = logged(folder / 'second.log', 'from')
+        assert int(begun) >= int((logged(folder / 'first.log', 'saved') or ['0'])[-1])
         left = Store(folder / 'left')  # as the first life left it
-        for digest in said(folder / 'first.log', 'finished'):
+        for digest in logged(folder / 'first.log', 'finished'):
             assert len(left.read(digest)['reward']) == WHOLE[digest] + 1
         check_whole(folder / 'episodes')

@@ -1,4 +1,4 @@
-"""What a loaded agent tells of episodes, rollouts and states."""
+"""The beliefs of a loaded agent about episodes, rollouts and states."""
 
 import numpy as np
 import pytest
@@ -50,7 +50,7 @@ def test_an_episode_has_a_posterior_and_a_prior_in_every_row(observed):
 
 
 @pytest.mark.parametrize('stop', [2, PART_ROWS, PART_ROWS + 1, STEPS])
-def test_what_comes_later_plays_no_part(agent, episode, observed, stop):
+def test_beliefs_do_not_depend_on_later_rows(agent, episode, observed, stop):
     shorter = agent.observe(part(episode, stop))
     assert_equal(shorter.post, tf.nest.map_structure(lambda x: x[:stop], observed.post))
 
@@ -63,7 +63,7 @@ def test_the_state_goes_on_from_part_to_part(agent, episode, observed):
     np.testing.assert_allclose(after.deter[0], observed.post.deter[PART_ROWS], atol=1e-5)
 
 
-def test_where_an_episode_begins_all_is_forgotten(agent, episode, observed):
+def test_the_state_is_reset_where_an_episode_begins(agent, episode, observed):
     is_first = episode['is_first'].copy()
     is_first[[7, 150]] = True
     deter = agent.observe({**episode, 'is_first': is_first}).post.deter
@@ -78,7 +78,7 @@ def test_one_seed_draws_the_same_latents_and_another_one_others(agent, episode):
     assert np.any(once != other)
 
 
-def test_rollouts_start_where_they_are_told_and_take_the_actors_actions(agent, observed):
+def test_rollouts_begin_at_the_given_states_and_take_the_actors_actions(agent, observed):
     rollouts = agent.imagine(observed.at([3, 3, 40]), 6)
     assert rollouts.state.logit.shape == (7, 3, 4, 5) and rollouts.action.shape == (7, 3, small.A)
     assert_equal(tf.nest.map_structure(lambda x: x[0], rollouts.state), observed.at([3, 3, 40]))
@@ -110,7 +110,7 @@ def test_predictions_are_those_of_the_heads(agent, observed):
     assert all(values.shape == (6, 2) for values in agent.predict(rollouts.state))
 
 
-def test_pictures_are_decoded_from_0_to_1_and_compared_in_that_scale(agent, observed, episode):
+def test_images_are_decoded_from_0_to_1_and_compared_in_that_scale(agent, observed, episode):
     decoded = agent.decode(observed.post)['image']
     assert decoded.shape == (STEPS + 1, 64, 64, 1) and 0 <= decoded.min() and decoded.max() <= 1
     mean = agent._agent.world_model.decoder(tf.constant(observed.at(5).feat))['image']
@@ -152,11 +152,11 @@ def test_lower_precision_gives_float32_arrays():
     agent = small.loaded(precision='mixed_bfloat16')
     observed = agent.observe(small.episode(9))
     rollouts = agent.imagine(observed.at(2), 3)
-    told = [observed, rollouts, agent.predict(rollouts.state), agent.decode(rollouts.state)]
-    assert {array.dtype for array in tf.nest.flatten(told)} == {np.dtype(np.float32)}
+    results = [observed, rollouts, agent.predict(rollouts.state), agent.decode(rollouts.state)]
+    assert {array.dtype for array in tf.nest.flatten(results)} == {np.dtype(np.float32)}
 
 
-def test_episodes_and_actions_that_do_not_fit_are_told_with_both_shapes(agent, observed, episode):
+def test_the_error_for_episodes_and_actions_that_do_not_fit_names_both_shapes(agent, observed, episode):
     with pytest.raises(UserError, match=r'of the shape \(64, 64, 1\). Received: uint8 of \(32, 32, 1\)'):
         agent.observe({**episode, 'image': episode['image'][:, :32, :32]})
     with pytest.raises(UserError, match='lacks `image`'):

@@ -1,4 +1,4 @@
-"""A model's view of an episode: what is in it, and how it is shown."""
+"""A model's view of an episode: its content, its figures and its films."""
 
 import io
 
@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from dreamerv2_tf.errors import UserError
-from dreamerv2_tf.inspection import figures, files, films
-from dreamerv2_tf.inspection.dream import dream as look
-from dreamerv2_tf.inspection.dream import window as window_of
+from dreamerv2_tf.inspection import dream_files, figures, films
+from dreamerv2_tf.inspection.dream import window
+from dreamerv2_tf.media.captions import CAPTION_PIXELS
 
 from .. import small
 from .test_beliefs import VECTORS
@@ -28,11 +28,11 @@ def episode():
 
 @pytest.fixture(scope='module')
 def dream(agent, episode):
-    return look(agent, episode, 4, HORIZON, SAMPLES)
+    return agent.dream(episode, 4, HORIZON, SAMPLES)
 
 
 @pytest.mark.parametrize(
-    'rows, start, horizon, window',
+    'rows, start, horizon, expected',
     [
         (71, None, 45, (10, 5, 45)),  # in the middle
         (71, 0, 45, (0, 5, 45)),
@@ -41,14 +41,14 @@ def dream(agent, episode):
         (3, None, 45, (0, 2, 1)),
     ],
 )
-def test_the_open_loop_prediction_lies_within_the_episode(rows, start, horizon, window):
-    assert window_of(rows, start, horizon) == window
+def test_the_open_loop_prediction_lies_within_the_episode(rows, start, horizon, expected):
+    assert window(rows, start, horizon) == expected
 
 
 @pytest.mark.parametrize('start', [-1, 26, 100])
-def test_a_start_without_a_row_to_predict_is_told(start):
+def test_a_start_without_a_row_to_predict_is_an_error(start):
     with pytest.raises(UserError, match='can start at rows 0 to 25 of the episode, which has 31'):
-        window_of(31, start, 45)
+        window(31, start, 45)
 
 
 def test_all_parts_are_there_and_can_be_saved_without_pickles(dream, episode):
@@ -73,7 +73,7 @@ def test_all_parts_are_there_and_can_be_saved_without_pickles(dream, episode):
 
 def test_an_open_loop_prediction_knows_its_five_rows_and_the_actions_alone(agent, episode, dream):
     def predicted(**changed):
-        return look(agent, {**episode, **changed}, 4, HORIZON, SAMPLES).open_loop.prediction['image']
+        return agent.dream({**episode, **changed}, 4, HORIZON, SAMPLES).open_loop.prediction['image']
 
     image, action = episode['image'].copy(), episode['action'].copy()
     image[:4], image[9:] = 0, 255
@@ -84,21 +84,21 @@ def test_an_open_loop_prediction_knows_its_five_rows_and_the_actions_alone(agent
     assert np.any(dream.open_loop.prediction['image'][5:, 0] != dream.open_loop.prediction['image'][5:, 1])
 
 
-def test_what_is_imagined_begins_with_the_last_row_that_was_seen(dream):
+def test_imagined_rollouts_begin_with_the_last_row_that_was_seen(dream):
     np.testing.assert_allclose(
         dream.imagined.observation['image'][0], dream.open_loop.prediction['image'][4], atol=1e-5
     )
 
 
-def test_a_shortened_horizon_is_told(agent, episode, caplog):
-    dream = look(agent, episode, 20, HORIZON, 1)
+def test_a_shortened_horizon_is_logged(agent, episode, caplog):
+    dream = agent.dream(episode, 20, HORIZON, 1)
     assert 'has 6 steps instead of 8: the episode ends there' in caplog.text
     assert len(dream.open_loop.kl) == 6 and len(dream.imagined.expected.value) == HORIZON + 1
 
 
 def test_films_show_the_pixels_of_truth_and_model(dream, episode):
     film = films.reconstruction(dream, 'image')
-    height = films.CAPTION
+    height = CAPTION_PIXELS
     assert film.dtype == np.uint8 and film.shape == (ROWS, height + 128, 3 * 128 + 2 * 4, 1)
     np.testing.assert_array_equal(film[:, height::2, :128:2], episode['image'])
     model = np.round(dream.reconstruction['image'] * 255)
@@ -107,7 +107,7 @@ def test_films_show_the_pixels_of_truth_and_model(dream, episode):
     assert film.shape == (5 + HORIZON, height + 256, 3 * 132 - 4, 1)
     np.testing.assert_array_equal(film[:, height : height + 128 : 2, :128:2], episode['image'][4:17])
     film = films.imagined(dream, 'image')
-    assert film.shape == (HORIZON + 1, height + 128 + 4 * films.STRIP, 2 * 132 - 4, 1)
+    assert film.shape == (HORIZON + 1, height + 128 + 4 * films.STRIP_PIXELS, 2 * 132 - 4, 1)
     assert (film[-1, height + 128 :] < 100).sum() > (film[1, height + 128 :] < 100).sum()  # curves grow
     assert films.latent(dream, 'image').shape == (ROWS, height + 128, 128 + 4 + 125 + 4 + 125, 1)
 
@@ -135,18 +135,18 @@ def test_the_error_over_the_horizon_is_that_of_the_pixels(dream):
     np.testing.assert_allclose(lines['open loop, mean of 2'], error.mean((1, 2, 3, 4)), rtol=1e-5)
 
 
-def test_what_cannot_be_shown_is_left_out_and_told(tmp_path):
+def test_what_cannot_be_drawn_is_left_out_with_a_reason(tmp_path):
     agent = small.loaded(False, observation=VECTORS, rssm__discrete=0, encoder__mlp_keys='.*', decoder__mlp_keys='.*')
     episode = {**small.episode(9), 'vector': np.zeros((10, 3), np.float32), 'height': np.zeros(10, np.float32)}
-    dream = look(agent, episode, horizon=3, samples=2)
-    products = files.products(dream, agent.film_keys)
-    assert list(products) == ['horizon.png', 'variables.png']
-    assert [sentence.split(':')[0] for sentence in files.left_out(dream, agent.film_keys)] == [
+    dream = agent.dream(episode, horizon=3, samples=2)
+    drawings = dream_files.drawings(dream, agent.film_keys)
+    assert list(drawings) == ['horizon.png', 'variables.png']
+    assert [sentence.split(':')[0] for sentence in dream_files.left_out(dream, agent.film_keys)] == [
         '`vector` is no picture with 1 or 3 channels',
         '`height` is no picture with 1 or 3 channels',
         'the latents are Gaussian',
     ]
-    for name, product in products.items():
-        files.write(tmp_path, name, product)
-    files.write_numbers(tmp_path, dream)
+    for name, draw in drawings.items():
+        dream_files.write_drawing(tmp_path / name, draw)
+    dream_files.write_numbers(tmp_path / 'dream.npz', dream)
     assert len(list(tmp_path.iterdir())) == 3

@@ -38,6 +38,6 @@ def test_calibration_error_by_hand():
     assert measures.calibration_error([1, 1, 0, 0], [1, 1, 1, 0.2]) == pytest.approx(0.25 + 0.05)
 
 
-def test_within_a_bin_chances_may_differ():
+def test_probabilities_within_a_bin_may_differ():
     assert measures.calibration_error([1, 0], [0.52, 0.48]) == pytest.approx((0.48 + 0.48) / 2)
     assert measures.calibration_error([1, 0], [0.54, 0.52]) == pytest.approx(0.03)

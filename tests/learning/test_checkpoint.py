@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from dreamerv2_tf.errors import UserError
-from dreamerv2_tf.learning.checkpoint import Checkpoints, read, restore
+from dreamerv2_tf.learning.checkpoint import Checkpoints, check, read
+from dreamerv2_tf.nets.weights import assign
 
 from .. import small
 
@@ -16,30 +17,30 @@ def test_learning_goes_on_where_it_stopped(tmp_path):
     first, second = small.agent(), small.agent(seed=0, discount=0.999)
     for i in range(2):
         first.learner.update(small.rows(i), i)
-    Checkpoints(tmp_path).save(7, first.learner.state)
-    restore(second.learner.state, Checkpoints(tmp_path).load())
+    Checkpoints(tmp_path).save(7, small.variables(first))
+    assign(small.variables(second), Checkpoints(tmp_path).load())
     for i in range(2, 4):
         metrics = second.learner.update(small.rows(i), i)
     for name, value in expected.items():
         np.testing.assert_allclose(metrics[name], value, rtol=1e-5, err_msg=name)
-    for name, value in straight.learner.state.items():
-        np.testing.assert_allclose(second.learner.state[name], value, rtol=1e-4, atol=1e-6, err_msg=name)
+    for name, value in small.variables(straight).items():
+        np.testing.assert_allclose(small.variables(second)[name], value, rtol=1e-4, atol=1e-6, err_msg=name)
 
 
 def test_it_is_a_plain_npz_of_names_that_needs_no_pickle(tmp_path):
-    path = Checkpoints(tmp_path).save(7, small.agent(precision='mixed_float16').learner.state)
+    path = Checkpoints(tmp_path).save(7, small.variables(small.agent(precision='mixed_float16')))
     with np.load(path, allow_pickle=False) as file:
         names = set(file.files)
         assert all(file[name].dtype != object for name in names)
     assert {
-        'rssm/gru/kernel',
-        'model/m/rssm/gru/kernel',
-        'actor/v/actor/out/bias',
-        'target_critic/out/bias',
-        'model/loss_scale',
-        'model/updates',
-        'updates',
-        'reward_norm',
+        'learner/rssm/gru/kernel',
+        'learner/model/m/rssm/gru/kernel',
+        'greedy/actor/v/actor/out/bias',
+        'greedy/target_critic/out/bias',
+        'learner/model/loss_scale',
+        'learner/model/updates',
+        'learner/updates',
+        'greedy/reward_norm',
     } <= names
 
 
@@ -53,7 +54,7 @@ def test_the_last_two_are_kept_and_the_newest_is_loaded(tmp_path):
     assert checkpoints.load()['a'] == 200000
 
 
-def test_one_that_cannot_be_read_is_told_and_the_one_before_is_used(tmp_path, caplog):
+def test_one_that_cannot_be_read_is_named_and_the_one_before_is_used(tmp_path, caplog):
     checkpoints = Checkpoints(tmp_path)
     checkpoints.save(1, {'a': np.array(1)})
     path = checkpoints.save(2, {'a': np.array(2)})
@@ -100,7 +101,7 @@ def test_a_file_without_its_last_array_is_not_complete(tmp_path, caplog):
     assert 'it is not complete' in caplog.text
 
 
-def test_what_a_killed_process_left_half_written_is_told(tmp_path, caplog):
+def test_what_a_killed_process_left_half_written_is_named(tmp_path, caplog):
     (tmp_path / '.000000000007.npz.tmp').write_bytes(b'half')
     assert Checkpoints(tmp_path).load() is None
     assert '000000000007.npz was not finished and is left out' in caplog.text
@@ -117,15 +118,13 @@ def test_the_best_one_is_kept_besides(tmp_path):
     assert read(tmp_path / 'best-000000000003.npz')['a'] == 3
 
 
-def test_a_mismatch_is_told_by_name_and_shape_and_changes_nothing():
+def test_the_error_for_a_mismatch_names_path_and_shape():
     small_agent = small.agent()
     other = small.agent(rssm__deter=10, slow_target=False)
-    arrays = {name: np.array(value) for name, value in other.learner.state.items()}
-    before = {name: np.array(value) for name, value in small_agent.learner.state.items()}
+    arrays = {name: np.array(value) for name, value in small.variables(other).items()}
+    before = {name: np.array(value) for name, value in small.variables(small_agent).items()}
     with pytest.raises(UserError) as error:
-        restore(small_agent.learner.state, arrays)
-    assert 'rssm/gru/kernel is (26, 30) there and (28, 36) here' in str(error.value)
-    with pytest.raises(UserError, match='target_critic/mlp/dense0/kernel is missing there'):
-        restore({'target_critic/mlp/dense0/kernel': before['updates']}, arrays)
-    for name, value in small_agent.learner.state.items():
-        np.testing.assert_array_equal(value, before[name])
+        check(small.variables(small_agent), arrays)
+    assert 'learner/rssm/gru/kernel is (26, 30) there and (28, 36) here' in str(error.value)
+    with pytest.raises(UserError, match='greedy/target_critic/mlp/dense0/kernel is missing there'):
+        check({'greedy/target_critic/mlp/dense0/kernel': before['learner/updates']}, arrays)

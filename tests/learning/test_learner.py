@@ -53,7 +53,7 @@ def test_one_seed_gives_the_same_numbers_twice_and_is_compiled_once():
     agents = [small.agent(seed=seed) for seed in (1, 1, 2)]
     one, same, other = (run(agent, 4) for agent in agents)
     assert one == same and one[0] != other[0]
-    for a, b in zip(agents[0].learner.state.values(), agents[1].learner.state.values()):
+    for a, b in zip(small.variables(agents[0]).values(), small.variables(agents[1]).values()):
         np.testing.assert_array_equal(a, b)
     assert agents[0].learner.traces == 1
 
@@ -104,10 +104,10 @@ def test_mixed_gradients_follow_their_schedules():
 def test_variants_learn_without_a_gap(changes, eagerly):
     """Every kernel that is trained moves in one update."""
     agent = small.agent(discrete=False, **changes)
-    before = {name: np.array(value) for name, value in agent.learner.weights.items()}
+    before = {name: np.array(value) for name, value in agent.weights.items()}
     metrics = run(agent, 1, discrete=False)[0]
     assert np.isfinite(list(metrics.values())).all()
-    still = {name for name, value in agent.learner.weights.items() if np.all(before[name] == np.array(value))}
+    still = {name for name, value in agent.weights.items() if np.all(before[name] == np.array(value))}
     assert not {name for name in still if name.endswith('kernel')}
 
 

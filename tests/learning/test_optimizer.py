@@ -35,7 +35,7 @@ def test_equals_the_reference_over_several_updates(clip):
         np.testing.assert_allclose(variable, value, rtol=1e-5, atol=1e-6)
 
 
-def test_norm_is_told_before_clipping():
+def test_the_reported_norm_is_that_before_clipping():
     variables, optimizer = make(clip=1e-3)
     norm = np.sqrt(sum((s**2).sum() for s in SLOPES[2]))
     metrics = minimize(optimizer, variables, SLOPES[2])
@@ -62,15 +62,15 @@ def test_loss_scaling_changes_no_number():
 def test_overflow_skips_the_update_with_its_decay_and_halves_the_scale():
     variables, optimizer = make(LossScale())
     minimize(optimizer, variables, SLOPES[0])
-    before = {name: np.array(value) for name, value in optimizer.state.items()}
+    before = {name: np.array(value) for name, value in optimizer.variables.items()}
     weights = [np.array(v) for v in variables]
     metrics = minimize(optimizer, variables, [np.full_like(SLOPES[0][0], np.inf), SLOPES[0][1]])
     assert metrics['model_overflow'] == 1 and metrics['model_grad_norm'] == 0
     for variable, weight in zip(variables, weights):
         np.testing.assert_array_equal(variable, weight)
-    changed = {name for name, value in optimizer.state.items() if np.any(before[name] != np.array(value))}
+    changed = {name for name, value in optimizer.variables.items() if np.any(before[name] != np.array(value))}
     assert changed == {'model/loss_scale', 'model/finite_updates'}
-    assert optimizer.state['model/loss_scale'] == 2**14
+    assert optimizer.variables['model/loss_scale'] == 2**14
 
 
 def test_scale_doubles_after_2000_finite_updates():

@@ -6,7 +6,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
-from dreamerv2_tf.media.gif import LONGEST, gif, is_film, watchable
+from dreamerv2_tf.media.gif import MAX_FRAMES, gif, is_film, watchable
 
 
 def frames_of(encoded):
@@ -28,12 +28,12 @@ def test_a_gif_shows_the_frames(channels):
 
 
 def test_a_long_film_is_thinned_out_and_pixels_become_squares():
-    frames = np.arange(4 * LONGEST + 1, dtype=np.uint16).astype(np.uint8)[:, None, None, None]
-    frames = np.broadcast_to(frames, (4 * LONGEST + 1, 2, 3, 1))
+    frames = np.arange(4 * MAX_FRAMES + 1, dtype=np.uint16).astype(np.uint8)[:, None, None, None]
+    frames = np.broadcast_to(frames, (4 * MAX_FRAMES + 1, 2, 3, 1))
     film = watchable(frames)
     assert film.shape == (481, 84, 126, 1)
     np.testing.assert_array_equal(film[:, 41, 41, 0], frames[::5, 0, 0, 0])
-    assert watchable(frames[:LONGEST]).shape[0] == LONGEST
+    assert watchable(frames[:MAX_FRAMES]).shape[0] == MAX_FRAMES
     assert watchable(np.zeros((3, 90, 160, 3), np.uint8)).shape == (3, 90, 160, 3)
 
 

@@ -25,7 +25,61 @@ def test_every_zero_never_fires():
     assert fired(Every(0), range(100)) == []
 
 
+def resumed(before, every):
+    """A clock with this period that goes on from another one."""
+    clock = Every(every)
+    clock.set_state(*before.get_state())
+    return clock
+
+
+def evaluated(every=25_000, until=100_000):
+    """A clock that fired last at `until`."""
+    clock = Every(every)
+    assert fired(clock, range(0, until + 1, 500))[-1] == until
+    return clock
+
+
 def test_a_clock_goes_on_from_its_last_time():
-    every = Every(5)
-    every.last = 10
-    assert fired(every, range(11, 22)) == [15, 20]
+    before = Every(5)
+    assert fired(before, [10]) == [10]
+    assert before.get_state() == ({'last': 10, 'every': 5}, {})
+    assert fired(resumed(before, 5), range(11, 22)) == [15, 20]
+
+
+def test_with_the_same_period_what_was_missed_is_made_up_also_after_a_resume():
+    before = Every(5)
+    assert fired(before, [0, 16]) == [0, 16]
+    assert fired(resumed(before, 5), [17, 18, 19, 20]) == [17, 18, 20]
+
+
+def test_a_shorter_period_begins_where_the_run_is_and_makes_nothing_up():
+    clock = resumed(evaluated(), 1000)
+    assert fired(clock, range(120_000, 123_001, 100)) == [121_000, 122_000, 123_000]
+    assert fired(resumed(evaluated(), 1000), range(120_300, 122_001, 100)) == [121_000, 122_000]
+
+
+def test_a_longer_period_is_counted_from_the_last_time():
+    assert fired(resumed(evaluated(), 40_000), range(120_000, 200_001, 500)) == [140_000, 180_000]
+
+
+def test_asking_alone_aligns_a_resumed_clock_too():
+    clock = resumed(evaluated(), 1000)
+    assert not clock.at(120_500)
+    assert clock.at(121_000)
+
+
+def test_a_clock_resumed_with_zero_never_fires_and_aligns_when_it_is_turned_on_again():
+    off = resumed(evaluated(), 0)
+    assert fired(off, range(120_000, 180_000, 500)) == []
+    assert fired(resumed(off, 25_000), range(180_000, 230_000, 500)) == [200_000, 225_000]
+
+
+def test_a_run_that_is_saved_before_its_first_call_still_aligns():
+    clock = resumed(resumed(evaluated(), 1000), 1000)
+    assert fired(clock, range(120_000, 122_001, 100)) == [121_000, 122_000]
+
+
+def test_a_clock_that_has_never_fired_fires_on_its_first_call_with_any_period():
+    assert resumed(Every(25_000), 1000).get_state()[0]['last'] is None
+    assert fired(resumed(Every(25_000), 1000), range(120_000, 121_001, 500)) == [120_000, 121_000]
+    assert fired(resumed(Every(0), 1000), range(120_000, 121_001, 500)) == [120_000, 121_000]

@@ -52,12 +52,21 @@ def test_a_line_that_a_killed_process_did_not_finish_is_cut_off(tmp_path):
     Jsonl(tmp_path / 'none').cut()
 
 
-def test_lines_beyond_a_size_are_cut_off(tmp_path):
-    sink = Jsonl(tmp_path / 'metrics.jsonl')
-    assert sink.flush() == 0
+def test_lines_that_were_written_after_a_state_are_cut_off_once_it_is_set(tmp_path):
+    path = tmp_path / 'metrics.jsonl'
+    sink = Jsonl(path)
+    assert sink.get_state() == ({'bytes': 0}, {})
     sink.write(1, {'a': 0.5})
-    size = sink.flush()
+    state, size = sink.get_state(), path.stat().st_size
+    assert state == ({'bytes': size}, {})
     sink.write(2, {'a': 0.5})
-    assert sink.flush() > size
-    sink.cut(size)
-    assert sink.flush() == size
+    sink.cut()
+    assert path.stat().st_size > size, 'no state was set'
+    resumed = Jsonl(path)
+    resumed.set_state(*state)
+    assert path.stat().st_size > size, 'nothing is cut yet'
+    resumed.cut()
+    assert path.stat().st_size == size
+    resumed.write(3, {'a': 0.5})
+    resumed.cut()
+    assert path.stat().st_size > size, 'what the resumed run wrote stays'

@@ -2,7 +2,6 @@
 
 import pytest
 
-from dreamerv2_tf.metrics import recorder as recorder_module
 from dreamerv2_tf.metrics.recorder import Recorder
 
 from ..fakes import Sink
@@ -19,7 +18,7 @@ def clock(monkeypatch):
         def monotonic(cls):
             return cls.seconds
 
-    monkeypatch.setattr(recorder_module, 'time', Module)
+    monkeypatch.setattr('dreamerv2_tf.metrics.recorder.time', Module)
     return Module
 
 
@@ -62,3 +61,17 @@ def test_what_is_written_at_once_does_not_wait_nor_mix():
     assert [sink.written for sink in sinks] == [[(3, {'return': 7.0})]] * 2
     recorder.write(4)
     assert [sink.written[1:] for sink in sinks] == [[(4, {'a': 1.0})]] * 2
+
+
+def test_numbers_that_were_not_written_yet_go_on_in_another_recorder():
+    sink, before = Sink(), Recorder([])
+    before.add({'a': 1.0, 'b': 7.0})
+    before.add({'a': 2.0})
+    state = before.get_state()
+    assert state == ({'a': [1.0, 2.0], 'b': [7.0]}, {})
+    before.add({'a': 100.0})
+    after = Recorder([sink])
+    after.set_state(*state)
+    after.add({'a': 6.0})
+    after.write(400)
+    assert sink.written == [(400, {'a': 3.0, 'b': 7.0})]

@@ -30,7 +30,7 @@ def test_a_part_does_not_count_the_parts_inside_it(clock):
     assert timing.seconds == {'rest': 9, 'environment': 3, 'policy': 4}
 
 
-def test_the_longest_time_of_a_part_is_told(clock):
+def test_the_longest_run_of_a_part_is_known(clock):
     timing = Timing(clock)
     for until in (2, 7, 8):
         with timing.part('logging'):
@@ -40,7 +40,7 @@ def test_the_longest_time_of_a_part_is_told(clock):
     assert timing.longest == {'logging': 4.75, 'update': 0.25}
 
 
-def test_shares_are_of_the_time_since_they_were_told(clock):
+def test_shares_are_of_the_time_since_the_last_call(clock):
     timing = Timing(clock)
     clock.now = 5
     timing.shares()

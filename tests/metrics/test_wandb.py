@@ -10,18 +10,18 @@ from dreamerv2_tf.metrics.wandb import Wandb
 
 
 class Package(types.ModuleType):
-    """Notes what it is asked to do, as (name, positional, named) words."""
+    """Keeps its calls, as (name, positional arguments, named arguments)."""
 
     class Error(Exception):
         pass
 
     def __init__(self):
         super().__init__('wandb')
-        self.asked = []
+        self.calls = []
 
     def __getattr__(self, name):
         def noted(*words, **named):
-            self.asked.append((name, words, named))
+            self.calls.append((name, words, named))
             return self
 
         return noted
@@ -38,7 +38,7 @@ def test_numbers_are_logged_over_frames_and_sent_at_the_end(package, tmp_path):
     sink = Wandb('dreams', 'atari_pong 0', tmp_path, {'seed': 0})
     sink.write(400, {'eval_return': -20.0})
     sink.close()
-    init, metric, log, finish = package.asked
+    init, metric, log, finish = package.calls
     assert init[2] | {'id': None} == {
         'project': 'dreams',
         'name': 'atari_pong 0',
@@ -55,11 +55,11 @@ def test_a_resumed_run_goes_on_there_and_another_folder_is_another_run(package, 
     (tmp_path / 'other').mkdir()
     for folder in (tmp_path, tmp_path, tmp_path / 'other'):
         Wandb('dreams', 'name', folder, {})
-    first, again, other = [asked[2]['id'] for asked in package.asked if asked[0] == 'init']
+    first, again, other = [call[2]['id'] for call in package.calls if call[0] == 'init']
     assert first == again != other
 
 
-def test_without_the_package_it_says_how_to_get_it(monkeypatch, tmp_path):
+def test_without_the_package_the_error_names_how_to_get_it(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, 'wandb', None)
     with pytest.raises(UserError, match=r'dreamerv2_tf\[wandb\]'):
         Wandb('dreams', 'name', tmp_path, {})

@@ -83,6 +83,27 @@ def test_several_images_and_vectors_are_decoded():
     assert {key: mean.shape[2:] for key, mean in means.items()} == shapes
 
 
+def layers_of_vectors(*keys):
+    """{key: name of its layer}; the outputs of each key differ in size."""
+    shapes = {key: (size,) for size, key in enumerate(keys, 1)}
+    layer = decoder(shapes)
+    paths = [variable.path for variable in layer.variables]
+    assert len(set(paths)) == len(paths)
+    sizes = {variable.path.split('/')[-2]: variable.shape[0] for variable in layer.variables if 'out_' in variable.path}
+    return {keys[size - 1]: name for name, size in sizes.items() if name.startswith('out_')}
+
+
+def test_a_vector_names_its_layer_with_an_underscore_for_a_slash():
+    assert layers_of_vectors('pos', 'arm/pos') == {'pos': 'out_pos', 'arm/pos': 'out_arm_pos'}
+
+
+def test_layers_of_keys_that_differ_in_slashes_alone_have_different_names():
+    assert layers_of_vectors('a/b', 'a_b', 'c') == {'a/b': 'out_a_b_1', 'a_b': 'out_a_b_2', 'c': 'out_c'}
+    assert layers_of_vectors('a_b', 'a/b') == {'a/b': 'out_a_b_1', 'a_b': 'out_a_b_2'}, 'in any order'
+    assert layers_of_vectors('a/b', 'a_b', 'a_b_1') == {'a/b': 'out_a_b_2', 'a_b': 'out_a_b_3', 'a_b_1': 'out_a_b_1'}
+    assert len(set(layers_of_vectors('a/b/c', 'a_b/c', 'a/b_c', 'a/b', 'a_b').values())) == 5
+
+
 def test_decoder_kernels_that_miss_the_size_are_refused():
     with pytest.raises(UserError, match='decoder.cnn_kernels'):
         decoder({'image': (64, 64, 1)}, cnn_kernels=(4, 4, 4, 4))

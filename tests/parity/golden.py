@@ -103,7 +103,7 @@ class Golden:
         weights = self._below('weight/')
         action = ActionSpec(rows['action'].shape[-1], discrete='actor/std/kernel' not in weights)
         agent = build.make_agent(config, observation, action)
-        variables = agent.learner.weights
+        variables = agent.weights
         for name, array in weights.items():
             variables.pop(ours(name)).assign(array)
         assert not variables, f'the file has no weights for {sorted(variables)}'
@@ -143,19 +143,20 @@ class Golden:
 
     def _compare_imagined(self, raw_reward):
         agent = self._agent()
-        learner, critic, rows = agent.learner, agent.actor_critic, tensors(self.batches[0])
+        task, critic, rows = agent.task, agent.actor_critic, tensors(self.batches[0])
         start = start_states(agent.world_model.loss(rows, SEED).post)
         horizon = self.arrays['imagined/feat'].shape[0] - 1
         trajectory = imagine(agent.world_model.rssm, critic.policy, start, horizon, SEED)
-        imagined, _ = learner.evaluate(trajectory, rows['is_terminal'])
+        imagined, _ = task.evaluate(trajectory, rows['is_terminal'])
         if raw_reward:
             reward = agent.world_model.predicted_reward(trajectory.feat)
             imagined = critic.evaluate(trajectory, reward, imagined.discount)
         for field, value in imagined._asdict().items():
             self._compare(f'imagined/{field}', value)
-        share = learner.dynamics_share
-        share = share if isinstance(share, float) else share(STEPS)
-        actor_loss, _ = critic.actor_loss(imagined, learner.entropy_scale(STEPS), share, SEED)
+        scheduled = task.schedules(STEPS)
+        actor_loss, _ = critic.actor_loss(
+            imagined, scheduled['entropy_scale'], task.mix, scheduled['dynamics_share'], SEED
+        )
         critic_loss, _ = critic.critic_loss(imagined)
         self._compare('imagined/actor_loss', actor_loss)
         self._compare('imagined/critic_loss', critic_loss)
@@ -172,11 +173,11 @@ class Golden:
                 self.arrays['imagined/feat'].shape[0] - 1,
                 SEED,
             )
-            agent.learner.evaluate(trajectory, rows['is_terminal'])
+            agent.task.evaluate(trajectory, rows['is_terminal'])
         for i, rows in enumerate(self.batches):
             for key, value in agent.learner.update(rows, STEPS).items():
                 self._compare(f'train{i}/metric/{key}', value)
-            variables = agent.learner.weights
+            variables = agent.weights
             for name in self.arrays:
                 if name.startswith(f'train{i}/weight/'):
                     self._compare(name, variables[ours(name.split('/weight/')[1])])

@@ -1,7 +1,9 @@
-"""Saved episodes as a sequence: what is read, when, and what is said of bad input."""
+"""Saved episodes as a sequence: what is read, when, and the errors for bad input."""
 
+import copy
 import datetime
 import pathlib
+import pickle
 import subprocess
 import sys
 
@@ -10,6 +12,7 @@ import pytest
 
 import dreamerv2_tf as dv2
 from dreamerv2_tf.errors import UserError
+from dreamerv2_tf.recordings.episodes import Episode
 from dreamerv2_tf.replay import archive
 from dreamerv2_tf.replay.episode_file import digest, filename
 from dreamerv2_tf.spec import ActionSpec, Spaces, Spec
@@ -79,7 +82,22 @@ def test_arrays_are_attributes_and_items_and_read_in_place(folder):
     assert set(one.keys()) == {'vector', 'action', 'reward', 'is_first', 'is_last', 'is_terminal'}
     assert archive.bytes_in_memory(one.arrays) == 0
     with pytest.raises(AttributeError, match='holds no `vectr` .did you mean `vector`.'):
-        one.vectr
+        _ = one.vectr
+
+
+@pytest.mark.parametrize('twin', [copy.copy, copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])
+def test_episodes_can_be_copied_and_pickled_before_and_after_they_are_read(folder, twin):
+    episodes = dv2.load_episodes(folder)
+    one = episodes[1]
+    for _ in range(2):
+        assert twin(one).path == one.path and twin(one).length == 3
+        np.testing.assert_array_equal(twin(one).vector, one.vector)
+        assert twin(episodes).paths == episodes.paths and twin(episodes)[1].total_return == 6
+
+
+def test_an_episode_that_is_not_made_yet_has_no_arrays():
+    with pytest.raises(AttributeError):
+        _ = Episode.__new__(Episode).vector
 
 
 def test_rows_and_summaries_are_tables(folder):
@@ -119,7 +137,7 @@ def test_actions_are_discrete_where_all_rows_but_the_first_are_one_hot(tmp_path,
 
 
 @pytest.mark.parametrize(
-    'change, told',
+    'change, message',
     [
         (
             {'vector': np.zeros((3, 4), np.float32)},
@@ -132,14 +150,14 @@ def test_actions_are_discrete_where_all_rows_but_the_first_are_one_hot(tmp_path,
         ),
     ],
 )
-def test_two_files_that_are_not_alike_are_named(tmp_path, change, told):
+def test_two_files_that_are_not_alike_are_named(tmp_path, change, message):
     one, other = write(tmp_path, 0, episode(2)), write(tmp_path, 1, episode(2) | change)
-    with pytest.raises(UserError, match=told) as error:
-        dv2.load_episodes(tmp_path).spaces
+    with pytest.raises(UserError, match=message) as error:
+        _ = dv2.load_episodes(tmp_path).spaces
     assert one.name in str(error.value) and other.name in str(error.value)
 
 
-def test_where_there_is_no_episode_it_is_said(tmp_path):
+def test_where_there_is_no_episode_is_an_error(tmp_path):
     (tmp_path / 'strange.npz').write_bytes(b'x')
     for where in (tmp_path, tmp_path / 'missing', f'{tmp_path}/*/none'):
         with pytest.raises(UserError, match='holds no episode'):
@@ -157,7 +175,7 @@ def test_a_file_without_an_episode_is_named_when_it_is_touched(folder):
             touch()
     np.savez(path, reward=np.zeros(3))
     with pytest.raises(UserError, match=f'{path.name} lacks action, is_last, is_terminal'):
-        dv2.load_episodes(folder)[0].vector
+        _ = dv2.load_episodes(folder)[0].vector
 
 
 def test_episodes_of_the_same_digits_are_different_ones(folder):
@@ -176,8 +194,8 @@ def test_rows_of_zeros_in_an_episode_that_the_release_joined_leave_actions_discr
     assert loaded.spaces.action == ActionSpec(3, True) and loaded[0].discrete
 
 
-def test_a_name_that_lies_about_the_length_is_told(folder):
+def test_a_name_that_lies_about_the_length_is_reported(folder):
     path = min((folder / 'train_episodes').iterdir())
     path.rename(path.with_name(path.name.replace('-2.npz', '-9.npz')))
     with pytest.raises(UserError, match='holds 2 steps, other than its name says'):
-        dv2.load_episodes(folder)[0].image
+        _ = dv2.load_episodes(folder)[0].image

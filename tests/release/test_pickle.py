@@ -1,4 +1,4 @@
-"""Pickles of arrays are read; whatever else a pickle asks for is refused and not run."""
+"""Pickles of arrays are read; whatever else a pickle names is refused and not run."""
 
 import io
 import os
@@ -13,7 +13,7 @@ import pytest
 from numpy._core.numeric import _frombuffer
 
 from dreamerv2_tf.errors import UserError
-from dreamerv2_tf.release.pickle import LIMIT_GB, load
+from dreamerv2_tf.release.pickle import MAX_FILE_GB, load
 
 VARIABLES = pathlib.Path(__file__).parent.parent / 'data' / 'release_run' / 'variables.pkl'
 ARRAYS = [
@@ -36,12 +36,12 @@ def write(tmp_path, data):
 
 
 def refused(path):
-    """What is told about a file that is refused, in one line."""
+    """Returns the message about a file that is refused, in one line."""
     with pytest.raises(UserError) as caught:
         load(path)
-    told = str(caught.value)
-    assert str(path) in told and '\n' not in told
-    return told
+    message = str(caught.value)
+    assert str(path) in message and '\n' not in message
+    return message
 
 
 def test_what_the_release_saved_is_read_as_a_usual_unpickler_would():
@@ -72,13 +72,13 @@ def test_the_module_names_of_numpy_1_are_known(tmp_path):
 
 
 class Call:
-    """Pickled, it asks to call a function with arguments."""
+    """Pickled, it calls a function with arguments."""
 
     def __init__(self, function, *arguments):
-        self._asked = function, arguments
+        self._call = function, arguments
 
     def __reduce__(self):
-        return self._asked
+        return self._call
 
 
 @pytest.mark.parametrize('protocol', [3, 4, 5])
@@ -100,13 +100,13 @@ class Call:
 def test_a_function_is_not_called(function, argument, inside, protocol, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     path = write(tmp_path, pickle.dumps(inside(Call(function, argument)), protocol))
-    told = refused(path)
-    assert 'it asks for' in told and function.__name__ in told
-    assert 'nothing that a pickle asks for is run' in told
+    message = refused(path)
+    assert 'it names' in message and function.__name__ in message
+    assert 'no function that a pickle names is run' in message
     assert [file.name for file in tmp_path.iterdir()] == ['variables.pkl']
 
 
-def asking_for(name, *rest):
+def naming(name, *rest):
     """Protocol 3: puts a global on the stack, then the bytes `rest`."""
     return b''.join([b'\x80\x03]c', name.encode(), b'\n', *rest, b'a.'])
 
@@ -123,7 +123,7 @@ def asking_for(name, *rest):
     ],
 )
 def test_other_names_are_refused_also_those_of_numpy(name, tmp_path):
-    assert 'it asks for' in refused(write(tmp_path, asking_for(name)))
+    assert 'it names' in refused(write(tmp_path, naming(name)))
 
 
 @pytest.mark.parametrize(
@@ -139,12 +139,12 @@ def test_other_names_are_refused_also_those_of_numpy(name, tmp_path):
 )
 @pytest.mark.parametrize('protocol', [3, 4, 5])
 def test_arrays_of_anything_but_numbers_are_refused(array, protocol, tmp_path):
-    told = refused(write(tmp_path, pickle.dumps([array], protocol)))
-    assert 'it holds an array of type' in told or 'instruction' in told or 'it asks for' in told
+    message = refused(write(tmp_path, pickle.dumps([array], protocol)))
+    assert 'it holds an array of type' in message or 'instruction' in message or 'it names' in message
 
 
 @pytest.mark.parametrize(
-    'value, told',
+    'value, message',
     [
         ({'a': np.zeros(2)}, 'instruction EMPTY_DICT'),
         (np.zeros(2), 'it is not a list of arrays'),
@@ -153,12 +153,12 @@ def test_arrays_of_anything_but_numbers_are_refused(array, protocol, tmp_path):
         ([np.zeros(2), None], 'its list holds a NoneType'),
         ([1.0], 'instruction BINFLOAT'),
         (['text'], 'its list holds a str'),
-        ([np.float32], 'it asks for'),
+        ([np.float32], 'it names'),
         ([{1}], 'instruction EMPTY_SET'),
     ],
 )
-def test_only_a_flat_list_of_arrays_is_read(value, told, tmp_path):
-    assert told in refused(write(tmp_path, pickle.dumps(value)))
+def test_only_a_flat_list_of_arrays_is_read(value, message, tmp_path):
+    assert message in refused(write(tmp_path, pickle.dumps(value)))
 
 
 def claiming(shape, data):
@@ -168,8 +168,8 @@ def claiming(shape, data):
 
 @pytest.mark.parametrize('shape', [(2**40,), (2**31, 2**31), (1,), (3,), (-1, -2), (), ('a',), 2, None])
 def test_a_shape_needs_its_bytes_in_the_file(shape, tmp_path):
-    told = refused(write(tmp_path, claiming(shape, bytes(8))))
-    assert 'it holds an array of shape' in told or 'no pickle, or not all of one' in told
+    message = refused(write(tmp_path, claiming(shape, bytes(8))))
+    assert 'it holds an array of shape' in message or 'no pickle, or not all of one' in message
 
 
 def test_such_a_pickle_is_read_where_the_shape_is_right(tmp_path):
@@ -203,8 +203,8 @@ except UserError:
 def test_a_file_that_is_too_large_is_not_read(tmp_path):
     path = tmp_path / 'variables.pkl'
     with path.open('wb') as file:
-        file.truncate(int(LIMIT_GB * 1e9) + 1)
-    assert f'up to {LIMIT_GB} GB are read' in refused(path)
+        file.truncate(int(MAX_FILE_GB * 1e9) + 1)
+    assert f'up to {MAX_FILE_GB} GB are read' in refused(path)
 
 
 @pytest.mark.parametrize('kept', [0, 1, 2, 10, 500, 5000, -1])

@@ -28,7 +28,7 @@ def path(tmp_path):
 
 
 def npy(array, **header):
-    """The bytes of a `.npy` file, with another header than the array's where asked."""
+    """The bytes of a `.npy` file, with another header than the array's where one is given."""
     stream = io.BytesIO()
     np.lib.format.write_array_header_1_0(stream, np.lib.format.header_data_from_array_1_0(array) | header)
     return stream.getvalue() + array.tobytes()
@@ -86,7 +86,7 @@ def test_a_file_cut_anywhere_is_broken(path):
 
 
 @pytest.mark.parametrize(
-    'name, content, told',
+    'name, content, message',
     [
         ('large', npy(np.zeros(4), shape=(2**50,)), 'claims'),
         ('small', npy(np.zeros(4), shape=(2,)), 'claims 16 bytes and has 32'),
@@ -96,13 +96,13 @@ def test_a_file_cut_anywhere_is_broken(path):
         ('empty', b'', 'cannot be read'),
     ],
 )
-def test_a_member_that_lies_about_itself_is_broken_before_it_is_read(name, content, told, tmp_path):
-    with pytest.raises(BrokenEpisode, match=told):
+def test_a_member_that_lies_about_itself_is_broken_before_it_is_read(name, content, message, tmp_path):
+    with pytest.raises(BrokenEpisode, match=message):
         archive.open_arrays(zipped(tmp_path / 'some.npz', **{name: content}))
 
 
 def test_a_file_that_claims_too_much_is_broken_before_it_is_inflated(tmp_path, monkeypatch):
-    monkeypatch.setattr(archive, 'LARGEST_BYTES', 10_000_000)
+    monkeypatch.setattr(archive, 'MAX_FILE_BYTES', 10_000_000)
     path = tmp_path / 'bomb.npz'
     np.savez_compressed(path, zeros=np.zeros(20_000_000, np.uint8))
     assert path.stat().st_size < 100_000

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dreamerv2_tf.replay.archive import BrokenEpisode
-from dreamerv2_tf.replay.buffer import LOOK_AHEAD, Buffer
+from dreamerv2_tf.replay.buffer import MAX_MISSING_NUMBERS, Buffer
 from dreamerv2_tf.replay.episode_file import digest, parse_filename
 from dreamerv2_tf.replay.sampler import Sampler
 from dreamerv2_tf.replay.store import Store
@@ -56,7 +56,7 @@ def test_rows_are_kept_in_the_stored_dtypes(tmp_path):
     assert arrays['log_count'].dtype == np.int32
 
 
-def test_counts_tell_what_is_saved_and_what_is_loaded(tmp_path):
+def test_counts_are_of_what_is_saved_and_what_is_loaded(tmp_path):
     buffer = make(tmp_path, capacity=10)
     feed(buffer, 4, 5, 6)
     assert (buffer.total_episodes, buffer.total_steps) == (3, 15)
@@ -116,10 +116,10 @@ def test_episodes_of_each_environment_are_numbered_as_they_end(tmp_path):
 
 
 def test_a_rerun_in_another_order_of_environments_makes_no_duplicates(tmp_path):
-    manifest, running = make(tmp_path).state()
+    state = make(tmp_path).get_state()
     for order in ((0, 1), (1, 0)):
         buffer = make(tmp_path)
-        buffer.restore(manifest, running, exact=True)
+        buffer.set_state(*state)
         for env in order:
             feed(buffer, 2 + env, env=env)
     assert buffer.total_episodes == buffer.loaded_episodes == 2
@@ -155,11 +155,11 @@ def test_a_loaded_buffer_goes_on_like_one_that_never_stopped(tmp_path):
 def test_a_run_that_goes_back_writes_the_same_files_again(tmp_path):
     buffer = make(tmp_path)
     feed(buffer, 4)
-    state = buffer.state()
+    state = buffer.get_state()
     feed(buffer, 3, 2)
     before = sorted(tmp_path.iterdir())
     buffer = make(tmp_path)
-    assert buffer.restore(*state, exact=True) == 0
+    buffer.set_state(*state)
     assert begins(buffer) == [0] and buffer.total_steps == 4  # the later two do not count yet
     feed(buffer, 3, 2)
     assert sorted(tmp_path.iterdir()) == before
@@ -171,12 +171,12 @@ def test_an_episode_that_was_saved_as_truncated_goes_on_and_takes_its_place(tmp_
     buffer = make(tmp_path)
     for row in rows(9, start=500)[:4]:
         buffer.add(row, 0)
-    state = buffer.state()
+    state = buffer.get_state()
     buffer.close_open()
     buffer.flush()
     buffer = make(tmp_path)
-    buffer.restore(*state, exact=True)
-    assert buffer.total_episodes == 0 and buffer.open_rows[0]['vector'] == 503
+    buffer.set_state(*state)
+    assert buffer.total_episodes == 0 and buffer.get_state()[1]['0/vector'].ravel().tolist() == [500, 501, 502, 503]
     for row in rows(9, start=500)[4:]:
         arrays = buffer.add(row, 0)
     buffer.flush()
@@ -193,7 +193,7 @@ def interrupted(folder):
         buffer.add(row, 0)
     for row in rows(3, start=70, last=False):
         buffer.add(row, 1)
-    state = buffer.state()
+    state = buffer.get_state()
     for row in rows(8, start=50)[6:]:
         buffer.add(row, 0)
     feed(buffer, 2)
@@ -204,10 +204,11 @@ def test_where_environments_are_lost_later_files_count_once_and_running_episodes
     state = interrupted(tmp_path)
     for _ in range(2):  # also if the process dies again before its first checkpoint
         buffer = make(tmp_path)
-        gained = buffer.restore(*state, exact=False)
-        assert gained == (8 + 2) - 5
+        buffer.set_state(*state)
+        assert buffer.adopt_later() == (8 + 2) - 5
+        buffer.flush()
         assert sorted(ep.rows - 1 for ep in buffer.episodes()) == [2, 3, 6, 8]
-        assert buffer.total_steps == 19 and buffer.numbers == [3, 1, 0] and not buffer.open_rows
+        assert buffer.total_steps == 19 and buffer.numbers == [3, 1, 0] and not buffer.get_state()[1]
     _, truncated = sorted(buffer.episodes(), key=lambda ep: ep.rows)[:2]
     flags = truncated.slices(['is_last', 'is_terminal'], 0, 4)
     assert flags['is_last'].tolist() == [False] * 3 + [True] and not flags['is_terminal'].any()
@@ -218,17 +219,17 @@ def test_files_that_others_put_into_the_folder_count_from_then_on(tmp_path):
     state = interrupted(tmp_path)
     Store(tmp_path).write(digest(99, 0, 0), episode(7))
     buffer = make(tmp_path)
-    buffer.restore(*state, exact=True)
+    buffer.set_state(*state)
     assert [ep.rows - 1 for ep in buffer.episodes()] == [6, 7]
 
 
 def test_missing_files_of_a_checkpoint_are_counted_in_a_warning(tmp_path, caplog):
     buffer = make(tmp_path)
     feed(buffer, 4, 3, 2)
-    state = buffer.state()
+    state = buffer.get_state()
     sorted(tmp_path.iterdir())[1].unlink()
     buffer = make(tmp_path)
-    buffer.restore(*state, exact=True)
+    buffer.set_state(*state)
     assert begins(buffer) == [0, 200] and '1 episodes of the checkpoint are missing' in caplog.text
 
 
@@ -251,9 +252,9 @@ def test_beyond_the_disk_limit_the_oldest_leave_first_but_not_those_in_use_nor_o
     buffer.leave_surplus({digest(0, 0, 1)})
     assert buffer.total_steps == 9 + 8 and buffer.loaded_episodes == 3
     assert len(list(ours.iterdir())) == 4, 'files stay until a checkpoint does without them'
-    state = buffer.state()
+    state = buffer.get_state()
     buffer = make(ours, others=[theirs])  # killed before they were removed
-    buffer.restore(*state, exact=True)
+    buffer.set_state(*state)
     assert buffer.total_steps == 9 + 8
     buffer.remove_surplus()
     assert Store(ours).digests == [digest(0, 0, 1), digest(0, 0, 3)]
@@ -266,36 +267,38 @@ def test_runs_of_the_same_seed_that_read_each_other_do_not_mix_their_episodes(tm
     feed(buffer, 4)
     for row in rows(3, last=False):
         buffer.add(row, 0)
-    state = buffer.state()
+    state = buffer.get_state()
     feed(make(theirs), 8, 7)
-    for exact in (True, False):
-        buffer = make(ours, others=[theirs])
-        assert buffer.restore(*state, exact=exact) == 0
-        assert buffer.total_steps == 9 + 4 + 8 + 7 + (0 if exact else 3)
+    buffer = make(ours, others=[theirs])
+    buffer.set_state(*state)
+    assert buffer.total_steps == 9 + 4 + 8 + 7
+    assert buffer.adopt_later() == 0
+    assert buffer.total_steps == 9 + 4 + 8 + 7 + 3
 
 
-@pytest.mark.parametrize('exact', [True, False])
-def test_files_behind_a_missing_one_are_known_as_the_runs_own(tmp_path, exact):
+def test_files_behind_a_missing_one_are_known_as_the_runs_own(tmp_path):
     buffer = make(tmp_path)
-    state = buffer.state()
+    state = buffer.get_state()
     feed(buffer, 1, 2, 3, 4)
     sorted(tmp_path.iterdir())[1].unlink()
     assert make(tmp_path).numbers == [4, 0, 0]
     buffer = make(tmp_path)
-    assert buffer.restore(*state, exact=exact) == (0 if exact else 8)
-    assert buffer.total_steps == (0 if exact else 8)
-    assert buffer.numbers == [0 if exact else 4, 0, 0]
+    buffer.set_state(*state)
+    assert (buffer.total_steps, buffer.numbers) == (0, [0, 0, 0])
+    assert buffer.adopt_later() == 8
+    assert (buffer.total_steps, buffer.numbers) == (8, [4, 0, 0])
 
 
 def test_names_stay_those_of_one_run_where_the_seed_is_changed(tmp_path):
     buffer = make(tmp_path, seed=1)
     for row in rows(3, last=False):
         buffer.add(row, 0)
-    state = buffer.state()
+    state = buffer.get_state()
     buffer.close_open()
     buffer.flush()
     buffer = make(tmp_path, seed=2)
-    assert buffer.restore(*state, exact=False) == 0
+    buffer.set_state(*state)
+    assert buffer.adopt_later() == 0
     assert len(list(tmp_path.iterdir())) == 1 and buffer.total_steps == 3
 
 
@@ -337,7 +340,7 @@ def test_a_broken_file_does_not_replace_another_one_of_its_name_in_quarantine(tm
     assert {path.read_bytes() for path in (tmp_path / 'quarantine').iterdir()} == {b'one', b'two', b'three'}
 
 
-def test_a_file_with_another_length_than_its_name_says_is_broken(tmp_path):
+def test_a_file_with_another_length_than_in_its_name_is_broken(tmp_path):
     feed(make(tmp_path), 4)
     path = sorted(tmp_path.iterdir())[0]
     path.rename(path.with_name(path.name.replace('-4.npz', '-5.npz')))
@@ -365,7 +368,7 @@ def test_a_new_episode_begins_where_the_old_one_was_given_up(tmp_path):
 
 
 @pytest.mark.parametrize('ongoing', [5, 0])
-def test_running_episodes_can_be_sampled_where_asked(ongoing, tmp_path):
+def test_running_episodes_can_be_sampled_from_a_number_of_rows_on(ongoing, tmp_path):
     buffer = make(tmp_path, ongoing=ongoing)
     feed(buffer, 4)
     for row in rows(6, start=500, last=False):
@@ -386,7 +389,7 @@ def test_running_episodes_count_from_minlen_rows_on(tmp_path):
 
 
 @pytest.mark.parametrize(
-    'specs, told',
+    'specs, message',
     [
         (
             {'vector': Spec((2,), np.dtype(np.float32))},
@@ -396,9 +399,9 @@ def test_running_episodes_count_from_minlen_rows_on(tmp_path):
         ({'image': Spec((64, 64, 1), np.dtype(np.uint8))}, 'lacks `image`'),
     ],
 )
-def test_episodes_that_do_not_fit_the_environment_are_broken(specs, told, tmp_path):
+def test_episodes_that_do_not_fit_the_environment_are_broken(specs, message, tmp_path):
     feed(make(tmp_path), 4)
-    with pytest.raises(BrokenEpisode, match=told):
+    with pytest.raises(BrokenEpisode, match=message):
         begins(make(tmp_path, specs=specs))
 
 
@@ -406,11 +409,11 @@ def test_no_number_of_files_makes_a_new_episode_replace_an_old_one(tmp_path):
     first = make(tmp_path, envs=1)
     feed(first, 1)
     (path,) = tmp_path.iterdir()
-    for number in range(1, LOOK_AHEAD + 20):
+    for number in range(1, MAX_MISSING_NUMBERS + 20):
         shutil.copy(path, tmp_path / path.name.replace(digest(0, 0, 0), digest(0, 0, number)))
     again = make(tmp_path, envs=1, capacity=10**6)
     feed(again, 3)
-    assert again.total_episodes == LOOK_AHEAD + 21 and again.total_steps == LOOK_AHEAD + 20 + 3
+    assert again.total_episodes == MAX_MISSING_NUMBERS + 21 and again.total_steps == MAX_MISSING_NUMBERS + 20 + 3
 
 
 def test_a_running_episode_that_is_longer_than_its_file_wins(tmp_path):
@@ -425,8 +428,8 @@ def test_a_running_episode_that_is_longer_than_its_file_wins(tmp_path):
     other = make(tmp_path / 'other', envs=1)
     for row in early:
         other.add(row, 0)
-    manifest, running = other.state()
     again = make(tmp_path, envs=1)
-    assert again.restore(manifest, running, exact=False) == 0
+    again.set_state(*other.get_state())
+    assert again.adopt_later() == 0
     again.flush()
     assert again.total_steps == 7 and [parse_filename(p.name)[2] for p in tmp_path.glob('*.npz')] == [7]

@@ -72,22 +72,46 @@ def test_batches_depend_on_when_episodes_are_added_and_not_on_how_fast_they_are_
 def test_a_dataset_goes_on_from_its_state_with_the_same_batches(tmp_path):
     buffer, dataset = make(tmp_path)
     numbers(dataset, 3)
-    state, random = json.loads(json.dumps(dataset.state)), dataset._sampler._generator.bit_generator.state
-    assert {piece[0] for chunk in state['chunks'] for piece in chunk} <= dataset.in_use
+    plain, arrays = dataset.get_state()
+    plain = json.loads(json.dumps(plain))
+    assert {piece[0] for chunk in plain['chunks'] for piece in chunk} <= dataset.in_use
     expected = numbers(dataset, 5)
-    _, again = make(tmp_path)
-    again._sampler._generator.bit_generator.state = random
-    again.restore(state)
+    _, again = make(tmp_path, seed=9)
+    numbers(again, 1)
+    again.set_state(plain, arrays)
     assert numbers(again, 5) == expected
+
+
+def test_before_the_first_batch_a_state_holds_no_pieces(tmp_path):
+    _, dataset = make(tmp_path)
+    plain, arrays = dataset.get_state()
+    assert (plain['chunks'], plain['sampler']['rest'], dataset.in_use, arrays) == ([], None, set(), {})
+    expected = numbers(dataset, 2)
+    for chunks in ([], None):  # None as in version 0.1
+        _, again = make(tmp_path, seed=9)
+        again.set_state(plain | {'chunks': chunks}, arrays)
+        assert numbers(again, 2) == expected
+
+
+def test_drawn_pieces_can_be_dropped_and_the_random_numbers_go_on(tmp_path):
+    _, dataset = make(tmp_path)
+    numbers(dataset, 2)
+    plain, _ = dataset.get_state()
+    dataset.drop_drawn()
+    assert dataset.in_use == set()
+    dropped, _ = dataset.get_state()
+    assert dropped == {'chunks': [], 'sampler': {'generator': plain['sampler']['generator'], 'rest': None}}
+    assert numbers(dataset, 1)
 
 
 def test_other_pieces_are_drawn_where_an_episode_of_the_state_is_gone(tmp_path):
     _, dataset = make(tmp_path)
     numbers(dataset, 1)
-    state = dataset.state
-    state['chunks'][0][0][0] = 'gone'
+    plain, arrays = dataset.get_state()
+    plain['chunks'][0][0][0] = 'gone'
     _, again = make(tmp_path)
-    again.restore(state)
+    again.set_state(plain, arrays)
+    assert again.get_state()[0]['chunks'] == []
     assert len(numbers(again, 2)) == 2
 
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from dreamerv2_tf.replay import episode_file
-from dreamerv2_tf.replay.episode_file import BrokenEpisode
+from dreamerv2_tf.replay.archive import BrokenEpisode
 
-from ..fakes import episode as made
+from .. import fakes
 
 RELEASE = pathlib.Path(__file__).parent.parent / 'data' / 'release_run' / 'train_episodes'
 
@@ -27,7 +27,7 @@ def test_a_digest_is_32_hex_digits_that_follow_from_seed_environment_and_number(
     assert len(others | {digest}) == 5
 
 
-def test_a_file_name_tells_stamp_digest_and_length():
+def test_a_file_name_holds_stamp_digest_and_length():
     digest = episode_file.digest(0, 0, 0)
     name = episode_file.filename('20240102T030405', digest, 12)
     assert name == f'20240102T030405-{digest}-12.npz'
@@ -77,7 +77,7 @@ def test_other_values_cannot_be_stored(value):
 
 
 def test_an_episode_loads_as_it_was_saved(tmp_path):
-    arrays = made(4, start=7)
+    arrays = fakes.episode(4, start=7)
     loaded = episode_file.load(saved(tmp_path, arrays))
     assert set(loaded) == set(arrays)
     for key, value in arrays.items():
@@ -86,7 +86,7 @@ def test_an_episode_loads_as_it_was_saved(tmp_path):
 
 
 def test_wide_dtypes_of_a_file_become_narrow(tmp_path):
-    arrays = made(2) | {'reward': np.arange(3.0), 'log_count': np.arange(3)}
+    arrays = fakes.episode(2) | {'reward': np.arange(3.0), 'log_count': np.arange(3)}
     loaded = episode_file.load(saved(tmp_path, arrays))
     assert loaded['reward'].dtype == np.float32
     assert loaded['log_count'].dtype == np.int32
@@ -111,7 +111,7 @@ def test_an_episode_of_the_release_loads():
 
 
 def test_a_missing_is_first_is_made_up(tmp_path):
-    arrays = made(3)
+    arrays = fakes.episode(3)
     del arrays['is_first']
     loaded = episode_file.load(saved(tmp_path, arrays))
     assert loaded['is_first'].dtype == bool
@@ -120,7 +120,7 @@ def test_a_missing_is_first_is_made_up(tmp_path):
 
 @pytest.mark.parametrize('key', ['action', 'reward', 'is_last', 'is_terminal'])
 def test_an_episode_without_a_needed_key_is_broken(key, tmp_path):
-    arrays = made(3)
+    arrays = fakes.episode(3)
     del arrays[key]
     with pytest.raises(BrokenEpisode, match=f'some.npz lacks {key}'):
         episode_file.load(saved(tmp_path, arrays))
@@ -131,18 +131,18 @@ def test_an_episode_without_a_needed_key_is_broken(key, tmp_path):
 )
 def test_keys_of_different_length_are_broken(changes, tmp_path):
     with pytest.raises(BrokenEpisode, match='same number of rows'):
-        episode_file.load(saved(tmp_path, made(3) | changes))
+        episode_file.load(saved(tmp_path, fakes.episode(3) | changes))
 
 
 def test_an_episode_without_a_step_is_broken(tmp_path):
     with pytest.raises(BrokenEpisode, match='2 or more'):
-        episode_file.load(saved(tmp_path, made(0)))
+        episode_file.load(saved(tmp_path, fakes.episode(0)))
 
 
 @pytest.mark.parametrize('value', [np.array([{'a': 1}] * 4, object), np.array(['a'] * 4), np.array([1j] * 4)])
 def test_objects_and_text_are_broken(value, tmp_path):
     with pytest.raises(BrokenEpisode, match='some.npz cannot be read'):
-        episode_file.load(saved(tmp_path, made(3) | {'log_note': value}))
+        episode_file.load(saved(tmp_path, fakes.episode(3) | {'log_note': value}))
 
 
 @pytest.mark.parametrize('content', [b'', b'hello', b'PK\x03\x04', b'\x80\x04N.', b'\x93NUMPY'])
@@ -167,7 +167,7 @@ def test_a_missing_file_is_broken(tmp_path):
 
 
 def test_a_file_cut_anywhere_is_broken(tmp_path):
-    path = saved(tmp_path, made(3))
+    path = saved(tmp_path, fakes.episode(3))
     content = path.read_bytes()
     for size in range(0, len(content), 40):
         path.write_bytes(content[:size])
@@ -177,7 +177,7 @@ def test_a_file_cut_anywhere_is_broken(tmp_path):
 
 @pytest.mark.parametrize('flip', [0x01, 0xFF])
 def test_a_file_with_a_wrong_byte_is_broken_or_loads(flip, tmp_path):
-    path = saved(tmp_path, made(3))
+    path = saved(tmp_path, fakes.episode(3))
     content = path.read_bytes()
     broken = 0
     for place in range(len(content)):
@@ -192,7 +192,7 @@ def test_a_file_with_a_wrong_byte_is_broken_or_loads(flip, tmp_path):
 
 
 @pytest.mark.parametrize(
-    'key, change, told',
+    'key, change, message',
     [
         ('reward', lambda x: x[:, None], 'a number per row'),
         ('is_last', lambda x: x[:, None], 'a number per row'),
@@ -200,15 +200,15 @@ def test_a_file_with_a_wrong_byte_is_broken_or_loads(flip, tmp_path):
         ('reward', lambda x: x * np.nan, 'not finite'),
     ],
 )
-def test_what_no_batch_can_hold_is_broken(key, change, told, tmp_path):
-    arrays = made(3)
+def test_what_no_batch_can_hold_is_broken(key, change, message, tmp_path):
+    arrays = fakes.episode(3)
     arrays[key] = change(arrays[key])
-    with pytest.raises(BrokenEpisode, match=told):
+    with pytest.raises(BrokenEpisode, match=message):
         episode_file.load(saved(tmp_path, arrays))
 
 
 def test_flags_become_bool_and_rewards_and_actions_float32(tmp_path):
-    arrays = made(3)
+    arrays = fakes.episode(3)
     loaded = episode_file.load(
         saved(
             tmp_path,

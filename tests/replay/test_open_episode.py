@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from dreamerv2_tf.replay.open_episode import FIRST_ROWS, OpenEpisode
+from dreamerv2_tf.replay.open_episode import INITIAL_ROWS, OpenEpisode
 
 from ..fakes import episode, rows
 
@@ -20,13 +20,13 @@ def test_an_open_episode_grows_and_becomes_arrays():
 
 def test_an_open_episode_outgrows_its_room_and_keeps_what_it_gave():
     growing, given = OpenEpisode('a digest'), []
-    for number in range(3 * FIRST_ROWS):
+    for number in range(3 * INITIAL_ROWS):
         growing.add({'x': np.array([number, -number], np.int32), 'log_y': 0 if number < 5 else number + 0.5})
-        given.append(growing.newest['x'])
-    assert [x.tolist() for x in given] == [[n, -n] for n in range(3 * FIRST_ROWS)]
+        given.append(growing.slices(['x'], number, number + 1)['x'][0])
+    assert [x.tolist() for x in given] == [[n, -n] for n in range(3 * INITIAL_ROWS)]
     whole = growing.slices(['x', 'log_y'], 0, growing.rows)
-    np.testing.assert_array_equal(whole['x'][:, 0], np.arange(3 * FIRST_ROWS))
-    assert whole['log_y'].tolist() == [0] * 5 + [n + 0.5 for n in range(5, 3 * FIRST_ROWS)]
+    np.testing.assert_array_equal(whole['x'][:, 0], np.arange(3 * INITIAL_ROWS))
+    assert whole['log_y'].tolist() == [0] * 5 + [n + 0.5 for n in range(5, 3 * INITIAL_ROWS)]
 
 
 def test_truncating_an_open_episode_sets_is_last_alone():

@@ -2,6 +2,7 @@
 
 import collections
 import itertools
+import json
 
 import numpy as np
 import pytest
@@ -133,6 +134,26 @@ def test_the_same_seed_gives_the_same_chunks_and_another_does_not():
         for one in (sampler(4, 9, True, seed=1), sampler(4, 9, True, seed=1), sampler(4, 9, True, seed=2))
     )
     assert first == same != other
+
+
+def test_a_sampler_goes_on_from_its_state_in_the_middle_of_a_piece():
+    arrays = {digest: episode(19, start=100 * index) for index, digest in enumerate('ab')}
+    episodes = {digest: FinishedEpisode(digest, arrays.get, 20) for digest in arrays}
+    source, again = sampler(10, 10, seed=1), sampler(10, 10, seed=2)
+    source.chunk(list(episodes.values()), 7)
+    plain, saved = source.get_state()
+    assert plain['rest'] == source.rest.to_plain() and saved == {}
+    again.set_state(json.loads(json.dumps(plain)), saved, episodes.get)
+    both = [[values(one.chunk(list(episodes.values()), 7)) for _ in range(5)] for one in (source, again)]
+    assert both[0] == both[1]
+
+
+@pytest.mark.parametrize('found', [None, FinishedEpisode('a', None, 11)])
+def test_a_rest_is_dropped_where_its_episode_is_gone_or_shorter_than_it_was(found):
+    source = sampler(5, 5)
+    plain = source.get_state()[0] | {'rest': ['a', 8, 12]}
+    source.set_state(plain, {}, {'a': found}.get)
+    assert source.rest is None
 
 
 def test_every_piece_and_every_chunk_begins_with_is_first():

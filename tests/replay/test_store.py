@@ -10,7 +10,6 @@ import types
 import numpy as np
 import pytest
 
-from dreamerv2_tf.replay import store as store_module
 from dreamerv2_tf.replay.archive import BrokenEpisode, is_compressed
 from dreamerv2_tf.replay.episode_file import digest, filename, parse_filename
 from dreamerv2_tf.replay.store import Store
@@ -36,7 +35,9 @@ def clock(monkeypatch):
     def set_to(*time):
         Clock.time_now = Clock(2024, 5, 6, *time, 999)
 
-    monkeypatch.setattr(store_module, 'datetime', types.SimpleNamespace(datetime=Clock, timedelta=datetime.timedelta))
+    monkeypatch.setattr(
+        'dreamerv2_tf.replay.store.datetime', types.SimpleNamespace(datetime=Clock, timedelta=datetime.timedelta)
+    )
     set_to(12, 0, 0)
     return set_to
 
@@ -161,7 +162,7 @@ def test_what_is_submitted_can_be_read_at_once_and_is_saved_in_order(tmp_path):
     assert len(store.read(A)['vector']) == 7 and isinstance(store.read(A)['vector'].base, mmap.mmap)
 
 
-def test_a_failure_in_the_background_is_told_once_at_the_next_chance(tmp_path):
+def test_a_failure_in_the_background_is_raised_once_at_the_next_chance(tmp_path):
     store = Store(tmp_path)
     with full_disk(), pytest.raises(OSError, match=A):
         store.submit(A, episode(2))
@@ -260,7 +261,7 @@ def test_files_are_not_taken_for_broken_where_too_many_are_open(tmp_path, monkey
         store = Store(tmp_path)
         for one in many:  # no more than half of what may be open
             store.read(one)
-        monkeypatch.setattr(store, '_most_open', 1000)
+        monkeypatch.setattr(store, '_max_open', 1000)
         with pytest.raises(OSError, match='Too many open files'):
             for one in many:
                 store.read(one)
@@ -269,8 +270,8 @@ def test_files_are_not_taken_for_broken_where_too_many_are_open(tmp_path, monkey
 
 
 def test_few_files_stay_open_and_little_stays_in_memory(tmp_path, monkeypatch):
-    monkeypatch.setattr(store_module, 'OPEN_FILES', 2)
-    monkeypatch.setattr(store_module, 'INFLATED_BYTES', 1000)
+    monkeypatch.setattr('dreamerv2_tf.replay.store.MAX_OPEN_FILES', 2)
+    monkeypatch.setattr('dreamerv2_tf.replay.store.MAX_INFLATED_BYTES', 1000)
     for compress in (False, True):
         store = Store(tmp_path / str(compress), compress)
         for one in (A, B, C):

@@ -36,11 +36,11 @@ def test_a_final_is_the_last_point_of_the_curve():
 
 
 def test_every_column_has_a_provenance_and_the_other_way_round():
-    told = published.provenance()
+    sources = published.provenance()
     files = {path.name: path.read_text().splitlines()[0].split(',') for path in published.FOLDER.glob('*.csv')}
-    assert {name: list(columns) for name, columns in told.items()} == files
+    assert {name: list(columns) for name, columns in sources.items()} == files
     for game_column in (*published.BASELINES, 'dreamerv2', 'schedules'):
-        columns = told['atari_finals.csv'] | told['atari_scores.csv']
+        columns = sources['atari_finals.csv'] | sources['atari_scores.csv']
         assert {'paper', 'table', 'frames', 'protocol'} <= set(columns[game_column])
 
 

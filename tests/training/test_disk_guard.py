@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from dreamerv2_tf.errors import UserError
-from dreamerv2_tf.training.disk_guard import Space
+from dreamerv2_tf.training.disk_guard import DiskGuard
 
 
 @pytest.fixture
@@ -22,13 +22,13 @@ def free(monkeypatch):
 def test_a_disk_with_too_little_space_is_refused(tmp_path, free):
     free(2 * 10**9)
     with pytest.raises(UserError, match='has 2.00 GB left; a run needs 2.10 GB for checkpoints alone'):
-        Space(tmp_path / 'new', checkpoint_bytes=10**9)
+        DiskGuard(tmp_path / 'new', checkpoint_bytes=10**9)
     assert not (tmp_path / 'new').exists()
 
 
 def test_once_too_little_is_left_it_stays_low(tmp_path, free):
     free(2200)
-    space = Space(tmp_path, checkpoint_bytes=1000, spare_bytes=100)
+    space = DiskGuard(tmp_path, checkpoint_bytes=1000, spare_bytes=100)
     assert not space.low() and not space.was_low
     free(2099)
     assert space.low()
@@ -38,4 +38,4 @@ def test_once_too_little_is_left_it_stays_low(tmp_path, free):
 
 
 def test_the_real_disk_has_room_for_nothing(tmp_path):
-    assert not Space(tmp_path, 0, 0).low()
+    assert not DiskGuard(tmp_path, 0, 0).low()

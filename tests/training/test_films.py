@@ -1,15 +1,15 @@
-"""Films of evaluations: what they show, and that nobody waits for them."""
+"""Films of evaluations: what they show, and that a run does not wait for them."""
 
 import numpy as np
 import PIL.Image
 import pytest
 
 from dreamerv2_tf.spec import Spec
-from dreamerv2_tf.training.films import LENGTH, SEQUENCES, Pictures, sequences
+from dreamerv2_tf.training.films import SEQUENCE_ROWS, SEQUENCES, Films, sequences
 
 from .. import small
 
-SHOWN = {
+OBSERVATION = {
     'image': Spec((64, 64, 1), np.dtype(np.uint8)),
     'vector': Spec((3,), np.dtype(np.float32)),
     'depth': Spec((64, 64, 3), np.dtype(np.uint8)),
@@ -42,7 +42,7 @@ def world_model():
 
 def test_sequences_are_spread_over_the_episodes():
     number = sequences([episode(99), episode(79, 1000)])['number']
-    assert number.shape == (SEQUENCES, LENGTH)
+    assert number.shape == (SEQUENCES, SEQUENCE_ROWS)
     assert list(number[:, 0]) == [0, 1000, 25, 1015, 50, 1030]
     assert (np.diff(number) == 1).all()
     assert sequences([episode(20)])['number'].shape == (SEQUENCES, 21)
@@ -56,10 +56,10 @@ def test_every_sequence_begins_as_in_training():
 
 def test_an_evaluation_leaves_a_film_of_the_policy_and_one_of_the_model(world_model, tmp_path, caplog):
     tensorboard = TensorBoard()
-    pictures = Pictures(tmp_path / 'videos', world_model, SHOWN, ['image', 'vector'], 0, tensorboard)
-    pictures.make(50, 200, [episode(30)])
-    assert pictures.possible([episode(30)]) and not pictures.possible([])
-    pictures.close()
+    films = Films(tmp_path / 'videos', world_model, OBSERVATION, ['image', 'vector'], 0, tensorboard)
+    films.make(50, 200, [episode(30)])
+    assert films.possible([episode(30)]) and not films.possible([])
+    films.close()
     assert 'of `log_keys_video` image, vector only image, depth can be shown' in caplog.text
     names = ['eval_policy_image', 'open_loop_image']
     assert sorted(path.name for path in (tmp_path / 'videos').iterdir()) == [f'{name}-000000200.gif' for name in names]
@@ -71,14 +71,14 @@ def test_an_evaluation_leaves_a_film_of_the_policy_and_one_of_the_model(world_mo
         assert film.size == (SEQUENCES * 64, 192) and film.n_frames == 31
 
 
-def test_a_film_shows_the_model_as_it_was_when_it_was_asked_for(world_model, tmp_path):
+def test_a_film_shows_the_model_as_it_was_when_the_film_was_requested(world_model, tmp_path):
     """Also if the model learns on before the film is made."""
 
     def film(folder, meanwhile):
-        pictures = Pictures(tmp_path / folder, world_model, SHOWN, ['image'], 0, TensorBoard())
-        pictures.make(1, 1, [episode(20)])
+        films = Films(tmp_path / folder, world_model, OBSERVATION, ['image'], 0, TensorBoard())
+        films.make(1, 1, [episode(20)])
         meanwhile()
-        pictures.close()
+        films.close()
         return (tmp_path / folder / 'open_loop_image-000000001.gif').read_bytes()
 
     def learn():

@@ -1,4 +1,4 @@
-"""What users are told about a run."""
+"""Messages to users at the beginning and the end of a run."""
 
 import pathlib
 
@@ -7,8 +7,8 @@ import pytest
 
 from dreamerv2_tf.config import flags
 from dreamerv2_tf.learning.device import Device
-from dreamerv2_tf.spec import ActionSpec, Spec
-from dreamerv2_tf.training.disk_guard import Space
+from dreamerv2_tf.spec import ActionSpec, Spaces, Spec
+from dreamerv2_tf.training.disk_guard import DiskGuard
 from dreamerv2_tf.training.messages import collecting, describe, ending, expectation
 
 CPU, GPU = Device('CPU', 'float32', False), Device('NVIDIA A100', 'mixed_bfloat16', True)
@@ -28,48 +28,50 @@ def test_the_cpu_preset_is_named_where_it_would_help(device, presets, hint):
 
 
 @pytest.mark.parametrize(
-    'flags, told',
+    'flags, message',
     [
         ([], 'the newest 2,000,000 steps; train_episodes grows to 2.1e+02 GB at most, unless replay.disk_limit_gb'),
         (['--replay.disk_limit_gb', '20'], 'train_episodes grows to 20 GB at most'),
     ],
 )
-def test_the_disk_that_a_run_will_need_is_told_at_its_beginning(flags, told):
+def test_the_disk_that_a_run_will_need_is_named_at_its_beginning(flags, message):
     observation = {'image': Spec((64, 64, 1), np.dtype(np.uint8))}
     lines = collecting(config('atari', *flags), observation, ActionSpec(18, True))
-    assert told in '\n'.join(lines)
+    assert message in '\n'.join(lines)
 
 
 @pytest.mark.parametrize('device, count', [(CPU, 0), (GPU, 0), (CPU._replace(precision='mixed_bfloat16'), 1)])
 def test_a_precision_that_a_cpu_computes_slowly_is_named(device, count):
     observation = {'image': Spec((64, 64, 1), np.dtype(np.uint8))}
-    lines = describe(config('atari'), device, (1, 2), observation, ActionSpec(18, True), pathlib.Path('here'))
+    lines = describe(config('atari'), device, (1, 2), Spaces(observation, ActionSpec(18, True)), pathlib.Path('here'))
     assert sum('several times slower than float32' in line for line in lines) == count
 
 
 @pytest.mark.parametrize(
-    'device, argv, told',
+    'device, argv, end',
     [
         (GPU, ['--rssm.deter', '600'], ''),
         (CPU, ['--rssm.deter', '500'], ''),
         (GPU, ['--rssm.deter', '500', '--actor.units', '100'], 'which are not: rssm.deter=500, actor.units=100'),
     ],
 )
-def test_layers_that_a_gpu_computes_slowly_are_named(device, argv, told):
+def test_layers_that_a_gpu_computes_slowly_are_named(device, argv, end):
     observation = {'image': Spec((64, 64, 1), np.dtype(np.uint8))}
-    lines = describe(config('atari', *argv), device, (1, 2), observation, ActionSpec(18, True), pathlib.Path('here'))
-    assert [line.endswith(told) for line in lines if line.startswith('layers')] == [True] * bool(told)
+    lines = describe(
+        config('atari', *argv), device, (1, 2), Spaces(observation, ActionSpec(18, True)), pathlib.Path('here')
+    )
+    assert [line.endswith(end) for line in lines if line.startswith('layers')] == [True] * bool(end)
 
 
-def test_a_run_says_how_it_ended(tmp_path):
-    space = Space(tmp_path, 0, 0)
+def test_the_last_line_of_a_run_names_how_it_ended(tmp_path):
+    disk = DiskGuard(tmp_path, 0, 0)
 
-    def told(done, finished):
-        return ending(done, finished, pathlib.Path('here'), space, 'again')
+    def last_line(done, finished):
+        return ending(done, finished, pathlib.Path('here'), disk, 'again')
 
-    assert told('400,000 frames', True) == ('finished 400,000 frames; all is in here', False)
-    assert told('200 frames', False) == ('stopped at 200 frames; to go on: again', False)
-    space.was_low = True
-    assert told('400,000 frames', True) == ('finished 400,000 frames; all is in here', False)
-    text, full = told('200 frames', False)
+    assert last_line('400,000 frames', True) == ('finished 400,000 frames; all is in here', False)
+    assert last_line('200 frames', False) == ('stopped at 200 frames; to go on: again', False)
+    disk.was_low = True
+    assert last_line('400,000 frames', True) == ('finished 400,000 frames; all is in here', False)
+    text, full = last_line('200 frames', False)
     assert full and text.endswith('Free some space and go on: again')

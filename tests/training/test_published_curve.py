@@ -10,13 +10,13 @@ from dreamerv2_tf.display.live import Live
 from dreamerv2_tf.display.progress import Progress
 from dreamerv2_tf.metrics.recorder import Recorder
 from dreamerv2_tf.metrics.tensorboard import TensorBoard
-from dreamerv2_tf.training.published_curve import Beside, OnTrack
+from dreamerv2_tf.training.published_curve import PublishedCurve, WithPublished
 
 PONG_AT_2M = '-8.57, -15.0 to -3.20 of 8 seeds at 2,000,000 frames'
 
 
 def test_mean_and_range_are_those_of_the_frames():
-    pong = OnTrack('atari_pong', 4)
+    pong = PublishedCurve('atari_pong', 4)
     assert pong.text(2_000_000) == PONG_AT_2M
     assert pong.numbers(2_000_000) == {
         'eval_return_published_mean': -8.575,
@@ -27,28 +27,28 @@ def test_mean_and_range_are_those_of_the_frames():
 
 
 def test_dm_control_is_beside_training_returns():
-    assert list(OnTrack('dmc_walker_walk', 2).numbers(30_000)) == [
+    assert list(PublishedCurve('dmc_walker_walk', 2).numbers(30_000)) == [
         f'train_return_published_{name}' for name in ('mean', 'low', 'high')
     ]
 
 
-def test_what_cannot_be_compared_says_nothing():
-    for on_track in (OnTrack('toy_catch', 1), OnTrack('atari_pong', 1)):
-        assert (on_track.text(2_000_000), on_track.numbers(2_000_000)) == ('', {})
+def test_what_cannot_be_compared_has_an_empty_text():
+    for curve in (PublishedCurve('toy_catch', 1), PublishedCurve('atari_pong', 1)):
+        assert (curve.text(2_000_000), curve.numbers(2_000_000)) == ('', {})
 
 
 def test_it_is_shown_live_in_lines_and_in_tensorboard(tmp_path):
     now, stream = [0.0], io.StringIO()
     console = rich.console.Console(file=io.StringIO(), width=110)
     live, lines = Live(console), Lines(stream, lambda: now[0])
-    on_track = OnTrack('atari_pong', 4)
+    curve = PublishedCurve('atari_pong', 4)
     for display in (live, lines):
-        progress = Progress(display, clock=lambda: now[0], published=on_track.text)
-        recorder = Recorder([progress, Beside(TensorBoard(tmp_path), on_track)])
+        progress = Progress(display, clock=lambda: now[0], published=curve.text)
+        recorder = Recorder([progress, WithPublished(TensorBoard(tmp_path), curve)])
         with progress.phase('training', 'frames', 0, 3_000_000):
             recorder.write_at_once(2_000_000, {'eval_return': -9.0})
             recorder.write_at_once(2_000_004, {'model_loss': 1.0})
-            console.print(live.picture())
+            console.print(live.view())
             now[0] += 11
             progress.advance(2_000_000)
     assert f'published    {PONG_AT_2M}' in console.file.getvalue()

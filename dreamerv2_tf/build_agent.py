@@ -1,0 +1,259 @@
+"""Everything that acts and learns, made from a config. `build` offers it with the other parts."""
+
+import dataclasses
+import functools
+from collections.abc import Iterable
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from .agent import gradient_mix
+from .agent.actor_critic import ActionDistribution, ActorCritic, RewardNorm
+from .agent.behaviour import Behaviour, Collectors, Greedy, Random
+from .agent.policy import Policy, continuous_noise, discrete_noise, greedy, sampled
+from .agent.preprocess import Preprocess, encoded_shapes
+from .agent.world_model import WorldModel
+from .config import schedules
+from .config.tree import Config
+from .distributions import continuous, one_hot
+from .errors import UserError
+from .learning.learner import Learner
+from .learning.optimizer import Adam, LossScale
+from .nets.decoder import Decoder
+from .nets.encoder import Encoder
+from .nets.heads import Head, ScalarHead
+from .nets.rssm import RSSM
+from .seeding import generator, initial_weights_from
+from .spec import ActionSpec, Spaces, Spec, observed
+
+CONTINUOUS = {  # actor.dist
+    'trunc_normal': continuous.trunc_normal,
+    'tanh_normal': continuous.tanh_normal,
+    'normal': continuous.normal,
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Agent:
+    """Everything that acts and learns.
+
+    Attributes:
+      spaces: what its environment gives and takes.
+      world_model: what is learned from experience.
+      task: the behaviour that maximises the reward of the task.
+      behaviours: all behaviours, by the names that they have in `expl_behavior` and in checkpoints.
+      collectors: which behaviour collects when.
+      learner: makes updates.
+      eval_policy: plays evaluations.
+    """
+
+    spaces: Spaces
+    world_model: WorldModel
+    task: Greedy
+    behaviours: dict[str, Behaviour]
+    collectors: Collectors
+    learner: Learner
+    eval_policy: Policy
+
+    @property
+    def actor_critic(self) -> ActorCritic:
+        """Actor, critic and slow critic of the task."""
+        return self.task.actor_critic
+
+    @property
+    def train_policy(self) -> Policy:
+        """Acts as in training: samples its actions."""
+        return self.task.policy
+
+    @property
+    def learned(self) -> dict[str, Learner | Behaviour]:
+        """All parts with variables by the names that they have in checkpoints."""
+        return {'learner': self.learner, **self.behaviours}
+
+    @property
+    def weights(self) -> dict[str, tf.Variable]:
+        """{path: variable} of all layers, such as `rssm/gru/kernel`."""
+        return {path: variable for part in self.learned.values() for path, variable in part.weights.items()}
+
+
+def make_agent(
+    config: Config,
+    observation: dict[str, Spec],
+    action: ActionSpec,
+    precision: str = 'float32',
+    jit_compile: bool = False,
+) -> Agent:
+    """Returns the agent of a config, with all its variables.
+
+    Args:
+      config: all settings.
+      observation: {key: `Spec`} of the environment.
+      action: its `ActionSpec`.
+      precision: float32, mixed_float16 or mixed_bfloat16.
+      jit_compile: compile the update with XLA.
+
+    Raises:
+      UserError: settings that do not fit the environment or the memory.
+    """
+    if keras.backend.backend() != 'tensorflow':
+        raise UserError(f'Keras must run on TensorFlow. Received: KERAS_BACKEND={keras.backend.backend()}')
+    try:
+        with initial_weights_from(config.seed):
+            return _agent(config, observation, action, precision, jit_compile)
+    except (MemoryError, tf.errors.ResourceExhaustedError):
+        raise UserError('the layers do not fit into memory; lower rssm.*, units or cnn_depth') from None
+
+
+def parameter_counts(agent: Agent) -> tuple[int, int]:
+    """Returns the numbers of trained parameters: (world model, world model + actor + critic)."""
+    model = sum(part.count_params() for part in agent.world_model.parts.values())
+    behaviour = agent.actor_critic.actor.count_params() + agent.actor_critic.critic.count_params()
+    return model, model + behaviour
+
+
+def _agent(
+    config: Config, observation: dict[str, Spec], action: ActionSpec, precision: str, jit_compile: bool
+) -> Agent:
+    world_model = _world_model(config, observed(observation), action, precision)
+    actor_critic = _actor_critic(config, world_model.rssm.feat_size, action, precision)
+    noise = discrete_noise if action.discrete else continuous_noise
+    make_policy = functools.partial(Policy, world_model, actor_critic, action_size=action.size, seed=config.seed)
+    train_policy = make_policy(act=sampled, noise=noise(config.expl_noise), purpose='train policy')
+    task = _greedy(config, world_model, actor_critic, train_policy, action, precision)
+    behaviours: dict[str, Behaviour] = {
+        'greedy': task,
+        'random': Random(action, generator(config.seed, 'random policy')),
+    }
+    return Agent(
+        Spaces(observation, action),
+        world_model,
+        task,
+        behaviours,
+        Collectors(behaviours['random'], behaviours[config.expl_behavior], task, config.expl_until),
+        Learner(
+            world_model,
+            _optimizer(config, 'model', world_model.parts.values(), precision),
+            {name: behaviour for name, behaviour in behaviours.items() if behaviour.variables},
+            config.seed,
+            jit_compile,
+        ),
+        make_policy(
+            act=greedy, noise=noise(config.eval_noise), purpose='eval policy', latent_mode=config.eval_state_mean
+        ),
+    )
+
+
+def _greedy(
+    config: Config,
+    world_model: WorldModel,
+    actor_critic: ActorCritic,
+    policy: Policy,
+    action: ActionSpec,
+    precision: str,
+) -> Greedy:
+    return Greedy(
+        world_model,
+        actor_critic,
+        policy,
+        world_model.predicted_reward,
+        RewardNorm(**config.reward_norm),
+        {
+            'actor': _optimizer(config, 'actor', [actor_critic.actor], precision),
+            'critic': _optimizer(config, 'critic', [actor_critic.critic], precision),
+        },
+        config.imag_horizon,
+        schedules.parse(config.actor_ent),
+        _gradient_mix(config, action),
+    )
+
+
+def _world_model(config: Config, shapes: dict[str, tuple[int, ...]], action: ActionSpec, dtype: str) -> WorldModel:
+    preprocess = Preprocess(shapes, config.clip_rewards, config.discount)
+    shapes = encoded_shapes(shapes)
+    encoder = Encoder(shapes, **config.encoder, dtype=dtype)
+    encoder.build()
+    rssm = RSSM(action.size, encoder.embed_size, **config.rssm, dtype=dtype)
+    rssm.build()
+    decoder = Decoder(shapes, rssm.feat_size, **config.decoder, dtype=dtype)
+    decoder.build()
+    reward = _scalar_head(config.reward_head, rssm.feat_size, dtype, 'reward')
+    discount = _scalar_head(config.discount_head, rssm.feat_size, dtype, 'discount') if config.pred_discount else None
+    return WorldModel(
+        preprocess,
+        encoder,
+        rssm,
+        decoder,
+        reward,
+        discount,
+        config.grad_heads,
+        config.loss_scales,
+        config.kl,
+        config.discount,
+    )
+
+
+def _actor_critic(config: Config, feat_size: int, action: ActionSpec, dtype: str) -> ActorCritic:
+    outputs, distribution = _action_distribution(config, action)
+    actor = Head(**_hidden(config.actor), outputs=outputs, feat_size=feat_size, dtype=dtype, name='actor')
+    actor.build()
+    critic = _scalar_head(config.critic, feat_size, dtype, 'critic')
+    slow = _scalar_head(config.critic, feat_size, dtype, 'target_critic') if config.slow_target else critic
+    return ActorCritic(
+        actor,
+        distribution,
+        critic,
+        slow,
+        config.discount_lambda,
+        config.actor_advantage,
+        config.slow_target_update,
+        config.slow_target_fraction,
+    )
+
+
+def _action_distribution(config: Config, action: ActionSpec) -> tuple[dict[str, int], ActionDistribution]:
+    """Returns ({output of the actor: size}, function that makes a distribution of them)."""
+    kind = config.actor.dist
+    if kind == 'auto':
+        kind = 'onehot' if action.discrete else 'trunc_normal'
+    if (kind == 'onehot') != action.discrete:
+        kind_of_actions = 'discrete' if action.discrete else 'continuous'
+        raise UserError(f'`actor.dist` {kind} does not fit {kind_of_actions} actions; use auto')
+    if kind == 'onehot':
+        return {'out': action.size}, one_hot.one_hot_action
+    return ({'out': action.size, 'std': action.size}, functools.partial(CONTINUOUS[kind], min_std=config.actor.min_std))
+
+
+def _scalar_head(section: Config, feat_size: int, dtype: str, name: str) -> ScalarHead:
+    head = ScalarHead(**_hidden(section), feat_size=feat_size, dtype=dtype, name=name)
+    head.build()
+    return head
+
+
+def _hidden(section: Config) -> dict[str, Any]:
+    return {key: section[key] for key in ('layers', 'units', 'act', 'norm')}
+
+
+def _optimizer(config: Config, group: str, layers: Iterable[keras.layers.Layer], precision: str) -> Adam:
+    section = config[f'{group}_opt']
+    return Adam(
+        [variable for layer in layers for variable in layer.variables],
+        section.lr,
+        section.eps,
+        section.clip,
+        section.wd,
+        LossScale() if precision == 'mixed_float16' else None,
+        group,
+    )
+
+
+def _gradient_mix(config: Config, action: ActionSpec) -> gradient_mix.GradientMix:
+    kind = config.actor_grad
+    if kind == 'auto':
+        kind = 'reinforce' if action.discrete else 'dynamics'
+    mixes = {
+        'reinforce': gradient_mix.reinforce,
+        'dynamics': gradient_mix.dynamics,
+        'both': lambda: gradient_mix.both(schedules.parse(config.actor_grad_mix)),
+    }
+    return mixes[kind]()

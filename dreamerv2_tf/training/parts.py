@@ -1,0 +1,176 @@
+"""All parts of a run, and the list of those that a checkpoint holds."""
+
+import dataclasses
+import math
+import pathlib
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from .. import build
+from ..collect.driver import Driver
+from ..config.tree import Config
+from ..display.progress import Progress
+from ..learning.checkpoint import Checkpoints
+from ..learning.checkpoint_format import Contents
+from ..metrics.clocks import Every, Since
+from ..metrics.jsonl import Jsonl
+from ..metrics.recorder import Recorder
+from ..metrics.tensorboard import TensorBoard
+from ..metrics.timing import Timing
+from ..replay.buffer import Buffer
+from ..replay.dataset import Dataset
+from ..spec import State, Stateful
+from .films import Films
+from .profiler import Profiler
+from .published_curve import PublishedCurve, WithPublished
+from .run_counts import RunCounts
+from .updates import Updates
+
+
+class Clocks(NamedTuple):
+    """What is due every so many agent steps; `save` counts frames and minutes."""
+
+    train: Every
+    log: Every
+    eval: Every
+    film: Every
+    save: Since
+
+
+@dataclasses.dataclass(frozen=True)
+class Parts:
+    """All parts of a run. Made by `make_parts`.
+
+    Attributes:
+      seeds: {mode: function (index of an environment) that gives the seed of its next episode}.
+      envs, replays: {mode: ...} with the modes `train` and `eval`.
+    """
+
+    config: Config
+    agent: build.Agent
+    envs: dict[str, Any]
+    replays: dict[str, Buffer]
+    seeds: dict[str, Callable[[int], int]]
+    driver: Driver
+    dataset: Dataset
+    recorder: Recorder
+    metrics_file: Jsonl
+    updates: Updates
+    progress: Progress
+    timing: Timing
+    films: Films
+    checkpoints: Checkpoints
+    counts: RunCounts
+    clocks: Clocks
+
+    @property
+    def stateful(self) -> dict[str, Stateful]:
+        """{name: part} of everything that a checkpoint holds: each has `get_state` and `set_state`.
+
+        A part that a resumed run needs is registered here and nowhere else. What is not here is not saved; such
+        things are listed in docs/resume.md.
+        """
+        return {
+            'run': self.counts,
+            **self.agent.learned,
+            'eval_policy': self.agent.eval_policy,
+            'driver': self.driver,
+            **{f'{mode}_envs': envs for mode, envs in self.envs.items()},
+            **{f'{mode}_replay': replay for mode, replay in self.replays.items()},
+            'dataset': self.dataset,
+            'recorder': self.recorder,
+            'metrics_file': self.metrics_file,
+            'train_clock': self.clocks.train,
+            'log_clock': self.clocks.log,
+            'eval_clock': self.clocks.eval,
+            'film_clock': self.clocks.film,
+        }
+
+    def contents(self) -> Contents:
+        """Returns everything that a checkpoint holds, as it is now."""
+        states: dict[str, State] = {name: part.get_state() for name, part in self.stateful.items()}
+        return Contents(self.config.to_yaml(), self.agent.spaces.to_json(), states)
+
+
+def make_parts(
+    config: Config,
+    logdir: pathlib.Path,
+    agent: build.Agent,
+    envs: dict[str, Any],
+    progress: Progress,
+    sinks: Iterable[Any] = (),
+) -> Parts:
+    """Returns the parts of a run that keeps its episodes, checkpoints, metrics and films below `logdir`.
+
+    Args:
+      config: all settings.
+      logdir: folder of the run.
+      agent: an `Agent`.
+      envs: {'train', 'eval'} of environments.
+      progress: of the run, for a display.
+      sinks: further sinks for numbers, see `Recorder`.
+    """
+    replays = {mode: build.make_replay(config, logdir, mode, each) for mode, each in envs.items()}
+    seeds = {mode: _seeds(config.seed, mode, replay) for mode, replay in replays.items()}
+    dataset = build.make_dataset(config, replays['train'], agent.world_model.preprocess.keys)
+    metrics_file, tensorboard = Jsonl(logdir / 'metrics.jsonl'), TensorBoard(logdir)
+    published = PublishedCurve(config.task, config.action_repeat, config.discount)
+    recorder = Recorder([progress, metrics_file, *(WithPublished(sink, published) for sink in (tensorboard, *sinks))])
+    timing = Timing()
+    return Parts(
+        config=config,
+        agent=agent,
+        envs=envs,
+        replays=replays,
+        seeds=seeds,
+        driver=Driver(envs['train'], seeds['train']),
+        dataset=dataset,
+        recorder=recorder,
+        metrics_file=metrics_file,
+        updates=Updates(
+            agent.learner, dataset, recorder, progress, timing, config.overlap, Profiler(logdir, config.profile)
+        ),
+        progress=progress,
+        timing=timing,
+        films=Films(
+            logdir / 'videos',
+            agent.world_model,
+            envs['eval'].observation,
+            config.log_keys_video,
+            config.seed,
+            tensorboard,
+        ),
+        checkpoints=Checkpoints(logdir / 'checkpoints', config.checkpoint.keep),
+        counts=RunCounts(),
+        clocks=Clocks(
+            train=Every(config.train_every),
+            log=Every(config.log_every),
+            eval=Every(config.eval_every),
+            film=Every(config.video_every),
+            save=Since(config.checkpoint.every_frames, config.checkpoint.every_minutes),
+        ),
+    )
+
+
+def weights_alone(config: Config, agent: build.Agent, weights: dict[str, Any]) -> Contents:
+    """Returns a checkpoint with which a new run begins.
+
+    weights: {path: array} of all layers, see `Agent.weights`.
+    """
+    states: dict[str, State] = {
+        name: ({}, {path: weights[path] for path in part.weights}) for name, part in agent.learned.items()
+    }
+    return Contents(config.to_yaml(), agent.spaces.to_json(), states)
+
+
+def checkpoint_bytes(agent: build.Agent) -> int:
+    """Returns the size of a checkpoint without running episodes."""
+    return sum(
+        math.prod(variable.shape) * variable.dtype.size
+        for part in agent.learned.values()
+        for variable in part.variables.values()
+    )
+
+
+def _seeds(seed: int, mode: str, replay: Buffer) -> Callable[[int], int]:
+    return lambda index: build.env_seed(seed, mode, index, replay.numbers[index])

@@ -1,0 +1,73 @@
+"""Behaviours: who collects when, what they learn, and how they go on."""
+
+import numpy as np
+import pytest
+
+from dreamerv2_tf.agent.behaviour import Collectors, Random
+from dreamerv2_tf.spec import ActionSpec
+
+from .. import small
+
+
+@pytest.mark.parametrize(
+    'changes, frames, name',
+    [
+        ({}, 0, 'greedy'),
+        ({'expl_behavior': 'random'}, 10**9, 'random'),  # until 0 = always
+        ({'expl_behavior': 'random', 'expl_until': 400}, 399, 'random'),
+        ({'expl_behavior': 'random', 'expl_until': 400}, 400, 'greedy'),
+    ],
+)
+def test_expl_until_is_the_number_of_frames_that_the_explorer_collects(changes, frames, name):
+    agent = small.agent(**changes)
+    assert agent.collectors.at(frames) is agent.behaviours[name]
+    assert agent.collectors.prefill is agent.behaviours['random']
+
+
+def test_a_learner_runs_any_behaviour_and_the_loop_uses_its_policy():
+    """Exploration needs no other door than this one."""
+
+    class Counting(Random):
+        updates = 0
+
+        def update(self, rows, model, scheduled, number, seed):
+            self.updates += 1
+            return {'explorer_loss': model.loss}
+
+    explorer = Counting(ActionSpec(small.A, True), np.random.default_rng(0))
+    agent = small.agent()
+    agent.learner._behaviours['explorer'] = explorer
+    metrics = agent.learner.update(small.rows(), 0)
+    assert explorer.updates == 1 and float(metrics['explorer_loss']) == float(metrics['model_loss'])
+    collectors = Collectors(agent.behaviours['random'], explorer, agent.task, 100)
+    assert collectors.at(99).policy is explorer.policy and collectors.at(100).policy is agent.train_policy
+
+
+def test_random_actions_go_on_where_they_stopped():
+    rows = {'is_first': np.zeros(3)}
+    one, other = (Random(ActionSpec(5, True), np.random.default_rng(seed)) for seed in (0, 1))
+    one.policy(rows, None)
+    other.set_state(*one.get_state())
+    np.testing.assert_array_equal(one.policy(rows, None)[0], other.policy(rows, None)[0])
+
+
+def test_the_greedy_behaviour_goes_on_with_weights_slots_and_draws():
+    before, after = small.agent(seed=1), small.agent(seed=1)
+    before.learner.update(small.rows(), 0)
+    batch = {'image': np.zeros((2, 64, 64, 1), np.uint8), 'is_first': np.ones(2, bool)}
+    before.train_policy(batch, None)
+    for name, part in after.learned.items():
+        part.set_state(*before.learned[name].get_state())
+    for name, variable in small.variables(before).items():
+        np.testing.assert_array_equal(variable, small.variables(after)[name], err_msg=name)
+    one, other = (agent.train_policy(batch, None)[0] for agent in (before, after))
+    np.testing.assert_array_equal(one, other)
+
+
+def test_the_memory_of_another_kind_of_policy_counts_as_none():
+    policy = small.agent(eval_state_mean=True).eval_policy
+    batch = {'image': np.full((2, 64, 64, 1), 7, np.uint8), 'is_first': np.zeros(2, bool)}
+    fresh = policy(batch, None)[1].to_arrays()
+    foreign = policy(batch, {'held': np.ones(2)})[1].to_arrays()
+    for name, array in fresh.items():
+        np.testing.assert_array_equal(array, foreign[name])

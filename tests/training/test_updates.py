@@ -1,0 +1,70 @@
+"""What becomes of numbers that are not finite."""
+
+import json
+import math
+
+import pytest
+
+from dreamerv2_tf.display.progress import Progress, Silent
+from dreamerv2_tf.errors import RunError
+from dreamerv2_tf.metrics.jsonl import Jsonl
+from dreamerv2_tf.metrics.recorder import Recorder
+from dreamerv2_tf.metrics.timing import Timing
+from dreamerv2_tf.training.updates import Updates
+
+
+class Learner:
+    """Gives the metrics of a list, update by update."""
+
+    def __init__(self, *metrics):
+        self._metrics, self.updates = list(metrics), 0
+
+    def update(self, batch, agent_steps):
+        self.updates += 1
+        return self._metrics.pop(0)
+
+
+@pytest.fixture
+def make(tmp_path):
+    def updates(*metrics):
+        recorder = Recorder([Jsonl(tmp_path / 'metrics.jsonl')])
+        progress = Progress(Silent())
+        progress.phases = (progress_phase(),)
+        made = Updates(
+            Learner(*metrics), iter([{}] * 9), recorder, progress, Timing(), overlap=False, profiler=lambda count: None
+        )
+        return made, recorder
+
+    return updates
+
+
+def progress_phase():
+    class Phase:
+        updates = 0
+
+        def restart(self):
+            """Nothing is measured."""
+
+    return Phase()
+
+
+@pytest.mark.parametrize('name', ['image_loss', 'actor_loss', 'model_grad_norm'])
+@pytest.mark.parametrize('value', [math.nan, math.inf])
+def test_a_loss_or_gradient_norm_that_is_not_finite_ends_the_run(make, name, value):
+    updates, _ = make({'model_loss': 1.0}, {'model_loss': 1.0, name: value})
+    updates.make(10)
+    updates.make(20)
+    with pytest.raises(RunError, match=f'{name} became {value} in update 2 at 20 agent steps'):
+        updates.check(20)
+
+
+def test_another_number_is_recorded_as_null_with_one_warning(make, tmp_path, caplog):
+    updates, recorder = make(*[{'model_loss': 1.0, 'my_ratio': math.nan}] * 3)
+    for steps in (10, 20, 30):
+        updates.make(steps)
+    updates.check(30)
+    assert [record.getMessage() for record in caplog.records] == [
+        'my_ratio became nan in update 1 at 20 agent steps; it is recorded as null'
+    ]
+    recorder.write(120)
+    assert json.loads((tmp_path / 'metrics.jsonl').read_text()) == {'step': 120, 'model_loss': 1.0, 'my_ratio': None}
