@@ -9,6 +9,7 @@ Whatever the parsers of zip files and of headers raise on a damaged file is a Va
 
 import contextlib
 import errno
+import functools
 import io
 import math
 import os
@@ -66,18 +67,9 @@ def read_header(stream: IO[bytes]) -> Header:
       ValueError: it is no header, longer than 4,096 bytes, of Python objects, or claims more than 4 GB.
     """
     with _value_errors():
-        begin = io.BytesIO(stream.read(MAX_HEADER_BYTES))
-        version = np.lib.format.read_magic(begin)
-        parse = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        shape, by_columns, dtype = parse(begin)
-        header = Header(dtype, shape, by_columns, begin.tell())
-        if dtype.hasobject:
-            raise ValueError('it holds Python objects')
-        if any(length < 0 for length in shape):
-            raise ValueError(f'it claims the shape {shape}')
-        if max(header.size, *shape, 0) > MAX_ARRAY_BYTES:
-            raise ValueError(f'it claims to hold {header.size:,} bytes, of which {MAX_ARRAY_BYTES:,} are allowed')
-        return header
+        begin = stream.read(MAX_HEADER_BYTES)
+        count = 2 if begin[6:8] == b'\1\0' else 4  # bytes of the length
+        return _parse_header(begin[: 8 + count + int.from_bytes(begin[8 : 8 + count], 'little')])
 
 
 def members(file: BinaryIO) -> dict[str, Member]:
@@ -110,10 +102,29 @@ def read(file: BinaryIO, member: Member) -> np.ndarray:
         assert isinstance(stream, zipfile.ZipExtFile)
         stream.read(header.length)
         values = np.empty(header.shape[::-1] if header.by_columns else header.shape, header.dtype)
-        count = stream.readinto(memoryview(values.reshape(-1).view(np.uint8)))
-        if count != header.size or stream.read(1):  # at the end the checksum is compared
-            raise ValueError(f'{member.path} is cut off')
+        try:
+            count = stream.readinto(values.reshape(-1).view(np.uint8).data)
+            if count != header.size or stream.read(1):  # at the end the checksum is compared
+                raise ValueError(f'{member.path} is cut off')
+        except zipfile.BadZipFile:
+            raise ValueError(f'the checksum of {member.path} does not agree') from None
         return values.T if header.by_columns else values
+
+
+@functools.lru_cache(1024)  # headers of a run are much alike, and Python's parser is slow
+def _parse_header(content: bytes) -> Header:
+    begin = io.BytesIO(content)
+    version = np.lib.format.read_magic(begin)
+    parse = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, by_columns, dtype = parse(begin)
+    header = Header(dtype, shape, by_columns, begin.tell())
+    if dtype.hasobject:
+        raise ValueError('it holds Python objects')
+    if any(length < 0 for length in shape):
+        raise ValueError(f'it claims the shape {shape}')
+    if max(header.size, *shape, 0) > MAX_ARRAY_BYTES:
+        raise ValueError(f'it claims {header.size:,} bytes, of which {MAX_ARRAY_BYTES:,} are allowed')
+    return header
 
 
 @contextlib.contextmanager
