@@ -52,9 +52,9 @@ def remove_unfinished(folder: pathlib.Path) -> list[pathlib.Path]:
 def safe_name(text: str) -> str:
     """Returns a file name, or a part of one, that stands for any text such as the key of an observation.
 
-    It consists of 1 to `MAX_NAME_CHARACTERS` ASCII letters, digits and `_.+=-`, and begins with neither a dot nor a dash.
-    A text of that kind is its own name. Other texts are rewritten, and a hash is appended so that two texts
-    never get the same name: 'camera/front' becomes 'camera_front-8ffd7a17'.
+    It consists of 1 to `MAX_NAME_CHARACTERS` ASCII letters, digits and `_.+=-`, and begins with neither a dot
+    nor a dash. A text of that kind is its own name. Other texts are rewritten, and a hash is appended so that two
+    texts do not get the same name: 'camera/front' becomes 'camera_front-8ffd7a17'.
     """
     plain = re.sub(r'[^A-Za-z0-9_.+=-]', '_', text)
     plain = re.sub(r'^[.-]', '_', plain)
