@@ -179,6 +179,16 @@ class Episode:
         """Whether the game ended it, rather than a time limit or the end of a run."""
         return self._outcome[1]
 
+    @property
+    def fault(self) -> str:
+        """What is wrong with its file, as far as its return is concerned; '' if that can be read."""
+        try:
+            _ = self._outcome
+        except UserError as error:
+            cause = str(error.__cause__)
+            return cause.removeprefix(str(self.path)).lstrip(': ')
+        return ''
+
     @functools.cached_property
     def discrete(self) -> bool:
         """Whether its actions are choices."""
