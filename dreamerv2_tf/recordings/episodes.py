@@ -43,8 +43,12 @@ def find(where: str | pathlib.Path, named: bool = True) -> list[pathlib.Path]:
     Raises:
       UserError: a file is not named like an episode, though it has to be.
     """
-    path = pathlib.Path(where).expanduser()
-    roots = [path] if path.exists() else [pathlib.Path(name) for name in sorted(glob.glob(str(path), recursive=True))]
+    try:
+        path = pathlib.Path(where).expanduser()
+        is_pattern = not path.exists()
+    except (RuntimeError, ValueError, OSError) as error:  # ~nobody/x, a NUL in the name, a name that is too long
+        raise UserError(f'{where} cannot be found: {error}') from None
+    roots = [pathlib.Path(name) for name in sorted(glob.glob(str(path), recursive=True))] if is_pattern else [path]
     paths = []
     for one in roots:
         if one.is_dir():
@@ -155,7 +159,8 @@ class Episode:
         return self.arrays.keys()
 
     def __getitem__(self, key: str) -> np.ndarray:
-        return self.arrays[key]
+        with _as_user_error():  # a column may turn out to be broken when it is touched
+            return self.arrays[key]
 
     def __getattr__(self, key: str) -> np.ndarray:
         if key.startswith('_') or key in ('arrays', 'path'):  # of an episode that is being copied
@@ -164,7 +169,7 @@ class Episode:
             raise AttributeError(
                 f'{self.path} holds no `{key}`{nearest(key, self.arrays)}; it holds {", ".join(self.arrays)}'
             )
-        return self.arrays[key]
+        return self[key]
 
     def __repr__(self) -> str:
         return f'<episode of {self.length:,} agent steps, {self.path}>'
@@ -185,8 +190,7 @@ class Episode:
         try:
             _ = self._outcome
         except UserError as error:
-            cause = str(error.__cause__)
-            return cause.removeprefix(str(self.path)).lstrip(': ')
+            return str(error.__cause__).removeprefix(str(self.path)).lstrip(': ')
         return ''
 
     @functools.cached_property
@@ -201,7 +205,8 @@ class Episode:
         """
         pandas = _pandas()
         columns = {}
-        for key, values in self.arrays.items():
+        for key in self.keys():
+            values = self[key]
             if key == 'action' and self.discrete:
                 columns[key] = pandas.array([None, *values[1:].argmax(1)], dtype='Int64')
             elif values.ndim == 1:
@@ -216,7 +221,7 @@ class Episode:
     def _outcome(self) -> tuple[float, bool]:
         if self.path not in self._outcomes:
             with _as_user_error():
-                read = archive.read(self.path, ['reward', 'is_terminal'])
+                read = episode_file.load(self.path)
             self._outcomes[self.path] = float(read['reward'].sum(dtype=np.float64)), bool(read['is_terminal'][-1])
         return self._outcomes[self.path]
 

@@ -60,7 +60,7 @@ def export(episodes: Episodes, name: str) -> pathlib.Path:
         _write(minari, name, episodes)
         read = bar(_read(_open(minari, name), name), 'comparing', len(episodes))
         for episode, (file_name, arrays) in zip(episodes, read, strict=True):
-            if file_name != episode.path.name or not _equal(episode.arrays, arrays):
+            if file_name != episode.path.name or not _equal({key: episode[key] for key in episode.keys()}, arrays):
                 raise RunError(f'{episode.path} is not what Minari gives back; the dataset is removed')
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)

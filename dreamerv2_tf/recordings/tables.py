@@ -44,7 +44,8 @@ def single(episodes: Episodes) -> Group:
     """Returns what the first episode holds."""
     episode = episodes[0]
     table = _table('key', 'rows', 'kind', 'least', 'most')
-    for key, values in episode.arrays.items():
+    for key in episode.keys():
+        values = episode[key]
         shape = 'x'.join(map(str, values.shape))
         ends = (f'{values.min():g}', f'{values.max():g}') if values.size else ('', '')
         _add(table, key, shape, str(values.dtype), *ends)
