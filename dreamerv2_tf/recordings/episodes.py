@@ -44,8 +44,12 @@ def find(where: str | pathlib.Path, named: bool = True) -> list[pathlib.Path]:
     Raises:
       UserError: a file is not named like an episode, though it has to be.
     """
-    path = pathlib.Path(where).expanduser()
-    roots = [path] if path.exists() else [pathlib.Path(name) for name in sorted(glob.glob(str(path), recursive=True))]
+    try:
+        path = pathlib.Path(where).expanduser()
+        is_pattern = not path.exists()
+    except (RuntimeError, ValueError, OSError) as error:  # ~nobody/x, a NUL in the name, a name that is too long
+        raise UserError(f'{where} cannot be found: {error}') from None
+    roots = [pathlib.Path(name) for name in sorted(glob.glob(str(path), recursive=True))] if is_pattern else [path]
     paths = []
     for one in roots:
         if one.is_dir():
@@ -154,7 +158,8 @@ class Episode:
         return self.arrays.keys()
 
     def __getitem__(self, key: str) -> np.ndarray:
-        return self.arrays[key]
+        with _as_user_error():  # a column may turn out to be broken when it is touched
+            return self.arrays[key]
 
     def __getattr__(self, key: str) -> np.ndarray:
         if key.startswith('_') or key in ('arrays', 'path'):  # of an episode that is being copied
@@ -163,7 +168,7 @@ class Episode:
             raise AttributeError(
                 f'{self.path} holds no `{key}`{nearest(key, self.arrays)}; it holds {", ".join(self.arrays)}'
             )
-        return self.arrays[key]
+        return self[key]
 
     def __repr__(self) -> str:
         return f'<episode of {self.length:,} agent steps, {self.path}>'
@@ -178,6 +183,15 @@ class Episode:
         """Whether the game ended it, rather than a time limit or the end of a run."""
         return self._outcome[1]
 
+    @property
+    def fault(self) -> str:
+        """What is wrong with its file, as far as its return is concerned; '' if that can be read."""
+        try:
+            _ = self._outcome
+        except UserError as error:
+            return str(error.__cause__).removeprefix(str(self.path)).lstrip(': ')
+        return ''
+
     @functools.cached_property
     def discrete(self) -> bool:
         """Whether its actions are choices."""
@@ -190,7 +204,8 @@ class Episode:
         """
         pandas = _pandas()
         columns = {}
-        for key, values in self.arrays.items():
+        for key in self.keys():
+            values = self[key]
             if key == 'action' and self.discrete:
                 columns[key] = pandas.array([None, *values[1:].argmax(1)], dtype='Int64')
             elif values.ndim == 1:

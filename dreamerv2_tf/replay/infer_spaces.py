@@ -45,9 +45,12 @@ def find(paths: Sequence[pathlib.Path]) -> Spaces:
 
 
 def is_one_hot(actions: np.ndarray) -> bool:
-    """Whether actions [T, A] are choices among A, 2 or more; rows of zeros, with which episodes begin, do not count."""
+    """Whether actions [T, A] are choices among A, 2 or more; rows of zeros, with which episodes begin, do not count.
+
+    Actions that are all zeros are no choices, but those of something continuous that rests.
+    """
     taken, size = actions[actions.any(1)], actions.shape[1]
-    return size > 1 and np.array_equal(np.eye(size)[taken.argmax(1)], taken)
+    return size > 1 and len(taken) > 0 and np.array_equal(np.eye(size)[taken.argmax(1)], taken)
 
 
 def check_alike(one: tuple[pathlib.Path, Mapping[str, Spec]], other: tuple[pathlib.Path, Mapping[str, Spec]]) -> None:

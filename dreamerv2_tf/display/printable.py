@@ -1,0 +1,28 @@
+"""Text from files, such as keys, paths and settings, made harmless for terminals and pages."""
+
+import rich.text
+
+
+def printable(text: str) -> str:
+    r"""Returns a text of one line that a terminal shows and does not obey.
+
+    Characters that are not shown, such as escape codes, line breaks, halves of surrogate pairs and marks that turn
+    the direction of writing, become escapes of Python: a line break becomes `\n`, the escape character `\x1b`.
+    """
+    if text.isprintable():
+        return text
+    return ''.join(letter if letter.isprintable() else _escaped(letter) for letter in text)
+
+
+def printable_lines(text: str) -> str:
+    """Returns a text as `printable` does, but with its line breaks; for messages that are several sentences."""
+    return '\n'.join(map(printable, text.split('\n')))
+
+
+def plain(text: str, style: str = '') -> rich.text.Text:
+    """Returns a printable text for rich, which shows brackets and colons as they are instead of reading markup."""
+    return rich.text.Text(printable(text), style)
+
+
+def _escaped(letter: str) -> str:
+    return letter.encode('unicode_escape', 'surrogatepass').decode('ascii')
