@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ..config import presets, release
+from ..config.bounded_yaml import MAX_CHARACTERS
 from ..config.schema import setting_of
 from ..errors import UserError
 
 NOT_SET = 'not set'
+MAX_SECTIONS = 300  # that are parsed one by one
+MAX_SECTIONS_CHARACTERS = 2**14
 _SECTION_START = re.compile(r'(?<=\n)(?=\w)')  # a line that begins a key at column 0
 
 
@@ -37,7 +40,8 @@ def read(path: pathlib.Path) -> Settings:
     Raises:
       ValueError: the file is not YAML or names no task.
     """
-    text = path.read_text(errors='replace')
+    with path.open(errors='replace') as file:
+        text = file.read(MAX_CHARACTERS + 1)  # of which `presets.parse` refuses the last
     try:
         in_file = _parse(text)
     except UserError as error:
@@ -79,11 +83,15 @@ def _parse(text: str) -> dict[str, object]:
     """Returns the settings of a YAML text as {key: value}. Raises UserError.
 
     Runs of a sweep have most of their lines in common, and parsing YAML is slow: each section is parsed by itself
-    and once. Where that cannot be done, the whole text is parsed, and its errors count.
+    and once. Where that cannot be done, or there are too many for settings, the whole text is parsed, and its
+    errors count.
     """
     values: dict[str, object] = {}
+    sections = _SECTION_START.split(text)
+    if len(sections) > MAX_SECTIONS or len(text) > MAX_SECTIONS_CHARACTERS:
+        return presets.parse(text, 'config.yaml')
     try:
-        for section in _SECTION_START.split(text):
+        for section in sections:
             settings = _parse_section(section)
             if values.keys() & settings.keys():
                 raise UserError('a key stands twice')

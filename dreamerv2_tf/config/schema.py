@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
-from ..errors import UserError, nearest
-from .kinds import Bool, Choice, Classes, Float, Int, Kind, Pattern, Positive, Schedule, Several, Text
+from ..errors import UserError, nearest, shorten, shown
+from .kinds import Bool, Choice, Classes, Float, Int, Kind, Pattern, Positive, Schedule, Several, Text, compile_pattern
 
 UsedBy = Literal[
     'run',  # the folder of a run, its seed and its checkpoints
@@ -241,9 +241,9 @@ def match(key: str) -> list[str]:
         return [key]
     if re.search(r'[^\w.]', key):
         try:
-            pattern = re.compile(key)
-        except re.error as error:
-            raise UserError(f'`{key}` is not a regular expression: {error}') from None
+            pattern = compile_pattern(key)
+        except ValueError as error:
+            raise UserError(f'`{shorten(key)}` is not a regular expression: {error}') from None
         names = [name for name in SCHEMA if pattern.fullmatch(name)]
         if names:
             return names
@@ -251,7 +251,7 @@ def match(key: str) -> list[str]:
     if sections:
         inside = ', '.join(name for name in SCHEMA if name.startswith(f'{key}.'))
         raise UserError(f'`{key}` is a section; its keys are {inside}')
-    raise UserError(f'unknown key `{key}`{nearest(key, SCHEMA)}')
+    raise UserError(f'unknown key `{shorten(key)}`{nearest(key, SCHEMA)}')
 
 
 def convert(key: str, value: object) -> Any:
@@ -262,13 +262,13 @@ def convert(key: str, value: object) -> Any:
     """
     setting = setting_of(key)
     if setting is None:
-        raise UserError(f'unknown key `{key}`{nearest(key, SCHEMA)}')
+        raise UserError(f'unknown key `{shorten(key)}`{nearest(key, SCHEMA)}')
     kind = setting.kind
     try:
         return kind.convert(value)
     except ValueError:
         hint = nearest(str(value), kind.names) if isinstance(kind, Choice) else ''
-        raise UserError(f'`{key}` must be {kind.allowed}. Received: {value!r}{hint}') from None
+        raise UserError(f'`{shorten(key)}` must be {kind.allowed}. Received: {shown(value)}{hint}') from None
 
 
 def check_together(flat: Mapping[str, Any]) -> None:

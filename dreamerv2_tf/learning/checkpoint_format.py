@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import UserError
+from ..errors import UserError, shorten
 from ..spec import Spaces, State
 from ..version import __version__
-from . import checkpoint_0_1
+from . import checkpoint_0_1, checkpoint_forms
 
 FORMAT = 2
 RUN = 'run'  # the part that only the checkpoint of a run has
@@ -53,7 +53,7 @@ def contents_of(arrays: dict[str, np.ndarray], source: object) -> Contents:
       source: names it in messages.
 
     Raises:
-      UserError: it is not the checkpoint of an agent, or a newer version wrote it.
+      UserError: it is not the checkpoint of an agent, its parts contradict each other, or a newer version wrote it.
     """
     try:
         if 'format' not in arrays:
@@ -69,7 +69,11 @@ def contents_of(arrays: dict[str, np.ndarray], source: object) -> Contents:
             part, _, inside = name.partition('/')
             if inside:
                 parts[part][1][inside] = array
-        Spaces.from_json(str(arrays['spaces']))
+        checkpoint_forms.check(parts)
+        checkpoint_forms.check_spaces(Spaces.from_json(str(arrays['spaces'])))
         return Contents(str(arrays['config']), str(arrays['spaces']), parts, number, str(arrays['version']))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise UserError(f'{source} is not the checkpoint of an agent: {error!r}') from None
+    except UserError:
+        raise
+    except Exception as error:  # of any kind: texts in a file may be anything
+        reason = str(error) if isinstance(error, ValueError) else repr(error)
+        raise UserError(f'{source} is not the checkpoint of an agent: {shorten(reason)}') from None

@@ -1,6 +1,7 @@
 """The experience that a run learns from: newest episodes up to a capacity, and those going on."""
 
 import logging
+import pathlib
 from collections.abc import Container, Mapping
 from typing import Any
 
@@ -77,6 +78,10 @@ class Buffer:
         if digest in self._loaded:
             return self._loaded[digest]
         return self._finished(digest) if digest in self._store else None
+
+    def path(self, digest: str) -> pathlib.Path | None:
+        """Returns the file of an episode, or None where it has none, as while it goes on."""
+        return self._store.path(digest) if digest in self._store else None
 
     def add(self, row: Mapping[str, Any], index: int) -> dict[str, np.ndarray] | None:
         """Adds a row of an environment. Returns the arrays of an episode that it ended, else None.

@@ -1,5 +1,6 @@
 """Counts of a run that no other part of it keeps."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ class RunCounts:
         return {'steps': self.steps, 'prefilled': self.prefilled, 'best_return': self.best_return}, {}
 
     def set_state(self, plain: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
-        """Goes on from a state."""
+        """Goes on from a state. A best mean that is not finite, which early versions kept, counts as none."""
         self.steps, self.prefilled = plain['steps'], plain['prefilled']
-        self.best_return = plain['best_return']
+        best = plain['best_return']
+        self.best_return = best if best is not None and math.isfinite(best) else None

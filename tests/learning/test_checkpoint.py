@@ -6,6 +6,7 @@ import pytest
 from dreamerv2_tf.errors import UserError
 from dreamerv2_tf.learning.checkpoint import Checkpoints, check, read
 from dreamerv2_tf.nets.weights import assign
+from dreamerv2_tf.replay import npz
 
 from .. import small
 
@@ -79,7 +80,7 @@ def test_one_that_the_machine_does_not_give_just_now_stays_where_it_is(tmp_path,
     def refuse(*args, **settings):
         raise PermissionError(errno.EACCES, 'Permission denied')
 
-    monkeypatch.setattr(np, 'load', refuse)
+    monkeypatch.setattr(npz, 'open_file', refuse)
     with pytest.raises(UserError, match='Permission denied'):
         Checkpoints(tmp_path).load()
     monkeypatch.undo()
