@@ -110,8 +110,8 @@ def run(
     if message:
         with contextlib.suppress(OSError):
             print(message, file=errors)
-    startup.flush_or_close(sys.stdout)
-    startup.flush_or_close(sys.stderr)
+    for stream in (sys.stdout, sys.stderr):
+        startup.drop_unwritable(stream)
     return code
 
 
@@ -134,8 +134,7 @@ def _outcome(
     except BrokenPipeError:  # nobody reads on, as after `| head`
         return 1, ''
     except OSError as error:
-        place = '' if startup.flush_or_close(sys.stdout) else 'standard output: '
-        return 1, f'error: {place}{error}{reassurance}'
+        return 1, f'error: {error}{reassurance}'
     except KeyboardInterrupt:
         return 130, f'interrupted{reassurance}'
 

@@ -46,18 +46,13 @@ def fill_closed_descriptors() -> None:
             os.set_inheritable(lowest_free, True)
 
 
-def flush_or_close(stream: TextIO) -> bool:
-    """Writes what is left in the buffer of a standard stream, and returns whether that worked.
-
-    Where it cannot be written the stream is led to /dev/null, so that Python finds nothing to complain about at its end.
-    """
+def drop_unwritable(stream: TextIO) -> None:
+    """Drops what is left in the buffer of a standard stream if it cannot be written, so that Python ends quietly."""
     try:
         stream.flush()
-        return True
     except OSError:
         with contextlib.suppress(OSError), open(CLOSED_STREAM, 'w') as nowhere:
             os.dup2(nowhere.fileno(), stream.fileno())
-        return False
 
 
 @contextlib.contextmanager
