@@ -1,0 +1,102 @@
+"""One malformed file: where it lies, what read it, and what was found."""
+
+import contextlib
+import io
+import logging
+
+from dreamerv2_tf.errors import RunError, UserError
+from dreamerv2_tf.learning.checkpoint import BrokenCheckpoint
+from dreamerv2_tf.replay.archive import BrokenEpisode
+
+from . import guard
+
+PROJECT_ERRORS = (UserError, RunError, BrokenEpisode, BrokenCheckpoint)
+MAX_MESSAGE_CHARACTERS = 3000
+CONTROL = {*map(chr, range(32)), *map(chr, range(127, 160))} - {'\n', '\t'}
+
+
+class Case:
+    """A folder with a malformed file in `inside`, and others in `outside` that nobody may touch.
+
+    Attributes:
+      folder: of both.
+      findings: sentences on what must not happen.
+      outcome: of the reader that counts in the table: `loaded` or the name of an error.
+    """
+
+    def __init__(self, folder):
+        self.folder, self.inside = folder, folder / 'run'
+        self.findings, self.outcome = [], ''
+        for part in (self.inside, folder / 'outside'):
+            part.mkdir(parents=True)
+        (folder / 'outside' / 'secret.txt').write_text('secret')
+
+    def find(self, reader, fault):
+        self.findings.append(f'{reader}: {fault}')
+
+    def read(self, reader, function, *args, allowed=PROJECT_ERRORS):
+        """Returns the `guard.Outcome` of a reader, and keeps what it must not do."""
+        log = _Messages()
+        logging.root.addHandler(log)
+        try:
+            outcome = guard.attempt(function, *args, allowed=allowed)
+        finally:
+            logging.root.removeHandler(log)
+        if outcome.fault:
+            self.find(reader, outcome.fault)
+        for text in (outcome.message, *log.messages):
+            self.check_text(reader, text)
+        return outcome
+
+    def check_text(self, reader, text):
+        """Keeps a text that is too long for people, or would reach into their terminal."""
+        if len(text) > MAX_MESSAGE_CHARACTERS:
+            self.find(reader, f'a message of {len(text):,} characters: {text[:80]!r}')
+        elif codes := CONTROL & set(text):
+            self.find(reader, f'prints control characters {sorted(codes)}: {text[:200]!r}')
+
+    def door(self, main, *words):
+        """Reads with a command line; what it prints must be a text for terminals."""
+        reader = f'{main.__module__.rpartition(".")[2]} {words[0]}'
+        with _printed() as text:
+            outcome = self.read(reader, main, list(words))
+        for part in text:
+            for line in part.split('\n'):
+                self.check_text(reader, line)
+        if outcome.result not in (None, 0, 1, 2):
+            self.find(reader, f'exit code {outcome.result}')
+        if outcome.result == 2 and not text[1].startswith('error: '):
+            self.find(reader, f'exit code 2 with {text[1][:80]!r}')
+        return outcome
+
+    @contextlib.contextmanager
+    def untouched(self, reader, but=()):
+        """Nothing but what lies in the folders `but` may change while the body reads."""
+        before = guard.listing(self.folder, but)
+        yield
+        changed = guard.changes(before, guard.listing(self.folder, but))
+        if changed:
+            self.find(reader, changed)
+
+
+class _Messages(logging.Handler):
+    def __init__(self):
+        super().__init__(logging.WARNING)
+        self.messages = []
+
+    def emit(self, record):
+        self.messages.append(record.getMessage())
+
+
+@contextlib.contextmanager
+def _printed():
+    """Yields [stdout, stderr] of the body, filled when it ends; both are as strict as those of a terminal."""
+    streams = [io.TextIOWrapper(io.BytesIO(), 'utf-8', 'strict') for _ in range(2)]
+    texts = []
+    with contextlib.redirect_stdout(streams[0]), contextlib.redirect_stderr(streams[1]):
+        yield texts
+    for stream in streams:
+        stream.flush()
+        texts.append(stream.buffer.getvalue().decode())
+
+
