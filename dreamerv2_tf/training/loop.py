@@ -119,7 +119,7 @@ class Training:
                     self._collect(prefill)
             parts.replays['train'].close_open()
             parts.driver.restart()
-            counts.prefilled = True
+            counts.end_prefill()
         if not any(parts.replays['eval'].numbers) and not self._stop():
             self._save()
             self._evaluate(prefill.policy, 1, 'return of random actions')
@@ -171,8 +171,7 @@ class Training:
                 self.frames,
                 mean,
             )
-        elif parts.counts.best_return is None or mean > parts.counts.best_return:
-            parts.counts.best_return = mean
+        elif parts.counts.is_best(mean):
             with parts.timing.part('saving'):
                 parts.checkpoints.save_best(self.steps, parts.contents().to_arrays())
             self._save()
@@ -194,7 +193,7 @@ class Training:
 
     def _on_train_row(self, row: Row, index: int) -> None:
         parts = self._parts
-        parts.counts.steps += not row['is_first']
+        parts.counts.add_steps(int(not row['is_first']))
         self._add('train', row, index)
         with parts.timing.part('logging'):
             parts.progress.advance(self.frames)

@@ -96,7 +96,7 @@ def _put(states: dict[str, State], parts: Parts, changed: Iterable[str]) -> str:
     for mode, replay in parts.replays.items():
         replay.set_state(*states[f'{mode}_replay'])
         gained = replay.adopt_later() if ended else 0
-        parts.counts.steps += gained if mode == 'train' else 0
+        parts.counts.add_steps(gained if mode == 'train' else 0)
     parts.dataset.set_state(*states['dataset'])
     if not same_experience:
         parts.dataset.drop_drawn()

@@ -99,5 +99,3 @@ def _printed():
     for stream in streams:
         stream.flush()
         texts.append(stream.buffer.getvalue().decode())
-
-

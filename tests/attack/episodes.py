@@ -201,7 +201,9 @@ KINDS |= {
     'valid_compressed': valid(save=np.savez_compressed),
     'valid_big_endian': valid(lambda key, value: value.astype(value.dtype.newbyteorder('>'))),
     'valid_fortran_order': valid(lambda key, value: np.asfortranarray(value)),
-    'valid_wide': valid(lambda key, value: value.astype({'f': np.float64, 'i': np.int64}.get(value.dtype.kind, value.dtype))),
+    'valid_wide': valid(
+        lambda key, value: value.astype({'f': np.float64, 'i': np.int64}.get(value.dtype.kind, value.dtype))
+    ),
     'valid_float16': valid(lambda key, value: value.astype(np.float16) if value.dtype.kind == 'f' else value),
     'valid_float_flags': valid(lambda key, value: value.astype(np.float32) if key in FLAGS else value),
     'valid_uint8_flags': valid(lambda key, value: value.astype(np.uint8) if key in FLAGS else value),

@@ -19,7 +19,7 @@ from dreamerv2_tf.replay.store import Store, listed
 from dreamerv2_tf.spec import FLAGS, NOT_OBSERVED, Spec
 from dreamerv2_tf.training.inventory import describe
 
-from . import checkpoints, configs, episodes, guard, scores
+from . import checkpoints, episodes, guard, scores
 from .case import PROJECT_ERRORS
 
 VECTORS = ('action', 'vector')
@@ -101,14 +101,20 @@ def _offline(case, folder):
     spaces = case.read('infer_spaces.find', lambda: infer_spaces.find(listed(folder))).result
     if spaces:
         action = {'action': Spec((spaces.action.size,), np.dtype(np.float32))}
-        _batches(case, 'offline', lambda specs: Store(case.folder / 'logdir', False, specs, [folder]),
-                 {**spaces.observation, **action})
+        _batches(
+            case,
+            'offline',
+            lambda specs: Store(case.folder / 'logdir', False, specs, [folder]),
+            {**spaces.observation, **action},
+        )
 
 
 def _own(case, folder, like, expected, broken):
     """Batches of a run that goes on with its own folder; puts broken files into quarantine."""
     specs = {key: Spec(value.shape[1:], value.dtype) for key, value in like.items() if key not in NOT_OBSERVED}
-    specs = {key: spec for key, spec in specs.items() if not key.startswith('log_')} | {'action': Spec((3,), np.dtype('f4'))}
+    specs = {key: spec for key, spec in specs.items() if not key.startswith('log_')} | {
+        'action': Spec((3,), np.dtype('f4'))
+    }
     attacked = None
     reader = case.read('Store', lambda: Store(folder, False, specs))
     if reader.result is None:

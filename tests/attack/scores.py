@@ -80,8 +80,12 @@ LINES = {
     'metrics_with_a_cut_line': lambda random: line(8000)[: random.integers(1, 20)],
     'metrics_with_a_flipped_byte': flipped_line,
     'metrics_without_new_line': line(),
-    'metrics_of_nan': one_of(*(f'{{"step": 4000, "eval_return": {value}}}' for value in ('NaN', 'Infinity', '-Infinity', '1e999'))),
-    'metrics_with_a_step_of_nan': one_of(*(f'{{"step": {value}, "eval_return": 1}}' for value in ('NaN', 'Infinity', '1e999'))),
+    'metrics_of_nan': one_of(
+        *(f'{{"step": 4000, "eval_return": {value}}}' for value in ('NaN', 'Infinity', '-Infinity', '1e999'))
+    ),
+    'metrics_with_a_step_of_nan': one_of(
+        *(f'{{"step": {value}, "eval_return": 1}}' for value in ('NaN', 'Infinity', '1e999'))
+    ),
     'metrics_of_other_kinds': lambda random: line(value=one_of('1', None, True, [], {}, [1.0], '', 'NaN')(random)),
     'metrics_with_steps_of_other_kinds': lambda random: line(one_of('1', None, True, [], {}, 0.5, -1, '')(random)),
     'metrics_with_a_step_of_10_to_30': line(10**30),
@@ -108,7 +112,23 @@ LINES = {
 }
 KINDS |= {name: of_lines(make) for name, make in LINES.items()}
 
-TEXTS = ('', '\x1b[31mred', 'a\nb', '[red]x[/]', '[/]', 'x' * 100_000, '\ud800', '\u202ex', '../../x', '/', None, 3, [], {}, True)
+TEXTS = (
+    '',
+    '\x1b[31mred',
+    'a\nb',
+    '[red]x[/]',
+    '[/]',
+    'x' * 100_000,
+    '\ud800',
+    '\u202ex',
+    '../../x',
+    '/',
+    None,
+    3,
+    [],
+    {},
+    True,
+)
 SCORES = {
     'scores_empty': b'',
     'scores_of_random_bytes': random_bytes,

@@ -10,6 +10,7 @@ from dreamerv2_tf.display.progress import Progress, Silent
 from dreamerv2_tf.errors import UserError
 from dreamerv2_tf.learning.checkpoint_format import Contents, contents_of
 from dreamerv2_tf.nets.weights import to_arrays
+from dreamerv2_tf.training.inventory import MEANING
 from dreamerv2_tf.training.offline import NoEnvironments
 from dreamerv2_tf.training.parts import make_parts, weights_alone
 from dreamerv2_tf.training.resume import resume
@@ -147,5 +148,5 @@ def test_nothing_is_saved_twice_or_forgotten(make):
     """What a checkpoint holds are the states of `stateful`, under the names of its parts."""
     parts = make()
     contents = parts.contents()
-    assert isinstance(contents, Contents) and set(contents.parts) == set(parts.stateful)
+    assert isinstance(contents, Contents) and set(contents.parts) == set(parts.stateful) == set(MEANING)
     json.dumps({name: plain for name, (plain, _) in contents.parts.items()})
