@@ -2,6 +2,8 @@
 
 import rich.text
 
+MAX_VALUE_CHARACTERS = 100  # of a value in a sentence
+
 
 def printable(text: str) -> str:
     r"""Returns a text of one line that a terminal shows and does not obey.
@@ -12,6 +14,15 @@ def printable(text: str) -> str:
     if text.isprintable():
         return text
     return ''.join(letter if letter.isprintable() else _escaped(letter) for letter in text)
+
+
+def brief(value: object, max_characters: int = MAX_VALUE_CHARACTERS) -> str:
+    """Returns a value of any size as a printable text that is not longer than so many characters."""
+    try:
+        text = printable(str(value)[: max_characters + 1])
+    except (ValueError, RecursionError):  # an integer of thousands of digits, a list of thousands of levels
+        return f'a huge {type(value).__name__}'
+    return text if len(text) <= max_characters else f'{text[: max_characters - 3]}...'
 
 
 def printable_lines(text: str) -> str:

@@ -61,7 +61,7 @@ def test_half_written_lines_are_skipped_and_counted_and_nulls_are_gaps(tmp_path)
         )
     found = runs.find([tmp_path])
     assert found.runs[0].returns.tolist() == [1.0, 3.0]
-    assert found.notices == [f'{folder}/metrics.jsonl: 4 broken lines skipped, such as a half-written one']
+    assert found.notices == [f'{folder}/metrics.jsonl: 4 lines skipped, half-written or with a number that no run has']
 
 
 def test_score_files_of_the_authors_count_as_runs(tmp_path):
@@ -132,7 +132,7 @@ def test_numbers_that_no_run_can_have_are_broken_lines(tmp_path):
         for step, value in (('8', '1' + '0' * 400), ('1e300', '1'), ('8', 'true'), ('"8"', '1'), ('8', 'NaN')):
             file.write(f'{{"step": {step}, "eval_return": {value}}}\n')
     found = runs.find([tmp_path])
-    assert found.runs[0].returns.tolist() == [1.0] and '5 broken lines' in found.notices[0]
+    assert found.runs[0].returns.tolist() == [1.0] and '5 lines skipped' in found.notices[0]
     for xs, ys in (([2e300], [1]), ([1], [10**400])):
         with pytest.raises(UserError, match='entry 0 needs'):
             runs.find(
