@@ -248,8 +248,9 @@ def _entry(path: pathlib.Path, index: int, entry: Any) -> Run:
             raise ValueError
     except (TypeError, KeyError, ValueError, IndexError, OverflowError):
         raise UserError(
-            f'{path}: entry {index} needs task, method, seed, and xs and ys as lists of as many '
-            f'numbers up to {MAX_FRAMES:.0e} and {MAX_RETURN:.0e}. Received: {reprlib.repr(entry)}'
+            f'{path}: entry {index} needs task, method and seed of 1 to {run_config.MAX_NAME_CHARACTERS} printable '
+            f'characters, and as many xs, frames below {MAX_FRAMES:.0e}, as ys, returns up to {MAX_RETURN:.0e}. '
+            f'Received: {reprlib.repr(entry)}'
         ) from None
     points = points[:, points[0].argsort(kind='stable')]
     task, method, seed = names
