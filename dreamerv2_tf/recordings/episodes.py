@@ -13,6 +13,7 @@ import numpy as np
 
 from ..errors import UserError, nearest, require
 from ..replay import archive, episode_file, infer_spaces
+from ..replay.episode_arrays import EpisodeArrays
 from ..replay.store import folder_in, listed
 from ..spec import FLAGS, Spaces
 
@@ -147,12 +148,10 @@ class Episode:
         self.time = datetime.datetime.strptime(stamp, episode_file.STAMP)
 
     @functools.cached_property
-    def arrays(self) -> dict[str, np.ndarray]:
+    def arrays(self) -> EpisodeArrays:
         """{key: [L+1, ...]}. Raises UserError where the file holds no episode."""
         with _as_user_error():
-            arrays = episode_file.load(self.path)
-            episode_file.check_length(self.path, arrays)
-            return arrays
+            return episode_file.load(self.path)
 
     def keys(self) -> KeysView[str]:
         """Returns the names of the arrays."""
