@@ -2,7 +2,6 @@
 
 import functools
 import pathlib
-import sys
 from collections.abc import Callable, Iterable
 
 import numpy as np
@@ -97,7 +96,7 @@ def make_dataset(config: Config, replay: Buffer, observations: Iterable[str]) ->
 def make_display() -> Live | Lines:
     """Returns the display of progress: a live view in a terminal that can draw it, else lines of text."""
     console = rich.console.Console()
-    able = sys.stdout.isatty() and not console.is_dumb_terminal and console.encoding.startswith('utf')
+    able = console.file.isatty() and not console.is_dumb_terminal and console.encoding.startswith('utf')
     return Live(console) if able else Lines()
 
 

@@ -1,6 +1,7 @@
 """Numbers and films for TensorBoard."""
 
 import pathlib
+import re
 from typing import Any
 
 import tensorflow as tf
@@ -33,4 +34,6 @@ class TensorBoard:
                 tf.summary.experimental.write_raw_pb(summary, step)
             self._writer.flush()
         except tf.errors.OpError as error:
-            raise OSError(f'events cannot be written to {self._folder}: {error.message}') from None
+            first_line = error.message.partition('\n')[0]
+            reason = re.sub(r'^{{.*}} | \[Op:.*', '', first_line)  # without the name of TensorFlow's function
+            raise OSError(f'events cannot be written to {self._folder}: {reason}') from None
