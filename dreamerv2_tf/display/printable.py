@@ -1,5 +1,7 @@
 """Text from files, such as keys, paths and settings, made harmless for terminals and pages."""
 
+import logging
+
 import rich.text
 
 MAX_VALUE_CHARACTERS = 100  # of a value in a sentence
@@ -28,6 +30,14 @@ def brief(value: object, max_characters: int = MAX_VALUE_CHARACTERS) -> str:
 def printable_lines(text: str) -> str:
     """Returns a text as `printable` does, but with its line breaks; for messages that are several sentences."""
     return '\n'.join(map(printable, text.split('\n')))
+
+
+class PrintableFormatter(logging.Formatter):
+    """Formats messages of the log, which may name files and keys of others, as printable lines."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Returns the text of a message."""
+        return printable_lines(super().format(record))
 
 
 def plain(text: str, style: str = '') -> rich.text.Text:
