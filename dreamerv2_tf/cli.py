@@ -12,6 +12,7 @@ from typing import NoReturn
 from . import startup
 from .config import flags
 from .config.help import describe_settings
+from .display.printable import PrintableFormatter, printable_lines
 from .errors import RunError, UserError, nearest
 
 
@@ -109,7 +110,7 @@ def run(
     code, message = _outcome(parser, sys.argv[1:] if argv is None else argv, body, reassurance)
     if message:
         with contextlib.suppress(OSError):
-            print(message, file=errors)
+            print(printable_lines(message), file=errors)
     for stream in (sys.stdout, sys.stderr):
         startup.drop_unwritable(stream)
     return code
@@ -124,7 +125,7 @@ def _outcome(
             print(parser.format_help(), end='')
             code = 0
         else:
-            startup.show_warnings()
+            startup.show_warnings(PrintableFormatter('%(levelname)s: %(message)s'))
             startup.allow_open_files()
             code = body(parser.parse(argv))
         sys.stdout.flush()

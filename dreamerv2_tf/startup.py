@@ -88,9 +88,11 @@ class CurrentStderr(logging.StreamHandler):
     stream = property(lambda self: sys.stderr, lambda self, stream: None)
 
 
-def show_warnings() -> None:
-    """Writes warnings to stderr, as lines for people."""
-    logging.basicConfig(format='%(levelname)s: %(message)s', level=logging.WARNING, handlers=[CurrentStderr()])
+def show_warnings(formatter: logging.Formatter) -> None:
+    """Writes warnings to stderr, in the words of a formatter."""
+    handler = CurrentStderr()
+    handler.setFormatter(formatter)
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
 def allow_open_files() -> None:

@@ -4,6 +4,8 @@ import contextlib
 import io
 import pathlib
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import PIL.Image
@@ -200,3 +202,14 @@ def test_a_broken_file_is_a_line_of_the_list_and_an_error_elsewhere(folder, tmp_
 def test_a_path_that_cannot_be_is_an_error_of_one_line(where):
     code, _, errors = run('list', where)
     assert code == 2 and 'cannot be found' in errors and errors.count('\n') == 1
+
+
+def test_escape_codes_in_paths_and_keys_reach_no_error_and_no_warning(tmp_path):
+    write(tmp_path / '\x1b[31m', 0, numbers(**{'\x1b[32m': np.zeros((4, 8, 8, 3), np.uint8)}))
+    (tmp_path / '\x1b[31m' / '\x1b[33m.npz').write_bytes(b'')
+    command = [sys.executable, '-m', 'dreamerv2_tf.episodes', 'video', tmp_path / '\x1b[31m']
+    root = pathlib.Path(episodes.__file__).parent.parent
+    errors = subprocess.run(command, capture_output=True, text=True, cwd=root).stderr
+    assert '\x1b' not in errors
+    assert r'\x1b[33m.npz is not named like an episode' in errors
+    assert r'has no film `image`; there are: \x1b[32m' in errors

@@ -9,11 +9,14 @@ from typing import Any, NamedTuple
 from ..config import presets, release
 from ..config.bounded_yaml import MAX_CHARACTERS
 from ..config.schema import setting_of
+from ..display.printable import brief
 from ..errors import UserError
 
 NOT_SET = 'not set'
 MAX_SECTIONS = 300  # that are parsed one by one
 MAX_SECTIONS_CHARACTERS = 2**14
+MAX_NAME_CHARACTERS = 200  # of a task, a method or a seed
+MAX_VALUE_CHARACTERS = 1000  # that are kept of a setting
 _SECTION_START = re.compile(r'(?<=\n)(?=\w)')  # a line that begins a key at column 0
 
 
@@ -22,13 +25,23 @@ class Settings(NamedTuple):
 
     Attributes:
       task, method, seed: which run it is.
-      values: {key: value} of all its settings, in today's names.
+      values: {key: value} of all its settings, in today's names; values too large to be shown are cut.
     """
 
     task: str
     method: str
     seed: str
     values: dict[str, Any]
+
+    @property
+    def action_repeat(self) -> int | None:
+        """Frames of an agent step, or None if that is not known."""
+        return self.values.get('action_repeat')
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can be the name of a task, a method or a seed: 1 to 200 printable characters."""
+    return 0 < len(text) <= MAX_NAME_CHARACTERS and text.isprintable()
 
 
 def read(path: pathlib.Path) -> Settings:
@@ -38,7 +51,7 @@ def read(path: pathlib.Path) -> Settings:
     dreamerv2. In files of the release the seed is the last part, since its code did not read its key `seed`.
 
     Raises:
-      ValueError: the file is not YAML or names no task.
+      ValueError: the file is not YAML, names no task, or holds something that no run can have.
     """
     with path.open(errors='replace') as file:
         text = file.read(MAX_CHARACTERS + 1)  # of which `presets.parse` refuses the last
@@ -48,11 +61,14 @@ def read(path: pathlib.Path) -> Settings:
         raise ValueError(str(error)) from None
     values, _ = release.translate(in_file)
     task = values.get('task')
-    if not isinstance(task, str) or not task.isprintable():
-        raise ValueError('config.yaml names no task')
+    if not isinstance(task, str) or not is_name(task):
+        raise ValueError(f'config.yaml names no task: {brief(task)}')
+    repeat = values.get('action_repeat')
+    if repeat is not None and type(repeat) is not int:
+        raise ValueError(f'`action_repeat` in config.yaml must be a whole number. Received: {brief(repeat)}')
     parts = pathlib.PurePath(str(values.get('logdir', ''))).parts
-    method, seed = 'dreamerv2', str(values.get('seed', 0))
-    if len(parts) >= 3 and parts[-3] == task and parts[-2].isprintable():
+    method, seed = 'dreamerv2', brief(values.get('seed', 0), MAX_NAME_CHARACTERS)
+    if len(parts) >= 3 and parts[-3] == task and is_name(parts[-2]) and is_name(parts[-1]):
         method = parts[-2]
         seed = parts[-1] if release.is_whole(in_file) else seed
     return Settings(task, method, seed, values)
@@ -97,11 +113,25 @@ def _parse(text: str) -> dict[str, object]:
                 raise UserError('a key stands twice')
             values |= settings
     except UserError:
-        return presets.parse(text, 'config.yaml')
+        return _bounded(presets.parse(text, 'config.yaml'))
     return values
 
 
 @functools.lru_cache(maxsize=4096)
 def _parse_section(text: str) -> dict[str, object]:
     """Returns the settings of one section; they are shared and must not be changed."""
-    return presets.parse(text, 'config.yaml')
+    return _bounded(presets.parse(text, 'config.yaml'))
+
+
+def _bounded(settings: dict[str, Any]) -> dict[str, object]:
+    """Returns settings whose keys are printable, with a text in place of each value that is too large to be shown."""
+    return {
+        brief(key): value if _is_small(value) else brief(value, MAX_VALUE_CHARACTERS) for key, value in settings.items()
+    }
+
+
+def _is_small(value: object) -> bool:
+    try:
+        return len(str(value)) <= MAX_VALUE_CHARACTERS
+    except (ValueError, RecursionError):  # an integer of thousands of digits, a list of thousands of levels
+        return False

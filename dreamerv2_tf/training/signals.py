@@ -3,8 +3,9 @@
 import contextlib
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import FrameType
+from typing import NoReturn
 
 SIGNALS = {  # {signal: exit code of the run that it ends}
     signal.SIGINT: 0,  # Ctrl-C
@@ -32,20 +33,34 @@ class Stop:
         """What a process that ended this way returns, see `SIGNALS`; 0 without a signal."""
         return SIGNALS[self._received[0]] if self._received else 0
 
-    @contextlib.contextmanager
-    def listening(self) -> Iterator[None]:
-        """Takes the signals over while the body runs. Only the main thread can; in another one, nothing changes."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        before = {number: signal.signal(number, self._receive) for number in SIGNALS}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+    def listening(self) -> contextlib.AbstractContextManager[None]:
+        """Takes the signals over while the body of a with statement runs. Only the main thread can."""
+        return _handled(SIGNALS, self._receive)
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
         if self._received:
             raise KeyboardInterrupt
         self._received.append(signal.Signals(number))
+
+
+def nothing_to_save() -> contextlib.AbstractContextManager[None]:
+    """Lets SIGUSR1 end the process at once, with its exit code, while the body runs and no `Stop` listens."""
+    return _handled([signal.SIGUSR1], _exit)
+
+
+def _exit(number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(SIGNALS[signal.Signals(number)])
+
+
+@contextlib.contextmanager
+def _handled(numbers: Iterable[signal.Signals], handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Has signals handled by a function; in another thread than the main one, Python allows no change."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, earlier in before.items():
+            signal.signal(number, earlier)

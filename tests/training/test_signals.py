@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from dreamerv2_tf.training.signals import Stop
+from dreamerv2_tf.training.signals import Stop, nothing_to_save
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,15 @@ def test_in_another_thread_than_the_main_one_signals_are_left_alone():
     thread.start()
     thread.join()
     assert during == [before]
+
+
+def test_sigusr1_ends_the_process_well_where_there_is_nothing_to_save():
+    before = signal.getsignal(signal.SIGUSR1)
+    with pytest.raises(SystemExit) as ended, nothing_to_save():
+        stop = Stop()
+        with stop.listening():
+            os.kill(os.getpid(), signal.SIGUSR1)
+        assert stop()
+        os.kill(os.getpid(), signal.SIGUSR1)
+    assert ended.value.code == 0
+    assert signal.getsignal(signal.SIGUSR1) == before
