@@ -186,13 +186,14 @@ def check(variables: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Non
       UserError: a name is missing, or a shape or a kind of numbers differs.
     """
     wrong = []
-    for name in variables.keys() & arrays.keys():
-        array, variable = arrays[name], variables[name]
+    for name, variable in variables.items():
+        array = arrays.get(name)
+        if array is None:
+            continue
         if array.shape != tuple(variable.shape):
             wrong.append(f'{name} is {array.shape} there and {tuple(variable.shape)} here')
         elif not np.can_cast(array.dtype, variable.dtype.as_numpy_dtype, 'same_kind'):
             wrong.append(f'{name} is of {array.dtype} there and of {variable.dtype.name} here')
-    wrong.sort()
     wrong += [f'{name} is missing there' for name in variables if name not in arrays]
     if wrong:
         more = f' and {len(wrong) - 5} more' if len(wrong) > 5 else ''

@@ -59,6 +59,8 @@ def contents_of(arrays: dict[str, np.ndarray], source: object) -> Contents:
         if 'format' not in arrays:
             arrays = checkpoint_0_1.converted(arrays)
         number = int(arrays['format'])
+        if number < 1:
+            raise ValueError(f'it has the format {number}')
         if number > FORMAT:
             raise UserError(
                 f'{source} has the format {number}, of version {arrays["version"]}; this is version {__version__}, '
@@ -67,6 +69,8 @@ def contents_of(arrays: dict[str, np.ndarray], source: object) -> Contents:
         parts: dict[str, State] = {part: (plain, {}) for part, plain in json.loads(str(arrays['parts'])).items()}
         for name, array in arrays.items():
             part, _, inside = name.partition('/')
+            if inside and part not in parts:
+                raise ValueError(f'`{name}` is of no part')
             if inside:
                 parts[part][1][inside] = array
         checkpoint_forms.check(parts)

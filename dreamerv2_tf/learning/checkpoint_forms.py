@@ -148,7 +148,7 @@ FORMS: dict[str, dict[str, Form]] = {  # {part: {key of its plain data: form}}
         ),
         'sampler': Form('the state of a PCG64 generator, and a rest of [digest, start, stop] or null', _is_sampler),
     },
-    'recorder': {ANY_KEY: Form('a list of numbers', lambda value: _is_list(value, _is_number))},
+    'recorder': {ANY_KEY: Form('a list of numbers', lambda value: _is_list(value, _is_number) and bool(value))},
     'metrics_file': {'bytes': COUNT},
     **dict.fromkeys(CLOCKS, {'last': SOME_COUNT, 'every': SOME_COUNT}),
 }

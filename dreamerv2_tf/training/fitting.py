@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 from .. import build
-from ..errors import UserError
+from ..errors import UserError, shown
 from ..learning import checkpoint
 from ..learning.checkpoint_format import Contents
 from ..replay.episode_file import stored
@@ -54,11 +54,11 @@ def check_running(contents: Contents, parts: Parts) -> None:
             if wrong or len(lengths) > 1 or 0 in lengths:
                 raise UserError(f'the checkpoint is damaged: {where} has other rows: {", ".join(wrong) or lengths}')
     running, newest = numbered(contents, 'train_replay'), numbered(contents, 'driver', 'rows/')
+    row_keys = specs.keys() - {'action'}
     same = running.keys() == newest.keys() and all(
-        stored(row).tobytes() == running[index][key][-1].tobytes()
+        rows.keys() == row_keys
+        and all(stored(rows[key]).tobytes() == running[index][key][-1].tobytes() for key in row_keys)
         for index, rows in newest.items()
-        for key, row in rows.items()
-        if key in running[index]
     )
     if not same:
         raise UserError('the checkpoint is damaged: `driver` and `train_replay` are not of the same moment of a run')
@@ -75,7 +75,19 @@ def check_memory(contents: Contents, parts: Parts) -> None:
     if memory.keys() == expected.keys():
         wrong = [name for name, array in memory.items() if not _same_kind(array, expected[name])]
         if wrong:
-            raise UserError(f'the checkpoint is damaged: {", ".join(wrong)} in the memory of the policy do not fit')
+            raise UserError(f'the checkpoint is damaged: the memory of the policy has another {", ".join(wrong)}')
+
+
+def check_drawn(contents: Contents, parts: Parts) -> None:
+    """Raises UserError where the pieces that are drawn already are no batch of this run."""
+    chunks = contents.parts['dataset'][0]['chunks'] or []
+    section = parts.config.dataset
+    rows = [sum(stop - start for _, start, stop in chunk) for chunk in chunks]
+    if rows and rows != [section.length] * section.batch:
+        raise UserError(
+            f'the checkpoint is damaged: a drawn batch must be {section.batch} x {section.length} rows. '
+            f'Received: {shown(rows)}'
+        )
 
 
 def numbered(contents: Contents, part: str, prefix: str = '') -> dict[int, dict[str, np.ndarray]]:

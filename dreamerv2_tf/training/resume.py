@@ -6,11 +6,11 @@ import numpy as np
 
 from ..config import presets
 from ..config.schema import keeps_experience, setting_of
-from ..errors import StateError, UserError
+from ..errors import StateError, UserError, shorten
 from ..learning.checkpoint_format import Contents
 from ..nets.weights import assign
 from ..spec import Spaces, State
-from .fitting import LINE_PARTS, NOTHING, check_complete, check_memory, check_running, check_weights
+from .fitting import LINE_PARTS, NOTHING, check_complete, check_drawn, check_memory, check_running, check_weights
 from .parts import Parts
 
 GAME_PARTS = ('train_envs', 'eval_envs', 'driver')  # parts that go on only where the environments can
@@ -62,6 +62,7 @@ def resume(contents: Contents, parts: Parts, allow_changes: bool) -> str:
     check_weights(contents, agent)
     if keeps_experience(changed):
         check_memory(contents, parts)
+        check_drawn(contents, parts)
     try:
         return _put(contents.parts, parts, changed)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
@@ -70,10 +71,10 @@ def resume(contents: Contents, parts: Parts, allow_changes: bool) -> str:
 
 def changed_settings(saved: str, parts: Parts) -> dict[str, str]:
     """Returns {key: phrase} of settings that differ from saved ones, YAML, and change what is computed or recorded."""
-    old, _ = presets.from_text(saved, 'the checkpoint', presets.defaults())
+    old, _ = presets.from_text(saved, 'the config of the checkpoint', presets.defaults())
     before, now = old.flat, parts.config.flat
     return {
-        key: f'{key} {before.get(key, "not set")} -> {now.get(key, "not set")}'
+        key: shorten(f'{key} {before.get(key, "not set")} -> {now.get(key, "not set")}')
         for key in sorted({*before, *now})
         if before.get(key) != now.get(key) and not _is_free(key)
     }
