@@ -8,7 +8,6 @@ import os
 
 import numpy as np
 
-from dreamerv2_tf.config import presets
 from dreamerv2_tf.learning.checkpoint import SENTINEL
 from dreamerv2_tf.learning.checkpoint_format import Contents
 from dreamerv2_tf.spec import ActionSpec, Spaces, Spec

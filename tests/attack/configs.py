@@ -1,4 +1,7 @@
-"""Kinds of malformed YAML files. A kind takes (generator, path), writes the file, and returns {key: value} of a valid one."""
+"""Kinds of malformed YAML files.
+
+A kind takes (generator, path), writes the file, and returns {key: value} of a valid one.
+"""
 
 import os
 
@@ -53,10 +56,56 @@ def other_value(random):
 
 
 VALUES = (
-    *('.nan', '.inf', '-.inf', '-1', '0', '1e400', '-1e-400', '0x7fffffffffffffff', '1.5', 'True', 'null', "''", '~', '[]'),
-    *('{}', '[1, 2]', '[[1], [2]]', '{a: 1}', 'text', "'1'", '2026-01-02', '2026-99-99', '1:30:00', '0o777', '1_000', '+1'),
-    *('linear(1,2,3)', 'linear(1e400,0,1)', 'linear(1,2', 'linear(nan,0,1)', 'exp(1,2,0)', 'warmup(-1,1)', '!!binary aGk='),
-    *('"\\x1b[31m"', '"\\0"', '!!set {a}', '!!omap [a: 1]', '!!float text', '!!int text', '!!timestamp x', '"\\ud800"', '1e18'),
+    *(
+        '.nan',
+        '.inf',
+        '-.inf',
+        '-1',
+        '0',
+        '1e400',
+        '-1e-400',
+        '0x7fffffffffffffff',
+        '1.5',
+        'True',
+        'null',
+        "''",
+        '~',
+        '[]',
+    ),
+    *(
+        '{}',
+        '[1, 2]',
+        '[[1], [2]]',
+        '{a: 1}',
+        'text',
+        "'1'",
+        '2026-01-02',
+        '2026-99-99',
+        '1:30:00',
+        '0o777',
+        '1_000',
+        '+1',
+    ),
+    *(
+        'linear(1,2,3)',
+        'linear(1e400,0,1)',
+        'linear(1,2',
+        'linear(nan,0,1)',
+        'exp(1,2,0)',
+        'warmup(-1,1)',
+        '!!binary aGk=',
+    ),
+    *(
+        '"\\x1b[31m"',
+        '"\\0"',
+        '!!set {a}',
+        '!!omap [a: 1]',
+        '!!float text',
+        '!!int text',
+        '!!timestamp x',
+        '"\\ud800"',
+        '1e18',
+    ),
 )
 
 TEXTS = {
@@ -67,12 +116,17 @@ TEXTS = {
     'flipped_bytes': flipped,
     'lines_swapped': lines_swapped,
     'value_of_another_kind': other_value,
-    'references_that_double': lambda random: 'a0: &a0 {x: 1}\n'
-    + ''.join(f'a{i + 1}: &a{i + 1} {{x: *a{i}, y: *a{i}}}\n' for i in range(random.integers(20, 60))),
-    'merges_that_double': lambda random: 'a0: &a0 {x: 1}\n'
-    + ''.join(f'a{i + 1}: &a{i + 1}\n  <<: [*a{i}, *a{i}]\n' for i in range(random.integers(20, 60))),
-    'lists_that_double': lambda random: 'a0: &a0 [1, 1]\n'
-    + ''.join(f'a{i + 1}: &a{i + 1} [*a{i}, *a{i}]\n' for i in range(random.integers(20, 60))),
+    'references_that_double': lambda random: (
+        'a0: &a0 {x: 1}\n'
+        + ''.join(f'a{i + 1}: &a{i + 1} {{x: *a{i}, y: *a{i}}}\n' for i in range(random.integers(20, 60)))
+    ),
+    'merges_that_double': lambda random: (
+        'a0: &a0 {x: 1}\n'
+        + ''.join(f'a{i + 1}: &a{i + 1}\n  <<: [*a{i}, *a{i}]\n' for i in range(random.integers(20, 60)))
+    ),
+    'lists_that_double': lambda random: (
+        'a0: &a0 [1, 1]\n' + ''.join(f'a{i + 1}: &a{i + 1} [*a{i}, *a{i}]\n' for i in range(random.integers(20, 60)))
+    ),
     'reference_to_itself': 'a: &a {b: *a}\n',
     'list_in_itself': 'task: &a [*a]\n',
     'merge_with_itself': 'a: &a\n  <<: *a\n',
@@ -101,14 +155,20 @@ TEXTS = {
     'key_twice': 'seed: 1\nseed: 2\n',
     'two_documents': 'seed: 1\n---\nseed: 2\n',
     'directive': '%YAML 9.9\n---\nseed: 1\n',
-    'keys_that_are_no_text': lambda random: str(random.choice(['1: 2', 'null: 1', '[a, b]: 1', '{a: 1}: 2', 'true: 1', '? [a]\n: 1', '1.5: {2: 3}', '2026-01-02: 1'])),
+    'keys_that_are_no_text': lambda random: str(
+        random.choice(
+            ['1: 2', 'null: 1', '[a, b]: 1', '{a: 1}: 2', 'true: 1', '? [a]\n: 1', '1.5: {2: 3}', '2026-01-02: 1']
+        )
+    ),
     'key_with_escape_codes': '"\\x1b[31mred": 1\n',
     'value_with_escape_codes': 'task: "\\x1b]0;title\\x07"\nseed: 0\n',
     'value_with_new_lines': 'task: "a\\nb"\nseed: 0\n',
     'key_with_markup': '"[red]seed[/blue]": 1\n',
     'unknown_key': 'sede: 1\n',
     'pattern_that_is_none': '"*(": 1\n',
-    'pattern_that_takes_forever': lambda random: str(random.choice([r'"(\\w*)*!": 1', r'"(\\w+\\.?)+$$!": 1', r'"((a|\\w)*)*x!": 1'])),
+    'pattern_that_takes_forever': lambda random: str(
+        random.choice([r'"(\\w*)*!": 1', r'"(\\w+\\.?)+$$!": 1', r'"((a|\\w)*)*x!": 1'])
+    ),
     'pattern_of_all': '".*": 1\n',
     'pattern_of_repeats': r'"a{99999999}{99999999}": 1',
     'section_in_place_of_a_value': 'seed: {a: 1}\n',

@@ -94,11 +94,10 @@ HEADERS = {
     'header_that_is_empty': with_header(''),
     'header_of_1_megabyte': with_header(' ' * 2**20 + '{}', version=(2, 0)),
     'header_longer_than_the_file': with_header('{}', version=(2, 0), length=2**32 - 1),
-    'header_with_another_key': with_header(
-        "{'descr': '<f4', 'fortran_order': False, 'shape': (3,), 'x': 1}"),
+    'header_with_another_key': with_header("{'descr': '<f4', 'fortran_order': False, 'shape': (3,), 'x': 1}"),
     'header_without_shape': with_header("{'descr': '<f4', 'fortran_order': False}"),
     'header_with_a_set': with_header("{'descr', 'shape'}"),
-    'header_with_unhashable_keys': with_header("{[]: 1, {}: 2}"),
+    'header_with_unhashable_keys': with_header('{[]: 1, {}: 2}'),
     'header_with_wrong_indentation': with_header("  {'descr': '<f4',\n 1\n\t2}"),
     'header_of_version_9': with_header('{}', version=(9, 9)),
     'header_with_fortran_as_text': with_header("{'descr': '<f4', 'fortran_order': 'x', 'shape': (3,)}"),
@@ -123,7 +122,9 @@ HEADERS = {
     'descr_as_nested_lists': with_header(
         f"{{'descr': [('a', {'[' * 80 + ']' * 80})], 'fortran_order': False, 'shape': (3,)}}"
     ),
-    'descr_as_tuple_of_itself': with_header("{'descr': ('<f4', ('<f4', (2**9,))), 'fortran_order': False, 'shape': ()}"),
+    'descr_as_tuple_of_itself': with_header(
+        "{'descr': ('<f4', ('<f4', (2**9,))), 'fortran_order': False, 'shape': ()}"
+    ),
 }
 MAKERS.update(HEADERS)
 
@@ -370,7 +371,9 @@ def members_that_share_their_bytes(random, arrays):
     copies = [last.replace(b'x.npy', b'%05d' % index) for index in range(3000)]
     entries = whole[begin:end] + b''.join(copies)
     count = len(arrays) + 1 + len(copies)
-    return whole[:begin] + entries + struct.pack('<4sHHHHIIH', b'PK\x05\x06', 0, 0, count, count, len(entries), begin, 0)
+    return (
+        whole[:begin] + entries + struct.pack('<4sHHHHIIH', b'PK\x05\x06', 0, 0, count, count, len(entries), begin, 0)
+    )
 
 
 class Malicious:
@@ -392,7 +395,24 @@ def deflated_with(arrays, name, stream, checksum, size):
     whole = packed([(other, old) for other, old in members(arrays) if other != name])
     begin, end = (whole.index(CENTRAL) if arrays else 0), whole.rindex(b'PK\x05\x06')
     entry = struct.pack(
-        '<4sHHHHHHIIIHHHHHII', CENTRAL, 20, 20, 0, 8, 0, 33, checksum, len(stream), size, len(name), 0, 0, 0, 0, 0, begin
+        '<4sHHHHHHIIIHHHHHII',
+        CENTRAL,
+        20,
+        20,
+        0,
+        8,
+        0,
+        33,
+        checksum,
+        len(stream),
+        size,
+        len(name),
+        0,
+        0,
+        0,
+        0,
+        0,
+        begin,
     )
     content = local + name.encode() + stream
     entries = whole[begin:end] + entry + name.encode()

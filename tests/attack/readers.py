@@ -16,13 +16,12 @@ from dreamerv2_tf.replay.buffer import Buffer
 from dreamerv2_tf.replay.dataset import Dataset
 from dreamerv2_tf.replay.sampler import Sampler
 from dreamerv2_tf.replay.store import Store, listed
-from dreamerv2_tf.spec import FLAGS, NOT_OBSERVED, Spec
+from dreamerv2_tf.spec import FLAGS, NOT_OBSERVED, Spec, observed
 from dreamerv2_tf.training.inventory import describe
 
-from . import checkpoints, configs, episodes, guard, scores
+from . import checkpoints, episodes, guard, scores
 from .case import PROJECT_ERRORS
 
-VECTORS = ('action', 'vector')
 BATCHES, BATCH, LENGTH = 3, 4, 6
 ALIKE = 'must be alike'  # in the reason for a file that differs from others
 FIRST, LAST = '20260101T000000', '20260103T000000'  # stamps before and after that of the malformed file
@@ -38,7 +37,7 @@ def attack_episodes(case, make, random):
     valid = {}
     for stamp, digit in ((FIRST, 'b'), (LAST, 'c')):
         arrays = episodes.episode(random)
-        if random.integers(3):
+        if random.integers(3) and make not in episodes.ALONE:
             valid[folder / episodes.name_of(arrays, stamp, digit * 32)] = arrays
     for path, arrays in valid.items():
         np.savez(path, **arrays)
@@ -52,7 +51,7 @@ def attack_episodes(case, make, random):
     before = {path: path.read_bytes() for path in valid}
     names = {path.name for path in folder.iterdir()}
     with case.untouched('training', but=(folder,)):
-        _own(case, folder, episodes.episode(random), expected, broken)
+        _own(case, folder, expected or episodes.episode(random), expected, broken)
     for path, content in before.items():
         if not path.is_file() or path.read_bytes() != content:
             case.find('training', f'touched the valid {path.name}')
@@ -101,14 +100,19 @@ def _offline(case, folder):
     spaces = case.read('infer_spaces.find', lambda: infer_spaces.find(listed(folder))).result
     if spaces:
         action = {'action': Spec((spaces.action.size,), np.dtype(np.float32))}
-        _batches(case, 'offline', lambda specs: Store(case.folder / 'logdir', False, specs, [folder]),
-                 {**spaces.observation, **action})
+        _batches(
+            case,
+            'offline',
+            lambda specs: Store(case.folder / 'logdir', False, specs, [folder]),
+            {**spaces.observation, **action},
+        )
 
 
 def _own(case, folder, like, expected, broken):
     """Batches of a run that goes on with its own folder; puts broken files into quarantine."""
-    specs = {key: Spec(value.shape[1:], value.dtype) for key, value in like.items() if key not in NOT_OBSERVED}
-    specs = {key: spec for key, spec in specs.items() if not key.startswith('log_')} | {'action': Spec((3,), np.dtype('f4'))}
+    seen = observed({key: Spec(value.shape[1:], value.dtype) for key, value in like.items()})
+    specs = {key: Spec(seen[key], episode_file.stored(like[key]).dtype) for key in seen}
+    specs['action'] = Spec(like['action'].shape[1:], np.dtype(np.float32))
     attacked = None
     reader = case.read('Store', lambda: Store(folder, False, specs))
     if reader.result is None:
@@ -174,7 +178,7 @@ def _batches(case, reader, make_store, specs):
     outcome = case.read(f'{reader} Buffer', lambda: Buffer(make_store(specs), 1000, seed=0))
     if outcome.result is None:
         return
-    keys = [*(key for key in specs if key not in NOT_OBSERVED and not key.startswith('log_')), *NOT_OBSERVED]
+    keys = [*observed(specs), *NOT_OBSERVED]
     sampler = Sampler(4, 8, True, np.random.default_rng(0))
     dataset = Dataset(outcome.result, sampler, keys, BATCH, LENGTH)
     for _ in range(BATCHES):
