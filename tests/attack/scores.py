@@ -133,6 +133,7 @@ TEXTS = (
     {},
     True,
 )
+LISTS = (['1', '2'], [True, False], [None, 1], [[1], [2]], '12', 'ab', {}, {'a': 1}, 3, None)
 SCORES = {
     'scores_empty': b'',
     'scores_of_random_bytes': random_bytes,
@@ -144,8 +145,8 @@ SCORES = {
     'scores_of_1e308': entry(ys=[1.7e308, 1.7e308]),
     'scores_of_400_digits': one_of(entry(ys=[10**400, 1]), entry(xs=[10**400, 1])),
     'scores_of_5000_digits': json.dumps(entry(xs=[7])).replace('7', '7' * 5000).encode(),
-    'scores_of_other_kinds': lambda random: entry(ys=pick(random, ['1', '2'], [True, False], [None, 1], [[1], [2]], '12', {}, 3)),
-    'scores_with_frames_of_other_kinds': lambda random: entry(xs=pick(random, ['1', '2'], [True, 2], [None, 1], {'a': 1}, 'ab')),
+    'scores_of_other_kinds': lambda random: entry(ys=pick(random, *LISTS)),
+    'scores_with_frames_of_other_kinds': lambda random: entry(xs=pick(random, *LISTS)),
     'scores_of_other_lengths': one_of(entry(ys=[1.0]), entry(xs=[]), entry(xs=[], ys=[])),
     'scores_with_negative_frames': entry(xs=[-1, 5]),
     'scores_with_frames_of_1e300': entry(xs=[0, 1e300]),

@@ -1,0 +1,190 @@
+"""What reads episodes, and what must hold of it."""
+
+import numpy as np
+
+from dreamerv2_tf import episodes as episodes_door
+from dreamerv2_tf.recordings import integrity
+from dreamerv2_tf.recordings.episodes import load_episodes
+from dreamerv2_tf.replay import episode_file, infer_spaces
+from dreamerv2_tf.replay.buffer import Buffer
+from dreamerv2_tf.replay.dataset import Dataset
+from dreamerv2_tf.replay.sampler import Sampler
+from dreamerv2_tf.replay.store import Store, listed
+from dreamerv2_tf.spec import FLAGS, NOT_OBSERVED, Spec, observed
+
+from . import episodes, guard
+
+BATCHES, BATCH, LENGTH = 3, 4, 6
+ALIKE = 'must be alike'  # in the reason for a file that differs from others
+FIRST, LAST = '20260101T000000', '20260103T000000'  # stamps before and after that of the malformed file
+
+
+def attack_episodes(case, make, random):
+    """The malformed file lies between, before or behind valid ones, or alone."""
+    folder = case.inside / 'train_episodes'
+    folder.mkdir()
+    valid = {}
+    for stamp, digit in ((FIRST, 'b'), (LAST, 'c')):
+        arrays = episodes.episode(random)
+        if random.integers(3) and make not in episodes.ALONE:
+            valid[folder / episodes.name_of(arrays, stamp, digit * 32)] = arrays
+    for path, arrays in valid.items():
+        np.savez(path, **arrays)
+    arrays = episodes.episode(random)
+    expected = make(random, arrays, folder)
+    with case.untouched('reading'):
+        broken = _check(case, folder)
+        _load(case, folder)
+        _doors(case, random, folder)
+        _offline(case, folder)
+    before = {path: path.read_bytes() for path in valid}
+    names = {path.name for path in folder.iterdir()}
+    with case.untouched('training', but=(folder,)):
+        _own(case, folder, expected or episodes.episode(random), expected, broken)
+    for path, content in before.items():
+        if not path.is_file() or path.read_bytes() != content:
+            case.find('training', f'touched the valid {path.name}')
+    kept = names - {path.name.removesuffix('.broken') for path in folder.rglob('*')}
+    if kept - {name for name in names if name.startswith('.')}:
+        case.find('training', f'deleted {sorted(kept)}')
+
+
+def _check(case, folder):
+    """The names of files that `check` calls broken, whatever lies beside them."""
+    outcome = case.read('integrity.check', lambda: list(integrity.check(sorted(folder.glob('*.npz')))))
+    for _, reason in outcome.result or ():
+        case.check_length('integrity.check', reason)
+    return {path.name for path, reason in outcome.result or () if reason and ALIKE not in reason}
+
+
+def _load(case, folder):
+    found = case.read('load_episodes', load_episodes, folder).result or ()
+    for name in ('lengths', 'returns', 'spaces', '__repr__') if found else ():
+        case.read(f'load_episodes.{name}', lambda name=name: _value(found, name))
+    for episode in found:
+        for name in ('time', 'total_return', 'terminal', 'discrete', 'to_pandas'):
+            case.read(f'Episode.{name}', lambda episode=episode, name=name: _value(episode, name))
+        loaded = case.read('Episode.arrays', lambda episode=episode: episode.arrays)
+        if loaded.result is not None:
+            _check_values(case, 'Episode.arrays', loaded.result, episode.path)
+
+
+def _value(thing, name):
+    value = getattr(thing, name)
+    return value() if callable(value) else value
+
+
+def _doors(case, random, folder):
+    main = episodes_door.main
+    case.door(main, 'list', str(case.inside), '--sort', str(random.choice(['time', 'return', 'length'])))
+    case.door(main, 'stats', str(folder))
+    case.door(main, 'check', str(folder))
+    for path in folder.iterdir():
+        if path.name.startswith((episodes.STAMP, 'a', '.', '[', '\x1b')):
+            case.door(main, 'show', str(path))
+
+
+def _offline(case, folder):
+    """Batches of a run that learns from the folder of others."""
+    spaces = case.read('infer_spaces.find', lambda: infer_spaces.find(listed(folder))).result
+    if spaces:
+        action = {'action': Spec((spaces.action.size,), np.dtype(np.float32))}
+        _batches(
+            case,
+            'offline',
+            lambda specs: Store(case.folder / 'logdir', False, specs, [folder]),
+            {**spaces.observation, **action},
+        )
+
+
+def _own(case, folder, like, expected, broken):
+    """Batches of a run that goes on with its own folder; puts broken files into quarantine."""
+    seen = observed({key: Spec(value.shape[1:], value.dtype) for key, value in like.items()})
+    specs = {key: Spec(seen[key], episode_file.stored(like[key]).dtype) for key in seen}
+    specs['action'] = Spec(like['action'].shape[1:], np.dtype(np.float32))
+    attacked = None
+    reader = case.read('Store', lambda: Store(folder, False, specs))
+    if reader.result is None:
+        case.outcome = reader.refusal or 'fault'
+        return
+    store = reader.result
+    paths = {digest: store.path(digest) for digest in store.digests}
+    case.outcome = 'left out'
+    for digest, path in paths.items():
+        loaded = case.read('Store.read', store.read, digest)
+        if path.name.startswith(episodes.STAMP) or digest not in ('b' * 32, 'c' * 32):
+            attacked, case.outcome = digest, loaded.refusal or ('fault' if loaded.fault else 'loaded')
+        elif loaded.result is None:
+            case.find('Store.read', f'refuses the valid {path.name}: {loaded.message}')
+        if loaded.result is not None:
+            _check_values(case, 'Store.read', loaded.result, path)
+            if path.name in broken:
+                case.find('Store.read', 'loads what `check` calls broken')
+    if expected is not None:
+        _check_expected(case, store, attacked, expected)
+    del store
+    _batches(case, 'training', lambda specs: Store(folder, False, specs), specs)
+
+
+def _check_expected(case, store, digest, expected):
+    loaded = case.read('Store.read', store.read, digest).result if digest else None
+    if loaded is None:
+        case.find('Store.read', 'refuses a valid file')
+        return
+    for key, values in expected.items():
+        if key not in loaded or not np.array_equal(np.asarray(loaded[key], np.float64), np.float32(values)):
+            case.find('Store.read', f'`{key}` of a valid file has other values')
+
+
+def _check_values(case, reader, loaded, path):
+    """What is handed out stands in the file, as NumPy reads it, and is finite."""
+    for key, values in loaded.items():
+        if values.dtype not in (np.float32, np.int32, np.uint8, np.bool_):
+            case.find(reader, f'`{key}` is {values.dtype}')
+        elif not np.isfinite(values).all():
+            case.find(reader, f'`{key}` is not finite')
+    raw = guard.attempt(_raw, path, set(loaded), allowed=Exception).result or {}
+    for key, values in raw.items():
+        if values.dtype.kind not in 'fiub':
+            case.find(reader, f'`{key}` is {values.dtype} in the file')
+        elif values.shape != loaded[key].shape:
+            case.find(reader, f'`{key}` has the shape {values.shape} in the file, not {loaded[key].shape}')
+        else:
+            with np.errstate(over='ignore'):
+                there, here = values.astype(np.float64), loaded[key].astype(np.float64)
+            if not np.allclose(there, here, rtol=1e-6, atol=1e-37, equal_nan=True):
+                worst = np.flatnonzero(~np.isclose(there, here, rtol=1e-6, atol=1e-37, equal_nan=True))[0]
+                case.find(reader, f'`{key}` is {here.flat[worst]:g}, in the file {there.flat[worst]:g}')
+
+
+def _raw(path, keys):
+    with np.load(path, allow_pickle=False) as file:
+        return {key: file[key] for key in keys if key in file.files}
+
+
+def _batches(case, reader, make_store, specs):
+    """Draws batches as a run does; each must be finite, of the shapes and kinds that the specs tell."""
+    outcome = case.read(f'{reader} Buffer', lambda: Buffer(make_store(specs), 1000, seed=0))
+    if outcome.result is None:
+        return
+    keys = [*observed(specs), *NOT_OBSERVED]
+    sampler = Sampler(4, 8, True, np.random.default_rng(0))
+    dataset = Dataset(outcome.result, sampler, keys, BATCH, LENGTH)
+    for _ in range(BATCHES):
+        drawn = case.read(f'{reader} batch', lambda: {key: value.numpy() for key, value in next(dataset).items()})
+        if drawn.result is None:
+            return
+        for key, values in drawn.result.items():
+            shape, dtype = _of_batch(specs, key)
+            if values.shape != (BATCH, LENGTH, *shape) or values.dtype != dtype:
+                case.find(f'{reader} batch', f'`{key}` is {values.dtype} {values.shape}')
+            elif not np.isfinite(values).all():
+                case.find(f'{reader} batch', f'`{key}` is not finite')
+
+
+def _of_batch(specs, key):
+    if key in FLAGS:
+        return (), np.bool_
+    if key == 'reward':
+        return (), np.float32
+    return tuple(specs[key].shape), episode_file.stored(np.empty(0, specs[key].dtype)).dtype
