@@ -5,16 +5,17 @@ import numpy as np
 from dreamerv2_tf import episodes as episodes_door
 from dreamerv2_tf.recordings import integrity
 from dreamerv2_tf.recordings.episodes import load_episodes
-from dreamerv2_tf.replay import episode_file, infer_spaces
+from dreamerv2_tf.replay import infer_spaces
 from dreamerv2_tf.replay.buffer import Buffer
 from dreamerv2_tf.replay.dataset import Dataset
-from dreamerv2_tf.replay.sampler import Sampler
+from dreamerv2_tf.replay.sampler import Piece, Sampler, assemble
 from dreamerv2_tf.replay.store import Store, listed
 from dreamerv2_tf.spec import FLAGS, NOT_OBSERVED, Spec, observed
 
 from . import episodes, guard
 
 BATCHES, BATCH, LENGTH = 3, 4, 6
+VALID = 'b' * 32, 'c' * 32  # digests of valid files
 ALIKE = 'must be alike'  # in the reason for a file that differs from others
 FIRST, LAST = '20260101T000000', '20260103T000000'  # stamps before and after that of the malformed file
 
@@ -24,10 +25,10 @@ def attack_episodes(case, make, random):
     folder = case.inside / 'train_episodes'
     folder.mkdir()
     valid = {}
-    for stamp, digit in ((FIRST, 'b'), (LAST, 'c')):
+    for stamp, digest in zip((FIRST, LAST), VALID):
         arrays = episodes.episode(random)
         if random.integers(3) and make not in episodes.ALONE:
-            valid[folder / episodes.name_of(arrays, stamp, digit * 32)] = arrays
+            valid[folder / episodes.name_of(arrays, stamp, digest)] = arrays
     for path, arrays in valid.items():
         np.savez(path, **arrays)
     arrays = episodes.episode(random)
@@ -64,7 +65,7 @@ def _load(case, folder):
     for episode in found:
         for name in ('time', 'total_return', 'terminal', 'discrete', 'to_pandas'):
             case.read(f'Episode.{name}', lambda episode=episode, name=name: _value(episode, name))
-        loaded = case.read('Episode.arrays', lambda episode=episode: episode.arrays)
+        loaded = case.read('Episode.arrays', lambda episode=episode: dict(episode.arrays.items()))
         if loaded.result is not None:
             _check_values(case, 'Episode.arrays', loaded.result, episode.path)
 
@@ -99,41 +100,46 @@ def _offline(case, folder):
 
 def _own(case, folder, like, expected, broken):
     """Batches of a run that goes on with its own folder; puts broken files into quarantine."""
-    seen = observed({key: Spec(value.shape[1:], value.dtype) for key, value in like.items()})
-    specs = {key: Spec(seen[key], episode_file.stored(like[key]).dtype) for key in seen}
+    shapes = observed({key: Spec(value.shape[1:], value.dtype) for key, value in like.items()})
+    specs = {key: Spec(shape, _kept(like[key].dtype)) for key, shape in shapes.items()}
     specs['action'] = Spec(like['action'].shape[1:], np.dtype(np.float32))
-    attacked = None
-    reader = case.read('Store', lambda: Store(folder, False, specs))
-    if reader.result is None:
-        case.outcome = reader.refusal or 'fault'
+    store = case.read('Store', lambda: Store(folder, False, specs)).result
+    if store is None:
+        case.outcome = 'fault'
         return
-    store = reader.result
-    paths = {digest: store.path(digest) for digest in store.digests}
+    buffer = case.read('Buffer', lambda: Buffer(store, 10**9, seed=0)).result
     case.outcome = 'left out'
-    for digest, path in paths.items():
-        loaded = case.read('Store.read', store.read, digest)
-        if path.name.startswith(episodes.STAMP) or digest not in ('b' * 32, 'c' * 32):
-            attacked, case.outcome = digest, loaded.refusal or ('fault' if loaded.fault else 'loaded')
-        elif loaded.result is None:
-            case.find('Store.read', f'refuses the valid {path.name}: {loaded.message}')
-        if loaded.result is not None:
-            _check_values(case, 'Store.read', loaded.result, path)
+    for digest in store.digests:
+        path, whole = store.path(digest), case.read('whole batch', _whole, buffer, digest, _keys(specs))
+        if digest not in VALID:
+            case.outcome = whole.refusal or ('fault' if whole.fault else 'loaded')
+            if expected is not None:
+                _check_expected(case, whole.result, expected)
+        elif whole.result is None:
+            case.find('whole batch', f'refuses the valid {path.name}: {whole.message}')
+        if whole.result is not None:
+            _check_values(case, 'whole batch', whole.result, path)
             if path.name in broken:
-                case.find('Store.read', 'loads what `check` calls broken')
-    if expected is not None:
-        _check_expected(case, store, attacked, expected)
-    del store
+                case.find('whole batch', 'loads what `check` calls broken')
     _batches(case, 'training', lambda specs: Store(folder, False, specs), specs)
 
 
-def _check_expected(case, store, digest, expected):
-    loaded = case.read('Store.read', store.read, digest).result if digest else None
+def _whole(buffer, digest, keys):
+    """{key: [L+1, ...]}, a whole episode as it stands in a batch."""
+    episode = buffer.find(digest)
+    return {key: rows[0] for key, rows in assemble([[Piece(episode, 0, episode.rows)]], keys).items()}
+
+
+def _keys(specs):
+    return [*observed(specs), *NOT_OBSERVED]
+
+
+def _check_expected(case, loaded, expected):
     if loaded is None:
-        case.find('Store.read', 'refuses a valid file')
-        return
-    for key, values in expected.items():
-        if key not in loaded or not np.array_equal(np.asarray(loaded[key], np.float64), np.float32(values)):
-            case.find('Store.read', f'`{key}` of a valid file has other values')
+        case.find('whole batch', 'refuses a valid file')
+    for key, values in (loaded or {}).items():
+        if not np.array_equal(np.asarray(values, np.float64), np.float32(expected[key])):
+            case.find('whole batch', f'`{key}` of a valid file has other values')
 
 
 def _check_values(case, reader, loaded, path):
@@ -141,7 +147,7 @@ def _check_values(case, reader, loaded, path):
     for key, values in loaded.items():
         if values.dtype not in (np.float32, np.int32, np.uint8, np.bool_):
             case.find(reader, f'`{key}` is {values.dtype}')
-        elif not np.isfinite(values).all():
+        elif not np.isfinite(values).all() and not key.startswith('log_'):  # which is never learned from
             case.find(reader, f'`{key}` is not finite')
     raw = guard.attempt(_raw, path, set(loaded), allowed=Exception).result or {}
     for key, values in raw.items():
@@ -167,9 +173,8 @@ def _batches(case, reader, make_store, specs):
     outcome = case.read(f'{reader} Buffer', lambda: Buffer(make_store(specs), 1000, seed=0))
     if outcome.result is None:
         return
-    keys = [*observed(specs), *NOT_OBSERVED]
     sampler = Sampler(4, 8, True, np.random.default_rng(0))
-    dataset = Dataset(outcome.result, sampler, keys, BATCH, LENGTH)
+    dataset = Dataset(outcome.result, sampler, _keys(specs), BATCH, LENGTH)
     for _ in range(BATCHES):
         drawn = case.read(f'{reader} batch', lambda: {key: value.numpy() for key, value in next(dataset).items()})
         if drawn.result is None:
@@ -187,4 +192,10 @@ def _of_batch(specs, key):
         return (), np.bool_
     if key == 'reward':
         return (), np.float32
-    return tuple(specs[key].shape), episode_file.stored(np.empty(0, specs[key].dtype)).dtype
+    return tuple(specs[key].shape), _kept(specs[key].dtype)
+
+
+def _kept(dtype):
+    """The dtype in which values of an observation are handed out."""
+    kinds = {'f': np.float32, 'i': np.int32, 'u': np.int32}
+    return np.dtype(dtype if dtype in (np.uint8, np.bool_) else kinds[np.dtype(dtype).kind])
