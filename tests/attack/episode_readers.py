@@ -81,7 +81,7 @@ def _doors(case, random, folder):
     case.door(main, 'stats', str(folder))
     case.door(main, 'check', str(folder))
     for path in folder.iterdir():
-        if path.name.startswith((episodes.STAMP, 'a', '.', '[', '\x1b')):
+        if not path.name.startswith((FIRST, LAST)):
             case.door(main, 'show', str(path))
 
 

@@ -192,7 +192,7 @@ NAMES = {
     'name_of_another_program': 'episode_{random}.npz',
     'name_with_a_new_line': '{stamp}-{digest}-{steps}.npz\n.npz',
     'name_with_escape_codes': '\x1b[31m{stamp}-{digest}-{steps}\x1b[0m.npz',
-    'name_with_markup': '[red]{stamp}[/blue]-{digest}-{steps}.npz',
+    'name_with_markup': '[red]{stamp}[bold]-{digest}-{steps}.npz',
     'name_that_is_no_text': '\xff\xfe-{digest}-{steps}.npz',
     'name_of_250_letters': 'x' * 246 + '.npz',
     'name_hidden': '.npz',

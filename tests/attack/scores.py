@@ -189,7 +189,7 @@ def of_path(name, make):
 
 def sparse(path):
     path.write_text(line() + '\n')
-    os.truncate(path, 2**40)
+    os.truncate(path, 2**28)
 
 
 PATHS = {
@@ -198,7 +198,7 @@ PATHS = {
     'link_to_nothing': lambda path: path.symlink_to('gone'),
     'link_to_itself': lambda path: path.symlink_to(path.name),
     'link_to_endless_zeros': lambda path: path.symlink_to('/dev/zero'),
-    'sparse_file_of_a_terabyte': sparse,
+    'sparse_file_of_256_megabytes': sparse,
 }
 KINDS |= {
     f'{what}_{name}': of_path(file, make)
