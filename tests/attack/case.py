@@ -71,7 +71,7 @@ class Case:
                 self._check_printed(reader, line)
         if outcome.result not in (None, 0, 1, 2):
             self.find(reader, f'exit code {outcome.result}')
-        if outcome.result == 2 and not text[1].startswith('error: '):
+        if outcome.result == 2 and '\nerror: ' not in f'\n{text[1]}':
             self.find(reader, f'exit code 2 with {text[1][:80]!r}')
         return outcome
 

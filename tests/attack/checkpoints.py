@@ -5,10 +5,11 @@ It returns the arrays that must be loaded, or None where the file may be refused
 
 import json
 import os
+import tempfile
 
 import numpy as np
 
-from dreamerv2_tf.learning.checkpoint import SENTINEL
+from dreamerv2_tf.learning.checkpoint import SENTINEL, Checkpoints
 from dreamerv2_tf.learning.checkpoint_format import Contents
 from dreamerv2_tf.spec import ActionSpec, Spaces, Spec
 from dreamerv2_tf.training.inventory import MEANING
@@ -24,14 +25,37 @@ def kind(function):
 
 
 def arrays(random):
-    """{name: array} of a small checkpoint of a run."""
+    """{name: array} of a small checkpoint of a run, as it is saved."""
     spaces = Spaces({'image': Spec((4, 4, 1), np.dtype(np.uint8))}, ActionSpec(3, True))
-    weights = {'rssm/kernel': random.normal(size=(3, 2)).astype(np.float32), 'updates': np.array(20)}
-    counts = {'steps': int(random.integers(10**6)), 'prefilled': True, 'best_return': 1.5}
-    parts = {name: ({}, {}) for name in MEANING} | {'run': (counts, {}), 'learner': ({}, weights)}
-    parts['train_replay'] = ({'seed': 0, 'numbers': [1]}, {'0/reward': np.zeros(3, np.float32)})
+    parts = {name: (plain, {}) for name, plain in plain_parts(random).items()}
+    parts['learner'][1].update({'updates': np.array(20), 'rssm/kernel': random.normal(size=(3, 2)).astype(np.float32)})
+    parts['train_replay'][1]['0/reward'] = np.zeros(3, np.float32)
     contents = Contents('task: toy_catch\nrssm:\n  deter: 7\n', spaces.to_json(), parts)
-    return contents.to_arrays() | {SENTINEL: np.array(True)}
+    with tempfile.TemporaryDirectory() as folder:
+        saved = Checkpoints(folder).save(100, contents.to_arrays())
+        with np.load(saved) as file:
+            return {name: file[name] for name in file.files}
+
+
+def plain_parts(random):
+    """{part: plain data} of a run."""
+    generator = random.bit_generator.state
+    steps = int(random.integers(10**6, 10**7))
+    piece = ['d' * 32, 3, 9]
+    replay = {'seed': 0, 'numbers': [1], 'loaded': ['d' * 32], 'evicted_episodes': 0, 'leaving': []}
+    return {
+        **{name: {} for name in MEANING},
+        'run': {'steps': steps, 'prefilled': True, 'best_return': 1.5},
+        'greedy': {'policy': {'calls': 3}},
+        'random': {'generator': generator},
+        'eval_policy': {'calls': 0},
+        'train_replay': replay,
+        'eval_replay': replay,
+        'dataset': {'chunks': [[piece]], 'sampler': {'generator': generator, 'rest': piece}},
+        'recorder': {'model_loss': [1.0, 2.0]},
+        'metrics_file': {'bytes': 300},
+        **{name: {'last': steps - 5, 'every': 10} for name in MEANING if name.endswith('_clock')},
+    }
 
 
 def of_bytes(make):
@@ -43,6 +67,8 @@ def of_changes(change):
 
     def write(random, arrays, path):
         changed = {**arrays, **change(random, arrays)}
+        if random.integers(4):
+            changed.pop('hash', None)  # as in files of version 0.1, which can be changed without a word
         np.savez(path, **{name: np.asarray(value) for name, value in changed.items() if value is not None})
 
     return write
@@ -63,6 +89,17 @@ def with_plain(part, *values):
         return {'parts': json.dumps(parts)}
 
     return change
+
+
+def with_another_leaf(random, arrays):
+    """One number, text or list of the plain data becomes another kind."""
+    parts = json.loads(str(arrays['parts']))
+    inside, key = parts, random.choice(list(parts))
+    while isinstance(inside[key], dict | list) and inside[key] and random.integers(6):
+        inside = inside[key]
+        key = random.choice(list(inside)) if isinstance(inside, dict) else int(random.integers(len(inside)))
+    inside[key] = STEPS[random.integers(len(STEPS))]
+    return {'parts': json.dumps(parts)}
 
 
 def without(name):
@@ -136,6 +173,7 @@ CHANGES = {
     'spaces_malformed': with_value('spaces', *SPACES),
     'parts_malformed': with_value('parts', *PARTS),
     'part_missing': without_a_part,
+    'plain_data_of_another_kind': with_another_leaf,
     'part_that_is_no_mapping': lambda random, arrays: with_plain(
         random.choice(list(MEANING)), None, 3, [], 'text', [[1]], True
     )(random, arrays),

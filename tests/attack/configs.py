@@ -1,4 +1,7 @@
-"""Kinds of malformed YAML files. A kind takes (generator, path), writes the file, and returns {key: value} of a valid one."""
+"""Kinds of malformed YAML files.
+
+A kind takes (generator, path), writes the file, and returns {key: value} of a valid one.
+"""
 
 import os
 

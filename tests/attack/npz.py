@@ -1,24 +1,21 @@
-"""Malformed `.npz` files: zips and `.npy` headers that no program writes.
+"""Kinds of malformed `.npz` files, which episodes and checkpoints share.
 
 A maker takes (generator, {name: array}) and returns the bytes of a file.
 """
 
-import functools
 import gzip
-import io
 import os
 import pickle
 import struct
-import warnings
 import zipfile
-import zlib
 
 import numpy as np
 
-LOCAL, CENTRAL = b'PK\x03\x04', b'PK\x01\x02'
-FIELDS = {'flags': (6, 8, '<H'), 'method': (8, 10, '<H'), 'crc': (14, 16, '<I'), 'size': (22, 24, '<I')}
+from . import headers
+from .zips import CENTRAL, deflated_with, header, members, npy, npy_with_objects, packed, patched, replaced, zeros
+
 BOMB_BYTES = 3 * 2**30
-MAKERS = {}
+MAKERS = dict(headers.MAKERS)
 
 
 def maker(function):
@@ -26,107 +23,11 @@ def maker(function):
     return function
 
 
-def packed(members, method=zipfile.ZIP_STORED):
-    """The bytes of a zip with [(name, bytes)]."""
-    file = io.BytesIO()
-    with warnings.catch_warnings(action='ignore'), zipfile.ZipFile(file, 'w', method) as archive:
-        for name, content in members:
-            archive.writestr(zipfile.ZipInfo(name), content, method)
-    return file.getvalue()
+class Malicious:
+    """Makes a folder where it is unpickled."""
 
-
-def npy(array):
-    file = io.BytesIO()
-    np.lib.format.write_array(file, array)
-    return file.getvalue()
-
-
-def header(text, version=(1, 0), length=None):
-    """The beginning of a `.npy` with any text as its header."""
-    content = text if isinstance(text, bytes) else text.encode('latin1')
-    count = struct.pack('<H' if version == (1, 0) else '<I', (len(content) if length is None else length))
-    return b'\x93NUMPY' + bytes(version) + count + content
-
-
-def members(arrays):
-    return [(f'{name}.npy', npy(array)) for name, array in arrays.items()]
-
-
-def replaced(random, arrays, make):
-    """All members, one of which has other bytes: `make` of it."""
-    chosen = random.choice(list(arrays))
-    content = make(arrays[chosen])
-    return packed([(name, content if name == f'{chosen}.npy' else old) for name, old in members(arrays)])
-
-
-def with_header(text, version=(1, 0), length=None):
-    """A maker of files in which one member has this header, and its own numbers behind it."""
-
-    def make(random, arrays):
-        return replaced(random, arrays, lambda array: header(text, version, length) + array.tobytes())
-
-    return make
-
-
-def with_shape(shape, descr='<f4'):
-    return with_header(f"{{'descr': {descr!r}, 'fortran_order': False, 'shape': {shape}, }}\n")
-
-
-def patched(data, field, change):
-    """A zip in whose first entry a field, local and central, is changed."""
-    data = bytearray(data)
-    local_offset, central_offset, form = FIELDS[field]
-    for signature, offset in ((LOCAL, local_offset), (CENTRAL, central_offset)):
-        place = data.index(signature) + offset
-        struct.pack_into(form, data, place, change(struct.unpack_from(form, data, place)[0]))
-    return bytes(data)
-
-
-HEADERS = {
-    'header_of_9000_brackets': with_header('(' * 9000),
-    'header_of_8999_minus_signs': with_header('-' * 8999 + '1'),
-    'header_of_nested_lists': with_header('[' * 150 + ']' * 150),
-    'header_with_code': with_header("__import__('os').mkdir('attacked')"),
-    'header_with_an_open_string': with_header("{'descr': '<f4', 'shape': (3,"),
-    'header_with_an_open_triple_string': with_header("{'descr': '''<f4, 'shape': (3,)}"),
-    'header_with_nul': with_header("{'descr': '<f4', \0'fortran_order': False, 'shape': (3,), }"),
-    'header_that_is_no_text': with_header(b'\xff\xfe\x00\x80' * 20, version=(3, 0)),
-    'header_that_is_empty': with_header(''),
-    'header_of_1_megabyte': with_header(' ' * 2**20 + '{}', version=(2, 0)),
-    'header_longer_than_the_file': with_header('{}', version=(2, 0), length=2**32 - 1),
-    'header_with_another_key': with_header("{'descr': '<f4', 'fortran_order': False, 'shape': (3,), 'x': 1}"),
-    'header_without_shape': with_header("{'descr': '<f4', 'fortran_order': False}"),
-    'header_with_a_set': with_header("{'descr', 'shape'}"),
-    'header_with_unhashable_keys': with_header('{[]: 1, {}: 2}'),
-    'header_with_wrong_indentation': with_header("  {'descr': '<f4',\n 1\n\t2}"),
-    'header_of_version_9': with_header('{}', version=(9, 9)),
-    'header_with_fortran_as_text': with_header("{'descr': '<f4', 'fortran_order': 'x', 'shape': (3,)}"),
-    'header_with_a_number_of_5000_digits': with_shape(f'({"9" * 5000},)'),
-    'header_with_a_hex_number': with_shape(f'(0x{"f" * 5000},)'),
-    'shape_of_10_to_18': with_shape((10**18,)),
-    'shape_beyond_64_bits': with_shape((10**30, 2)),
-    'shape_negative': with_shape((-3,)),
-    'shape_whose_product_overflows': with_shape((2**32, 2**32)),
-    'shape_of_truth_values': with_shape((True, True)),
-    'shape_of_floats': with_shape((3.0,)),
-    'shape_as_list': with_shape([3]),
-    'shape_of_70_axes': with_shape((1,) * 70),
-    'shape_huge_but_empty': with_shape((2**62, 2**62, 0)),
-    'descr_of_objects': with_shape((3,), 'O'),
-    'descr_of_no_bytes': with_shape((2**40,), '|V0'),
-    'descr_of_2_gigabytes': with_shape((0,), '<U500000000'),
-    'descr_beyond_32_bits': with_shape((0,), '<U99999999999'),
-    'descr_unknown': with_shape((3,), '<f3'),
-    'descr_of_commas': with_shape((3,), ',,f4,'),
-    'descr_with_a_number': with_header("{'descr': 7, 'fortran_order': False, 'shape': (3,), }"),
-    'descr_as_nested_lists': with_header(
-        f"{{'descr': [('a', {'[' * 80 + ']' * 80})], 'fortran_order': False, 'shape': (3,)}}"
-    ),
-    'descr_as_tuple_of_itself': with_header(
-        "{'descr': ('<f4', ('<f4', (2**9,))), 'fortran_order': False, 'shape': ()}"
-    ),
-}
-MAKERS.update(HEADERS)
+    def __reduce__(self):
+        return os.mkdir, ('unpickled',)
 
 
 @maker
@@ -349,7 +250,7 @@ def bomb_of_3_gigabytes(random, arrays):
     """3 MB on disk that are 3 GB of zeros, with a header and sizes that agree."""
     count = BOMB_BYTES // 4
     begin = header(f"{{'descr': '<f4', 'fortran_order': False, 'shape': ({count},), }}".ljust(117) + '\n')
-    stream, checksum = _zeros(begin, BOMB_BYTES)
+    stream, checksum = zeros(begin, BOMB_BYTES)
     return deflated_with(arrays, 'bomb.npy', stream, checksum, len(begin) + BOMB_BYTES)
 
 
@@ -358,7 +259,7 @@ def bomb_behind_a_small_header(random, arrays):
     """The header tells of few numbers; the sizes and the stream are those of a bomb."""
     name = random.choice(list(arrays))
     begin = npy(arrays[name])
-    stream, checksum = _zeros(begin, 2**28)
+    stream, checksum = zeros(begin, 2**28)
     return deflated_with(arrays, f'{name}.npy', stream, checksum, len(begin))
 
 
@@ -374,64 +275,3 @@ def members_that_share_their_bytes(random, arrays):
     return (
         whole[:begin] + entries + struct.pack('<4sHHHHIIH', b'PK\x05\x06', 0, 0, count, count, len(entries), begin, 0)
     )
-
-
-class Malicious:
-    """Makes a folder where it is unpickled."""
-
-    def __reduce__(self):
-        return os.mkdir, ('unpickled',)
-
-
-def npy_with_objects(array):
-    file = io.BytesIO()
-    np.lib.format.write_array(file, array.astype(object), allow_pickle=True)
-    return file.getvalue()
-
-
-def deflated_with(arrays, name, stream, checksum, size):
-    """A zip of arrays and of a deflated stream with that checksum and inflated size."""
-    local = struct.pack('<4sHHHHHIIIHH', LOCAL, 20, 0, 8, 0, 33, checksum, len(stream), size, len(name), 0)
-    whole = packed([(other, old) for other, old in members(arrays) if other != name])
-    begin, end = (whole.index(CENTRAL) if arrays else 0), whole.rindex(b'PK\x05\x06')
-    entry = struct.pack(
-        '<4sHHHHHHIIIHHHHHII',
-        CENTRAL,
-        20,
-        20,
-        0,
-        8,
-        0,
-        33,
-        checksum,
-        len(stream),
-        size,
-        len(name),
-        0,
-        0,
-        0,
-        0,
-        0,
-        begin,
-    )
-    content = local + name.encode() + stream
-    entries = whole[begin:end] + entry + name.encode()
-    count = struct.unpack_from('<H', whole, end + 10)[0] + 1
-    place = begin + len(content)
-    tail = struct.pack('<4sHHHHIIH', b'PK\x05\x06', 0, 0, count, count, len(entries), place, 0)
-    return whole[:begin] + content + entries + tail
-
-
-@functools.lru_cache(maxsize=1)
-def _block():
-    """Deflated 2**24 zeros that can be joined with others."""
-    compress = zlib.compressobj(9, zlib.DEFLATED, -15)
-    return compress.compress(bytes(2**24)) + compress.flush(zlib.Z_FULL_FLUSH)
-
-
-def _zeros(begin, count):
-    """A deflated stream of `begin` and `count` zeros, and its checksum where it is quick to get, else 0."""
-    compress = zlib.compressobj(1, zlib.DEFLATED, -15)
-    first = compress.compress(begin) + compress.flush(zlib.Z_FULL_FLUSH)
-    last = zlib.compressobj(1, zlib.DEFLATED, -15).flush()
-    return first + _block() * (count // 2**24) + last, 0

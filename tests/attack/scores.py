@@ -56,8 +56,12 @@ def entry(**changes):
     return [{key: value for key, value in whole.items() if value is not ...}]
 
 
+def pick(random, *values):
+    return values[random.integers(len(values))]
+
+
 def one_of(*values):
-    return lambda random: values[random.integers(len(values))]
+    return lambda random: pick(random, *values)
 
 
 def line(step=4000, value=1.0, **more):
@@ -86,8 +90,8 @@ LINES = {
     'metrics_with_a_step_of_nan': one_of(
         *(f'{{"step": {value}, "eval_return": 1}}' for value in ('NaN', 'Infinity', '1e999'))
     ),
-    'metrics_of_other_kinds': lambda random: line(value=one_of('1', None, True, [], {}, [1.0], '', 'NaN')(random)),
-    'metrics_with_steps_of_other_kinds': lambda random: line(one_of('1', None, True, [], {}, 0.5, -1, '')(random)),
+    'metrics_of_other_kinds': lambda random: line(value=pick(random, '1', None, True, [], {}, [1.0], '', 'NaN')),
+    'metrics_with_steps_of_other_kinds': lambda random: line(pick(random, '1', None, True, [], {}, 0.5, -1, '')),
     'metrics_with_a_step_of_10_to_30': line(10**30),
     'metrics_with_a_step_of_400_digits': line(10**400),
     'metrics_of_400_digits': line(value=10**400),
@@ -129,26 +133,27 @@ TEXTS = (
     {},
     True,
 )
+LISTS = (['1', '2'], [True, False], [None, 1], [[1], [2]], '12', 'ab', {}, {'a': 1}, 3, None)
 SCORES = {
     'scores_empty': b'',
     'scores_of_random_bytes': random_bytes,
     'scores_of_another_kind': one_of([], {}, 3, None, 'text', [[]], [3], [None], ['x'], [[[]]]),
     'scores_cut': lambda random: json.dumps(entry()).encode()[: random.integers(60)],
     'scores_of_nested_lists': one_of(b'[' * 100_000, b'{"a":' * 100_000, b'[' * 50_000 + b']' * 50_000),
-    'scores_of_nan': lambda random: entry(ys=[one_of(float('nan'), float('inf'))(random), 1.0]),
+    'scores_of_nan': lambda random: entry(ys=[pick(random, float('nan'), float('inf')), 1.0]),
     'scores_of_nan_alone': entry(ys=[float('nan')] * 2),
     'scores_of_1e308': entry(ys=[1.7e308, 1.7e308]),
     'scores_of_400_digits': one_of(entry(ys=[10**400, 1]), entry(xs=[10**400, 1])),
-    'scores_of_5000_digits': b'[{"task": "atari_pong", "method": "m", "seed": 0, "xs": [1' + b'0' * 5000 + b'], "ys": [1]}]',
-    'scores_of_other_kinds': lambda random: entry(ys=one_of(['1', '2'], [True, False], [None, 1], [[1], [2]], '12', {}, 3)(random)),
-    'scores_with_frames_of_other_kinds': lambda random: entry(xs=one_of(['1', '2'], [True, 2], [None, 1], {'a': 1}, 'ab')(random)),
+    'scores_of_5000_digits': json.dumps(entry(xs=[7])).replace('7', '7' * 5000).encode(),
+    'scores_of_other_kinds': lambda random: entry(ys=pick(random, *LISTS)),
+    'scores_with_frames_of_other_kinds': lambda random: entry(xs=pick(random, *LISTS)),
     'scores_of_other_lengths': one_of(entry(ys=[1.0]), entry(xs=[]), entry(xs=[], ys=[])),
     'scores_with_negative_frames': entry(xs=[-1, 5]),
     'scores_with_frames_of_1e300': entry(xs=[0, 1e300]),
     'scores_not_in_order': entry(xs=[1e6, 0]),
     'scores_with_many_axes': entry(xs=[[[1]]], ys=[[[1]]]),
-    'scores_without_a_key': lambda random: entry(**{one_of('task', 'method', 'seed', 'xs', 'ys')(random): ...}),
-    'scores_with_other_names': lambda random: entry(**{one_of('task', 'method', 'seed')(random): one_of(*TEXTS)(random)}),
+    'scores_without_a_key': lambda random: entry(**{pick(random, 'task', 'method', 'seed', 'xs', 'ys'): ...}),
+    'scores_with_other_names': lambda random: entry(**{pick(random, 'task', 'method', 'seed'): pick(random, *TEXTS)}),
     'scores_twice': entry() * 2,
     'scores_of_500_entries': [entry(seed=str(seed), ys=[seed, 1.0])[0] for seed in range(500)],
     'scores_in_utf_16': lambda random: json.dumps(entry()).encode('utf-16'),
@@ -184,7 +189,7 @@ def of_path(name, make):
 
 def sparse(path):
     path.write_text(line() + '\n')
-    os.truncate(path, 2**40)
+    os.truncate(path, 2**28)
 
 
 PATHS = {
@@ -193,7 +198,7 @@ PATHS = {
     'link_to_nothing': lambda path: path.symlink_to('gone'),
     'link_to_itself': lambda path: path.symlink_to(path.name),
     'link_to_endless_zeros': lambda path: path.symlink_to('/dev/zero'),
-    'sparse_file_of_a_terabyte': sparse,
+    'sparse_file_of_256_megabytes': sparse,
 }
 KINDS |= {
     f'{what}_{name}': of_path(file, make)

@@ -7,12 +7,12 @@ import zlib
 import numpy as np
 import pytest
 
-from . import checkpoints, configs, episodes, guard, readers, scores
+from . import checkpoints, configs, episode_readers, episodes, guard, readers, scores
 from .case import Case
 from .options import PROPERTY
 
 FAMILIES = {
-    'episode': (episodes.KINDS, readers.attack_episodes),
+    'episode': (episodes.KINDS, episode_readers.attack_episodes),
     'config': (configs.KINDS, readers.attack_configs),
     'checkpoint': (checkpoints.KINDS, readers.attack_checkpoints),
     'scores': (scores.KINDS, readers.attack_scores),
