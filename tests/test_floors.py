@@ -26,7 +26,7 @@ FLOORS = [
     {'__init__'},
     {'train', 'evaluate', 'compare', 'episodes', 'dream', 'bench', 'convert', 'checkpoint'},
 ]
-ROOMS = {path.name.removesuffix('.py') for path in PACKAGE.iterdir() if path.suffix == '.py' or path.is_dir()}
+
 TENSORFLOW = {'tensorflow', 'keras', 'tensorflow_probability'}
 WITHOUT_TENSORFLOW = {
     *('errors', 'files', 'seeding', 'startup', 'spec', 'config', 'envs', 'replay', 'metrics', 'display', 'media'),

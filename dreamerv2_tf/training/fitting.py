@@ -8,7 +8,7 @@ from .. import build
 from ..errors import UserError, shown
 from ..learning import checkpoint
 from ..learning.checkpoint_format import Contents
-from ..replay.episode_file import stored
+from ..replay.values import stored
 from ..spec import FLAGS, Spec, State
 from .parts import Parts
 
