@@ -34,12 +34,12 @@ def run(made, tmp_path):
     policy, replay = agent.behaviours['random'].policy, parts.replays['train']
 
     def take(row, index):
-        parts.counts.steps += not row['is_first']
+        parts.counts.add_steps(int(not row['is_first']))
         replay.add(row, index)
 
     while not replay.total_episodes or not replay.get_state()[1]:
         parts.driver.step(policy, take)
-    parts.counts.prefilled = True
+    parts.counts.end_prefill()
     parts.clocks.eval(parts.counts.steps)
     next(parts.dataset)
     replay.flush()
@@ -194,4 +194,4 @@ def test_a_best_return_that_is_not_finite_counts_as_none(run, arrays, made, best
     envs, agent = made
     parts = make_parts(run.config, run.checkpoints.folder.parent, agent, envs, Progress(Silent()))
     resume(contents_of(with_plain(arrays, 'run/best_return', best), '7.npz'), parts, False)
-    assert parts.counts.best_return is None
+    assert parts.counts.get_state()[0]['best_return'] is None

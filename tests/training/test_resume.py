@@ -40,13 +40,14 @@ def make(agent, tmp_path):
 
 def saved(parts, steps=7):
     """The contents of a checkpoint, as they come back from a file."""
-    parts.counts.steps, parts.counts.prefilled = steps, True
+    parts.counts.add_steps(steps - parts.counts.steps)
+    parts.counts.end_prefill()
     return contents_of({name: np.asarray(value) for name, value in parts.contents().to_arrays().items()}, 'file')
 
 
 def test_all_parts_come_back(make):
     before = make()
-    before.counts.best_return = 3.5
+    before.counts.is_best(3.5)
     before.recorder.add({'x': 1.0})
     before.agent.behaviours['random'].policy({'is_first': np.zeros(5)}, None)
     contents = saved(before)
