@@ -10,7 +10,8 @@ import errno
 import mmap
 import os
 import pathlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 import numpy as np
@@ -128,10 +129,12 @@ class _Unmapped:
 
 def write(path: pathlib.Path, arrays: Mapping[str, np.ndarray], compress: bool = False) -> None:
     """Saves {name: array}, whole or not at all; what is too large is not compressed. Raises OSError."""
-    too_large = sum(array.nbytes for array in arrays.values()) > MAX_COMPRESSED_BYTES
-    with replacing(path) as file:
-        save: Callable[..., None] = np.savez_compressed if compress and not too_large else np.savez
-        save(file, **arrays)
+    too_large = sum(np.asarray(array).nbytes for array in arrays.values()) > MAX_COMPRESSED_BYTES
+    compression = zipfile.ZIP_DEFLATED if compress and not too_large else zipfile.ZIP_STORED
+    with replacing(path) as file, zipfile.ZipFile(file, 'w', compression) as archive:
+        for name, array in arrays.items():  # np.savez takes no array of the name `file`
+            with archive.open(f'{name}.npy', 'w', force_zip64=True) as member:
+                np.lib.format.write_array(member, np.asarray(array), allow_pickle=False)
 
 
 def bytes_in_memory(arrays: Mapping[str, np.ndarray | Rows]) -> int:

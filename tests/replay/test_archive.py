@@ -75,6 +75,16 @@ def test_what_is_compressed_is_inflated(path):
         assert archive.bytes_in_memory(found) == sum(value.nbytes for value in arrays().values())
 
 
+@pytest.mark.parametrize('compress', [False, True])
+def test_arrays_may_have_any_name_and_numpy_reads_them(compress, tmp_path):
+    named = {name: np.arange(3) for name in ('file', 'allow_pickle', 'camera/front', 'ä [bold]')}
+    archive.write(tmp_path / 'a.npz', named, compress)
+    assert {name: array.tolist() for name, array in np.load(tmp_path / 'a.npz').items()} == dict.fromkeys(
+        named, [0, 1, 2]
+    )
+    assert set(opened(tmp_path / 'a.npz')) == set(named)
+
+
 def test_what_would_be_too_large_to_be_inflated_is_not_compressed(path, monkeypatch):
     monkeypatch.setattr(archive, 'MAX_COMPRESSED_BYTES', sum(value.nbytes for value in arrays().values()) - 1)
     archive.write(path, arrays(), compress=True)
