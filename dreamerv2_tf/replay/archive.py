@@ -10,7 +10,8 @@ import errno
 import mmap
 import os
 import pathlib
-from collections.abc import Callable, Iterator, Mapping
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal
 
 import numpy as np
@@ -20,6 +21,7 @@ from ..files import replacing
 from . import npz
 
 MAX_FILE_BYTES = 2**32  # that the arrays of a file may claim
+MAX_COMPRESSED_BYTES = 2**30  # of these, that may have to be inflated
 _SHORTAGE_ERRNOS = errno.EMFILE, errno.ENFILE, errno.ENOMEM  # the machine's fault, not the file's
 
 
@@ -73,10 +75,10 @@ class ArrayFile:
         with _reading(path), npz.open_file(path) as file:
             self._members = npz.members(file)
             self.headers = {name: member.header for name, member in self._members.items()}
-            total = sum(header.size for header in self.headers.values())
-            if total > MAX_FILE_BYTES:
-                raise ValueError(f'it claims to hold {total:,} bytes, of which {MAX_FILE_BYTES:,} are allowed')
-            if any(member.offset is not None for member in self._members.values()):
+            _require_size(self._members.values(), MAX_FILE_BYTES, 'are allowed')
+            compressed = [member for member in self._members.values() if member.offset is None]
+            _require_size(compressed, MAX_COMPRESSED_BYTES, 'may be compressed')
+            if len(compressed) < len(self._members):
                 self._content = (
                     mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if mapped else _Unmapped(path, file.fileno())
                 )
@@ -126,11 +128,13 @@ class _Unmapped:
 
 
 def write(path: pathlib.Path, arrays: Mapping[str, np.ndarray], compress: bool = False) -> None:
-    """Saves {name: array}, whole or not at all; too large arrays are not compressed. Raises OSError."""
-    too_large = any(array.nbytes > npz.MAX_COMPRESSED_BYTES for array in arrays.values())
-    with replacing(path) as file:
-        save: Callable[..., None] = np.savez_compressed if compress and not too_large else np.savez
-        save(file, **arrays)
+    """Saves {name: array}, whole or not at all; what is too large is not compressed. Raises OSError."""
+    too_large = sum(np.asarray(array).nbytes for array in arrays.values()) > MAX_COMPRESSED_BYTES
+    compression = zipfile.ZIP_DEFLATED if compress and not too_large else zipfile.ZIP_STORED
+    with replacing(path) as file, zipfile.ZipFile(file, 'w', compression) as archive:
+        for name, array in arrays.items():  # np.savez takes no array of the name `file`
+            with archive.open(f'{name}.npy', 'w', force_zip64=True) as member:
+                np.lib.format.write_array(member, np.asarray(array), allow_pickle=False)
 
 
 def bytes_in_memory(arrays: Mapping[str, np.ndarray | Rows]) -> int:
@@ -147,6 +151,13 @@ def is_compressed(path: pathlib.Path) -> bool:
     except (OSError, ValueError):
         return False
     return begin[:4] == b'PK\x03\x04' and begin[8:10] != b'\0\0'
+
+
+def _require_size(members: Iterable[npz.Member], limit: int, verb: str) -> None:
+    """Raises ValueError where arrays claim more bytes together than a limit."""
+    size = sum(member.header.size for member in members)
+    if size > limit:
+        raise ValueError(f'its arrays claim {size:,} bytes, of which {limit:,} {verb}')
 
 
 @contextlib.contextmanager

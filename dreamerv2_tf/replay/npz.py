@@ -23,7 +23,6 @@ from typing import IO, BinaryIO, NamedTuple
 import numpy as np
 
 MAX_ARRAY_BYTES = 2**32  # that an array may claim
-MAX_COMPRESSED_BYTES = 2**30  # that a compressed array may claim, since it is inflated whole
 MAX_HEADER_BYTES = 4096
 MAX_MEMBERS = 1000
 _LOCAL_HEADER = struct.Struct('<26xHH')  # of a zip member: lengths of its name and of its extra field
@@ -144,14 +143,9 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: BinaryIO, end
     """Reads the headers of a zip member in a file of `end` bytes. Raises ValueError where they do not agree."""
     with archive.open(info) as stream:
         header = read_header(stream)
-    compressed = info.compress_type != zipfile.ZIP_STORED
     if header.length + header.size != info.file_size:
         raise ValueError(f'{info.filename} claims {header.size} bytes and has {info.file_size - header.length}')
-    if compressed and header.size > MAX_COMPRESSED_BYTES:
-        raise ValueError(
-            f'{info.filename} claims {header.size:,} bytes, of which {MAX_COMPRESSED_BYTES:,} may be compressed'
-        )
-    if compressed:
+    if info.compress_type != zipfile.ZIP_STORED:
         return Member(info.filename, header, None)
     file.seek(info.header_offset)
     begin = info.header_offset + _LOCAL_HEADER.size + sum(_LOCAL_HEADER.unpack(file.read(_LOCAL_HEADER.size)))

@@ -176,12 +176,12 @@ def test_a_large_member_that_nobody_needs_is_never_inflated(tmp_path):
     assert len(drawn) == 12 and time.perf_counter() - began < 0.4
 
 
-def test_a_compressed_member_beyond_a_gigabyte_is_broken_before_it_is_inflated(tmp_path, monkeypatch):
-    monkeypatch.setattr('dreamerv2_tf.replay.npz.MAX_COMPRESSED_BYTES', 10**6)
+def test_more_than_a_compressed_gigabyte_is_broken_before_it_is_inflated(tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, 'MAX_COMPRESSED_BYTES', 10**6)
     path = tmp_path / filename('20260101T000000', digest(0, 0, 0), 8)
     np.savez_compressed(path, **episode(8), log_junk=np.zeros((9, 10**6), np.uint8))
     ((_, reason),) = integrity.check([path])
-    assert 'log_junk.npy claims 9,000,000 bytes, of which 1,000,000 may be compressed' in reason
+    assert 'its arrays claim 9,000,171 bytes, of which 1,000,000 may be compressed' in reason
 
 
 @pytest.mark.parametrize('name', [filename('20260101T000000', 32 * 'a', 8), 'other.npz'])
