@@ -20,7 +20,8 @@ from . import run_config
 FOLDERS_OF_RUNS = {'train_episodes', 'eval_episodes', 'checkpoints', 'videos', 'quarantine'}  # hold no other runs
 MAX_FRAMES = 10**15
 MAX_RETURN = 1e100  # either way; squares of larger numbers are no floats, and no run returns them
-MAX_LINE_BYTES = 2**24  # of metrics.jsonl
+MAX_METRICS_BYTES = 2**32  # of metrics.jsonl, which has some megabytes after 200 million frames
+MAX_LINE_BYTES = 2**24
 MAX_SCORE_FILE_BYTES = 10**8
 WHAT_A_RUN_IS = (
     'a run is a folder with config.yaml and metrics.jsonl, such as logdir/atari_pong/dreamerv2/0; '
@@ -138,6 +139,8 @@ def _run_of(file: pathlib.Path, metric: str | None, notices: list[str]) -> Run:
         raise ValueError('there is no config.yaml, which names task and seed, beside metrics.jsonl')
     if not file.is_file():
         raise ValueError('metrics.jsonl is no regular file')
+    if file.stat().st_size > MAX_METRICS_BYTES:
+        raise ValueError(f'metrics.jsonl has more than {MAX_METRICS_BYTES:,} bytes')
     settings = run_config.read(config)
     metric = metric or protocol.metric_of(settings.task)
     frames, returns, broken = read_metrics(file, metric)

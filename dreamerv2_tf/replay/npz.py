@@ -25,6 +25,7 @@ import numpy as np
 MAX_ARRAY_BYTES = 2**32  # that an array may claim
 MAX_HEADER_BYTES = 4096
 MAX_MEMBERS = 1000
+MAX_NAME_CHARACTERS = 500  # of an array
 _LOCAL_HEADER = struct.Struct('<26xHH')  # of a zip member: lengths of its name and of its extra field
 
 
@@ -82,6 +83,9 @@ def members(file: BinaryIO) -> dict[str, Member]:
         infos = archive.infolist()
         if len(infos) > MAX_MEMBERS:
             raise ValueError(f'it claims {len(infos):,} arrays, of which {MAX_MEMBERS:,} are allowed')
+        longest = max((len(info.filename) for info in infos), default=0)
+        if longest > MAX_NAME_CHARACTERS:
+            raise ValueError(f'a name has {longest:,} characters, of which {MAX_NAME_CHARACTERS} are allowed')
         end = os.fstat(file.fileno()).st_size
         by_name = {info.filename.removesuffix('.npy'): _member(archive, info, file, end) for info in infos}
         if len(by_name) < len(infos):

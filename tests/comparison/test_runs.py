@@ -1,5 +1,6 @@
 """Runs are found wherever they lie, and broken files are named."""
 
+import collections
 import json
 import os
 import pathlib
@@ -222,14 +223,15 @@ def test_what_is_no_file_is_left_out_and_never_waited_for(tmp_path):
         folder = run_folder(tmp_path / f'config_{name}', [(4, 1.0)])
         (folder / 'config.yaml').unlink()
         make(folder / 'config.yaml')
+    with (run_folder(tmp_path / 'endless', [(4, 1.0)]) / 'metrics.jsonl').open('ab') as file:
+        file.truncate(2**40)
     found = runs.find([tmp_path])
     assert len(found.runs) == 1
-    reasons = sorted(notice.partition(' is left out: ')[2] for notice in found.notices)
-    assert (
-        reasons
-        == ['metrics.jsonl is no regular file'] * 3
-        + ['there is no config.yaml, which names task and seed, beside metrics.jsonl'] * 3
-    )
+    assert collections.Counter(notice.partition(' is left out: ')[2] for notice in found.notices) == {
+        'metrics.jsonl has more than 4,294,967,296 bytes': 1,
+        'metrics.jsonl is no regular file': 3,
+        'there is no config.yaml, which names task and seed, beside metrics.jsonl': 3,
+    }
 
 
 @pytest.mark.parametrize(

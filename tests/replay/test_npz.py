@@ -121,3 +121,9 @@ def test_a_pipe_a_device_and_a_folder_are_no_files(tmp_path):
     for name in ('pipe', 'zeros', '.'):
         with pytest.raises(ValueError, match='no regular file'):
             npz.open_file(tmp_path / name)
+
+
+def test_a_name_of_60_kilobytes_makes_a_file_broken(tmp_path):
+    np.savez(tmp_path / 'a.npz', **{'x' * 60_000: np.zeros(3)})
+    with pytest.raises(ValueError, match='a name has 60,004 characters'):
+        read(tmp_path / 'a.npz')
