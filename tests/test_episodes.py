@@ -103,7 +103,7 @@ def test_check_names_every_broken_file_and_ends_with_1(folder):
     found = {pathlib.Path(line.split(': ')[0]).name: line for line in printed.splitlines()[:-1]}
     assert len(found) == 6
     assert 'checksum of image.npy' in found[flipped.name] and 'cannot be read' in found[short.name]
-    assert 'is_last in its last one' in found[open_end.name] and 'a reward is not finite' in found[bad_number.name]
+    assert 'is_last in its last one' in found[open_end.name] and '`reward` is nan in row 0' in found[bad_number.name]
     assert '(64, 64, 1)' in found[other.name] and 'not named like an episode' in found['copy.npz']
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..errors import UserError, nearest, require
 from ..replay import archive, episode_file, infer_spaces
+from ..replay.episode_arrays import EpisodeArrays
 from ..replay.store import folder_in, listed
 from ..spec import FLAGS, Spaces
 
@@ -143,12 +144,10 @@ class Episode:
         self.time = datetime.datetime.strptime(stamp, episode_file.STAMP)
 
     @functools.cached_property
-    def arrays(self) -> dict[str, np.ndarray]:
+    def arrays(self) -> EpisodeArrays:
         """{key: [L+1, ...]}. Raises UserError where the file holds no episode."""
         with _as_user_error():
-            arrays = episode_file.load(self.path)
-            episode_file.check_length(self.path, arrays)
-            return arrays
+            return episode_file.load(self.path)
 
     def keys(self) -> KeysView[str]:
         """Returns the names of the arrays."""
@@ -206,7 +205,7 @@ class Episode:
     def _outcome(self) -> tuple[float, bool]:
         if self.path not in self._outcomes:
             with _as_user_error():
-                read = archive.read(self.path, ['reward', 'is_terminal'])
+                read = episode_file.load(self.path)
             self._outcomes[self.path] = float(read['reward'].sum(dtype=np.float64)), bool(read['is_terminal'][-1])
         return self._outcomes[self.path]
 

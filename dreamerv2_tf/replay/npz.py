@@ -9,6 +9,7 @@ Whatever the parsers of zip files and of headers raise on a damaged file is a Va
 
 import contextlib
 import errno
+import functools
 import io
 import math
 import os
@@ -22,7 +23,6 @@ from typing import IO, BinaryIO, NamedTuple
 import numpy as np
 
 MAX_ARRAY_BYTES = 2**32  # that an array may claim
-MAX_COMPRESSED_BYTES = 2**30  # that a compressed array may claim, since it is inflated whole
 MAX_HEADER_BYTES = 4096
 MAX_MEMBERS = 1000
 _LOCAL_HEADER = struct.Struct('<26xHH')  # of a zip member: lengths of its name and of its extra field
@@ -66,18 +66,9 @@ def read_header(stream: IO[bytes]) -> Header:
       ValueError: it is no header, longer than 4,096 bytes, of Python objects, or claims more than 4 GB.
     """
     with _value_errors():
-        begin = io.BytesIO(stream.read(MAX_HEADER_BYTES))
-        version = np.lib.format.read_magic(begin)
-        parse = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        shape, by_columns, dtype = parse(begin)
-        header = Header(dtype, shape, by_columns, begin.tell())
-        if dtype.hasobject:
-            raise ValueError('it holds Python objects')
-        if any(length < 0 for length in shape):
-            raise ValueError(f'it claims the shape {shape}')
-        if max(header.size, *shape, 0) > MAX_ARRAY_BYTES:
-            raise ValueError(f'it claims to hold {header.size:,} bytes, of which {MAX_ARRAY_BYTES:,} are allowed')
-        return header
+        begin = stream.read(MAX_HEADER_BYTES)
+        count = 2 if begin[6:8] == b'\1\0' else 4  # bytes of the length
+        return _parse_header(begin[: 8 + count + int.from_bytes(begin[8 : 8 + count], 'little')])
 
 
 def members(file: BinaryIO) -> dict[str, Member]:
@@ -110,10 +101,29 @@ def read(file: BinaryIO, member: Member) -> np.ndarray:
         assert isinstance(stream, zipfile.ZipExtFile)
         stream.read(header.length)
         values = np.empty(header.shape[::-1] if header.by_columns else header.shape, header.dtype)
-        count = stream.readinto(memoryview(values.reshape(-1).view(np.uint8)))
-        if count != header.size or stream.read(1):  # at the end the checksum is compared
-            raise ValueError(f'{member.path} is cut off')
+        try:
+            count = stream.readinto(values.reshape(-1).view(np.uint8).data)
+            if count != header.size or stream.read(1):  # at the end the checksum is compared
+                raise ValueError(f'{member.path} is cut off')
+        except zipfile.BadZipFile:
+            raise ValueError(f'the checksum of {member.path} does not agree') from None
         return values.T if header.by_columns else values
+
+
+@functools.lru_cache(1024)  # headers of a run are much alike, and Python's parser is slow
+def _parse_header(content: bytes) -> Header:
+    begin = io.BytesIO(content)
+    version = np.lib.format.read_magic(begin)
+    parse = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, by_columns, dtype = parse(begin)
+    header = Header(dtype, shape, by_columns, begin.tell())
+    if dtype.hasobject:
+        raise ValueError('it holds Python objects')
+    if any(length < 0 for length in shape):
+        raise ValueError(f'it claims the shape {shape}')
+    if max(header.size, *shape, 0) > MAX_ARRAY_BYTES:
+        raise ValueError(f'it claims {header.size:,} bytes, of which {MAX_ARRAY_BYTES:,} are allowed')
+    return header
 
 
 @contextlib.contextmanager
@@ -133,14 +143,9 @@ def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: BinaryIO, end
     """Reads the headers of a zip member in a file of `end` bytes. Raises ValueError where they do not agree."""
     with archive.open(info) as stream:
         header = read_header(stream)
-    compressed = info.compress_type != zipfile.ZIP_STORED
     if header.length + header.size != info.file_size:
         raise ValueError(f'{info.filename} claims {header.size} bytes and has {info.file_size - header.length}')
-    if compressed and header.size > MAX_COMPRESSED_BYTES:
-        raise ValueError(
-            f'{info.filename} claims {header.size:,} bytes, of which {MAX_COMPRESSED_BYTES:,} may be compressed'
-        )
-    if compressed:
+    if info.compress_type != zipfile.ZIP_STORED:
         return Member(info.filename, header, None)
     file.seek(info.header_offset)
     begin = info.header_offset + _LOCAL_HEADER.size + sum(_LOCAL_HEADER.unpack(file.read(_LOCAL_HEADER.size)))

@@ -31,7 +31,7 @@ def varied(length, discrete=True, terminal=True, seed=0):
     return made | {
         'image': rng.integers(0, 256, (length + 1, 8, 8, 3)).astype(np.uint8),
         'action': action,
-        'vector': np.array([[np.nan], [-0.0], *[[1e-40]] * (length - 1)], np.float32),
+        'vector': np.array([[3e38], [-0.0], *[[1e-40]] * (length - 1)], np.float32),
         'scalar': rng.normal(size=length + 1).astype(np.float32),
         'count': np.arange(length + 1, dtype=np.int32) - 2**30,
         'seen': rng.random((length + 1, 2)) < 0.5,
