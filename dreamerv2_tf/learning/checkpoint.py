@@ -22,6 +22,7 @@ from ..replay import npz
 
 SENTINEL = 'complete'  # the last array of a file
 HASH = 'hash'  # the last but one
+MAX_COMPRESSED_BYTES = 2**30  # that the compressed arrays of a file may claim; those written here are not
 
 _log = logging.getLogger(__name__)
 
@@ -160,7 +161,7 @@ def _arrays(file: BinaryIO) -> dict[str, np.ndarray]:
             sum(info.file_size for info in infos if (info.compress_type == zipfile.ZIP_STORED) == is_stored)
             for is_stored in (True, False)
         )
-        if stored > os.fstat(file.fileno()).st_size or compressed > npz.MAX_COMPRESSED_BYTES:
+        if stored > os.fstat(file.fileno()).st_size or compressed > MAX_COMPRESSED_BYTES:
             raise ValueError(f'it claims to hold {stored + compressed:,} bytes')
         arrays = {info.filename.removesuffix('.npy'): _array(archive, info) for info in infos}
         if len(arrays) < len(infos):
