@@ -23,6 +23,7 @@ from ..replay.archive import MAX_COMPRESSED_BYTES
 
 SENTINEL = 'complete'  # the last array of a file
 HASH = 'hash'  # the last but one
+MAX_COMPRESSED_BYTES = 2**30  # that the compressed arrays of a file may claim; those written here are not
 
 _log = logging.getLogger(__name__)
 

@@ -133,9 +133,7 @@ class Buffer:
         if not self._disk_limit or excess <= 0:
             return
         for digest in list(self._saved)[:-1]:
-            if excess <= 0:
-                break
-            if digest not in in_use and self._store.is_own(digest):
+            if excess > 0 and digest not in in_use and self._store.is_own(digest):
                 excess -= self._store.size(digest)
                 self._leaving.append(digest)
                 self._uncount(digest)

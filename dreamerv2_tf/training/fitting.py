@@ -8,7 +8,7 @@ from .. import build
 from ..errors import UserError, shown
 from ..learning import checkpoint
 from ..learning.checkpoint_format import Contents
-from ..replay.values import stored
+from ..replay.values import kept_dtype
 from ..spec import FLAGS, Spec, State
 from .parts import Parts
 
@@ -40,7 +40,7 @@ def check_complete(contents: Contents, parts: Parts) -> None:
 def check_running(contents: Contents, parts: Parts) -> None:
     """Raises UserError where running episodes are not those of these environments, or of one moment."""
     spaces = parts.agent.spaces
-    specs = {key: _stored(spec) for key, spec in spaces.observation.items()}
+    specs = {key: spec._replace(dtype=kept_dtype(spec.dtype, key)) for key, spec in spaces.observation.items()}
     specs |= {'reward': Spec((), np.dtype(np.float32)), 'action': Spec((spaces.action.size,), np.dtype(np.float32))}
     specs |= {flag: Spec((), np.dtype(np.bool_)) for flag in FLAGS}
     for mode in parts.envs:
@@ -56,8 +56,7 @@ def check_running(contents: Contents, parts: Parts) -> None:
     running, newest = numbered(contents, 'train_replay'), numbered(contents, 'driver', 'rows/')
     row_keys = specs.keys() - {'action'}
     same = running.keys() == newest.keys() and all(
-        rows.keys() == row_keys
-        and all(stored(rows[key]).tobytes() == running[index][key][-1].tobytes() for key in row_keys)
+        rows.keys() == row_keys and all(_is_kept_as(rows[key], running[index][key][-1]) for key in row_keys)
         for index, rows in newest.items()
     )
     if not same:
@@ -102,12 +101,14 @@ def numbered(contents: Contents, part: str, prefix: str = '') -> dict[int, dict[
     return groups
 
 
-def _stored(spec: Spec) -> Spec:
-    return spec._replace(dtype=stored(np.empty(0, spec.dtype)).dtype)
-
-
 def _fits(rows: np.ndarray, spec: Spec) -> bool:
     return rows.dtype == spec.dtype and rows.shape[1:] == tuple(spec.shape) and rows.ndim > 0
+
+
+def _is_kept_as(value: np.ndarray, kept: np.ndarray) -> bool:
+    """Whether a value of an environment is kept in an episode as that."""
+    comparable = value.dtype.kind in 'biuf' and value.shape == kept.shape
+    return comparable and value.astype(kept.dtype).tobytes() == kept.tobytes()
 
 
 def _same_kind(array: np.ndarray, other: np.ndarray) -> bool:
