@@ -37,7 +37,7 @@ def read(path: pathlib.Path) -> Settings:
     Raises:
       ValueError: the file is not YAML or names no task.
     """
-    text = path.read_text(errors='replace')
+    text = path.read_text(encoding='utf-8', errors='replace')
     try:
         in_file = _parse(text)
     except UserError as error:

@@ -145,7 +145,7 @@ def flatten(tree: Mapping[str, Any], prefix: str = '') -> dict[str, Any]:
 
 def _text(path: pathlib.Path) -> str:
     try:
-        return path.read_text()
+        return path.read_text(encoding='utf-8')
     except UnicodeDecodeError:
         raise UserError(f'{path} is not a text') from None
     except OSError as error:
