@@ -53,7 +53,7 @@ def read(path: pathlib.Path) -> Settings:
     Raises:
       ValueError: the file is not YAML, names no task, or holds something that no run can have.
     """
-    with path.open(errors='replace') as file:
+    with path.open(encoding='utf-8', errors='replace') as file:
         text = file.read(MAX_CHARACTERS + 1)  # of which `presets.parse` refuses the last
     try:
         in_file = _parse(text)

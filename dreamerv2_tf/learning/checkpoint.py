@@ -19,7 +19,6 @@ import numpy as np
 from ..errors import UserError
 from ..files import remove_unfinished, replacing
 from ..replay import npz
-from ..replay.archive import MAX_COMPRESSED_BYTES
 
 SENTINEL = 'complete'  # the last array of a file
 HASH = 'hash'  # the last but one

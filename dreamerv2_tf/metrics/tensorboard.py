@@ -1,5 +1,6 @@
 """Numbers and films for TensorBoard."""
 
+import os
 import pathlib
 import re
 from typing import Any
@@ -29,7 +30,7 @@ class TensorBoard:
     def _write(self, step: int, values: list[summary_pb2.Summary.Value]) -> None:
         summary = summary_pb2.Summary(value=values).SerializeToString()
         try:
-            self._writer = self._writer or tf.summary.create_file_writer(self._folder, max_queue=1000)
+            self._writer = self._writer or tf.summary.create_file_writer(os.fsencode(self._folder), max_queue=1000)
             with self._writer.as_default():
                 tf.summary.experimental.write_raw_pb(summary, step)
             self._writer.flush()

@@ -86,7 +86,7 @@ class Films:
         self._background.submit(f'films at {frames:,} frames', functools.partial(self._write, frames, films))
 
     def _write(self, frames: int, films: dict[str, FilmMaker]) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(exist_ok=True)
         for name, film in films.items():
             pixels = film()
             encoded = gif(pixels)

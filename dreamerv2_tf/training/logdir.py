@@ -7,6 +7,7 @@ import logging
 import os
 import pathlib
 import socket
+import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -31,6 +32,11 @@ def locate(config: Config) -> pathlib.Path:
     """
     text = config.logdir
     logdir = pathlib.Path(f'logdir/{config.task}/dreamerv2/{config.seed}' if text == 'auto' else text)
+    if not _is_text(str(logdir)):
+        raise UserError(
+            f'`logdir` {text}: the name is no text in the encoding {sys.getfilesystemencoding()}; '
+            'LC_ALL=C.UTF-8 may help, or another name'
+        )
     try:
         logdir = logdir.expanduser()
         _check_read_dirs(config.replay.read_dirs, logdir)
@@ -51,6 +57,15 @@ def locate(config: Config) -> pathlib.Path:
         reason = getattr(error, 'strerror', None) or error
         raise UserError(f'`logdir` {text} cannot be used: {reason}') from None
     return logdir
+
+
+def _is_text(name: str) -> bool:
+    """Whether a word of a command line consisted of characters, not of bytes that stand for none."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _check_read_dirs(folders: Iterable[str], logdir: pathlib.Path) -> None:
