@@ -147,7 +147,7 @@ def _check_values(case, reader, loaded, path):
     for key, values in loaded.items():
         if values.dtype not in (np.float32, np.int32, np.uint8, np.bool_):
             case.find(reader, f'`{key}` is {values.dtype}')
-        elif not np.isfinite(values).all() and not key.startswith('log_'):  # which is never learned from
+        elif not _usable(values) and not key.startswith('log_'):  # which is never learned from
             case.find(reader, f'`{key}` is not finite')
     raw = guard.attempt(_raw, path, set(loaded), allowed=Exception).result or {}
     for key, values in raw.items():
@@ -183,8 +183,13 @@ def _batches(case, reader, make_store, specs):
             shape, dtype = _of_batch(specs, key)
             if values.shape != (BATCH, LENGTH, *shape) or values.dtype != dtype:
                 case.find(f'{reader} batch', f'`{key}` is {values.dtype} {values.shape}')
-            elif not np.isfinite(values).all():
+            elif not _usable(values):
                 case.find(f'{reader} batch', f'`{key}` is not finite')
+
+
+def _usable(values):
+    """Whether numbers are finite, and truth values 0 or 1."""
+    return np.isfinite(values).all() and (values.dtype != np.bool_ or not (values.view(np.uint8) > 1).any())
 
 
 def _of_batch(specs, key):

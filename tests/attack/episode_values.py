@@ -19,6 +19,13 @@ def somewhere(key, value, dtype=None):
     return change
 
 
+def flag_byte_of_two(random, arrays):
+    """A truth value that is stored as 2, which NumPy neither writes nor refuses."""
+    numbers = arrays['is_terminal'].astype(np.uint8)
+    numbers[random.integers(len(numbers))] = 2
+    return {'is_terminal': numbers.view(np.bool_)}
+
+
 def cast(key, dtype):
     return lambda random, arrays: {key: np.asarray(arrays[key]).astype(dtype)}
 
@@ -81,6 +88,7 @@ CHANGES = {
     'reward_of_3e38_each': lambda random, arrays: {'reward': np.full(len(arrays['reward']), 3e38, np.float32)},
     'flag_of_one_half': somewhere('is_terminal', 0.5, np.float32),
     'flag_of_two': somewhere('is_last', 2, np.uint8),
+    'flag_byte_of_two': flag_byte_of_two,
     'flag_of_minus_one': somewhere('is_first', -1, np.int64),
     'all_flags_false': lambda random, arrays: {key: np.zeros(len(arrays[key]), bool) for key in FLAGS},
     'all_flags_true': lambda random, arrays: {key: np.ones(len(arrays[key]), bool) for key in FLAGS},

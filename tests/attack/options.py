@@ -3,7 +3,8 @@
 import collections
 import os
 
-PROPERTY = 'attack'
+PROPERTY = 'attack'  # of the report of a test: {outcome: count}
+FOLDER = 'tests/attack/'
 
 
 def pytest_addoption(parser):
@@ -17,19 +18,22 @@ def pytest_configure(config):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Prints a row per kind: how many files, and how the reader that counts ended."""
-    rows = collections.defaultdict(collections.Counter)
-    for reports in terminalreporter.stats.values():
-        for report in reports:
-            for name, outcomes in getattr(report, 'user_properties', ()):
-                if name == PROPERTY and report.when == 'call':
-                    rows[report.nodeid.partition('[')[2].rstrip(']')].update(outcomes)
+    """Prints how the reader that counts ended: a row per kind where no other tests ran, and the sums."""
+    rows, others = collections.defaultdict(collections.Counter), 0
+    for report in (report for reports in terminalreporter.stats.values() for report in reports):
+        if getattr(report, 'when', '') == 'call':
+            outcomes = dict(report.user_properties).get(PROPERTY)
+            if outcomes:
+                rows[report.nodeid.partition('[')[2].rstrip(']')].update(outcomes)
+            others += FOLDER not in report.nodeid
     if not rows:
         return
     terminalreporter.section('malformed files: kind, files, outcome')
-    for kind, outcomes in sorted(rows.items()):
-        ends = ', '.join(f'{name} {count}' for name, count in sorted(outcomes.items()))
-        terminalreporter.write_line(f'{kind:60} {sum(outcomes.values()):5} {ends}')
+    for kind, outcomes in sorted(rows.items()) if not others else ():
+        terminalreporter.write_line(f'{kind:60} {sum(outcomes.values()):5} {_text(outcomes)}')
     totals = sum(rows.values(), collections.Counter())
-    ends = ', '.join(f'{name} {count:,}' for name, count in sorted(totals.items()))
-    terminalreporter.write_line(f'{len(rows)} kinds, {sum(totals.values()):,} files: {ends}')
+    terminalreporter.write_line(f'{len(rows)} kinds, {sum(totals.values()):,} files: {_text(totals)}')
+
+
+def _text(outcomes):
+    return ', '.join(f'{name} {count:,}' for name, count in sorted(outcomes.items()))
