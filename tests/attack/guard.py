@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 MAX_SECONDS = 5.0  # of a reader
 MAX_BYTES = 2**30  # that a reader may allocate
-WATCHDOG_SECONDS = 60.0  # after which the process ends, where a reader does not return to Python
+WATCHDOG_SECONDS = 120.0  # of a file, after which the process ends: a reader does not return to Python
 PACKAGE = 'dreamerv2_tf'
 
 
