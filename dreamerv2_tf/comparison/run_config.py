@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from ..config import presets, release
 from ..config.bounded_yaml import MAX_CHARACTERS
-from ..config.schema import setting_of
+from ..config.schema import convert, setting_of
 from ..display.printable import brief
 from ..errors import UserError
 
@@ -87,12 +87,20 @@ def differences(runs: Sequence[Settings]) -> dict[str, list[object]]:
         if setting is None or not setting.per_run:
             values: list[object] = []
             for run in runs:
-                value = run.values.get(key, defaults.get(key, NOT_SET))
+                value = _typed(key, run.values.get(key, defaults.get(key, NOT_SET)))
                 if value not in values:
                     values.append(value)
             if len(values) > 1:
                 differing[key] = values
     return differing
+
+
+def _typed(key: str, value: object) -> object:
+    """A value as the schema has it, so that `2e-3` is 0.002; as it is where the schema does not allow it."""
+    try:
+        return convert(key, value) if setting_of(key) else value
+    except UserError:
+        return value
 
 
 def _parse(text: str) -> dict[str, object]:

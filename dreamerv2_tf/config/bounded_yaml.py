@@ -21,7 +21,7 @@ def read(path: pathlib.Path) -> str:
     try:
         if not path.is_file():
             raise UserError(f'cannot read {path}: {"it is no file" if path.exists() else "No such file or directory"}')
-        with path.open() as file:
+        with path.open(encoding='utf-8') as file:
             text = file.read(MAX_CHARACTERS + 1)
     except UnicodeDecodeError:
         raise UserError(f'{path} is not a text') from None

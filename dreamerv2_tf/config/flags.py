@@ -44,7 +44,8 @@ def check_keys(words: Sequence[str], others: Iterable[str]) -> None:
     for key in release.translate(keys)[0]:
         is_section = any(name.startswith(f'{key}.') for name in schema.SCHEMA)
         if key != 'configs' and re.fullmatch(r'[\w.-]+', key) and not schema.setting_of(key) and not is_section:
-            raise UserError(f'unknown key `{shorten(key)}`{nearest(key, [*others, *schema.SCHEMA])}')
+            known = ['configs', *others, *schema.SCHEMA]
+            raise UserError(f'unknown key `{shorten(key)}`{nearest(key, known)}')
 
 
 def check_offline(words: Sequence[str]) -> None:

@@ -60,7 +60,7 @@ def stack(names: Iterable[str]) -> tuple[Config, list[str]]:
     """
     presets = load()
     config, notices = defaults(), []
-    for name in names:
+    for name in map(str, names):
         if name.endswith(('.yaml', '.yml')):
             config, more_notices = from_text(bounded_yaml.read(pathlib.Path(name)), name, config)
             notices += more_notices

@@ -51,7 +51,7 @@ _replay = functools.partial(Setting, used_by='replay')
 _agent = functools.partial(Setting, used_by='agent')
 _policy = functools.partial(Setting, used_by='policy')
 _learning = functools.partial(Setting, used_by='learning')
-_exploration = functools.partial(Setting, used_by='exploration')
+_exploration = functools.partial(Setting, used_by='exploration', resume='free')
 _device = functools.partial(Setting, used_by='device', per_run=True)
 _Group = functools.partial[Setting]
 
@@ -188,8 +188,8 @@ SCHEMA = {
     **_reward_norm('reward_norm'),
     'expl_behavior': _collecting(Choice(('greedy', 'random'))),
     'expl_noise': _policy(Float(0, 1)),
-    'eval_noise': _policy(Float(0, 1), protocol_of=('atari',)),
-    'eval_state_mean': _policy(Bool(), protocol_of=('atari',)),
+    'eval_noise': _evaluation(Float(0, 1), protocol_of=('atari',)),
+    'eval_state_mean': _evaluation(Bool(), protocol_of=('atari',)),
     'expl_intr_scale': _exploration(Float(0)),
     'expl_extr_scale': _exploration(Float(0)),
     **_optimizer('expl_opt', _exploration),

@@ -89,7 +89,7 @@ class Config(Mapping[str, Any]):
         return len(self._tree)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Config) and self._flat == other._flat
+        return isinstance(other, Mapping) and dict(self.items()) == dict(other.items())
 
     def __repr__(self) -> str:
         return f'Config({self._flat})'
