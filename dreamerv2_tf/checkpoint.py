@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 from . import cli
-from .training.inventory import describe
+from .training.describe_checkpoint import describe
 
 
 def main(argv: Sequence[str] | None = None) -> int:

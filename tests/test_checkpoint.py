@@ -8,7 +8,7 @@ import pytest
 from dreamerv2_tf import checkpoint
 from dreamerv2_tf.learning.checkpoint import read, write
 from dreamerv2_tf.learning.checkpoint_format import contents_of
-from dreamerv2_tf.training.inventory import MEANING
+from dreamerv2_tf.training.describe_checkpoint import MEANING
 
 from . import small
 

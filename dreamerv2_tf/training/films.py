@@ -12,7 +12,7 @@ import tensorflow as tf
 from ..agent.open_loop import SEEN_ROWS, open_loop
 from ..agent.world_model import WorldModel
 from ..files import replacing, safe_name
-from ..media.background import Background
+from ..media.background_jobs import Background
 from ..media.gif import gif, is_film, watchable
 from ..metrics.tensorboard import TensorBoard
 from ..seeding import tensor_seed

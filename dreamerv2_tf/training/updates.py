@@ -8,10 +8,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from ..display.progress import Progress
 from ..errors import RunError
 from ..learning.learner import Learner
+from ..learning.profiler import Profiler
 from ..metrics.recorder import Recorder
 from ..metrics.timing import Timing
 from ..replay.dataset import Dataset
-from .profiler import Profiler
 
 MUST_BE_FINITE = ('_loss', '_grad_norm')  # ends of the names of numbers without which learning cannot go on
 

@@ -12,7 +12,7 @@ import numpy as np
 from dreamerv2_tf.learning.checkpoint import SENTINEL, Checkpoints
 from dreamerv2_tf.learning.checkpoint_format import Contents
 from dreamerv2_tf.spec import ActionSpec, Spaces, Spec
-from dreamerv2_tf.training.inventory import MEANING
+from dreamerv2_tf.training.describe_checkpoint import MEANING
 
 from . import configs, npz
 

@@ -8,7 +8,7 @@ from dreamerv2_tf.comparison import run_config, runs
 from dreamerv2_tf.config import flags, presets
 from dreamerv2_tf.learning.checkpoint import Checkpoints, read
 from dreamerv2_tf.learning.checkpoint_format import contents_of
-from dreamerv2_tf.training.inventory import describe
+from dreamerv2_tf.training.describe_checkpoint import describe
 
 from . import checkpoints, scores
 from .case import PROJECT_ERRORS

@@ -10,7 +10,7 @@ from dreamerv2_tf.display.progress import Progress, Silent
 from dreamerv2_tf.errors import UserError
 from dreamerv2_tf.learning.checkpoint_format import Contents, contents_of
 from dreamerv2_tf.nets.weights import to_arrays
-from dreamerv2_tf.training.inventory import MEANING
+from dreamerv2_tf.training.describe_checkpoint import MEANING
 from dreamerv2_tf.training.offline import NoEnvironments
 from dreamerv2_tf.training.parts import make_parts, weights_alone
 from dreamerv2_tf.training.resume import resume
