@@ -67,8 +67,7 @@ def of_changes(change):
 
     def write(random, arrays, path):
         changed = {**arrays, **change(random, arrays)}
-        if random.integers(4):
-            changed.pop('hash', None)  # as in files of version 0.1, which can be changed without a word
+        changed.pop('hash', None)  # as in files of version 0.1, which can be changed without a word
         np.savez(path, **{name: np.asarray(value) for name, value in changed.items() if value is not None})
 
     return write
@@ -179,7 +178,9 @@ CHANGES = {
     )(random, arrays),
     'format_malformed': with_value('format', *FORMATS),
     'format_missing': without('format'),
-    'version_with_escape_codes': with_value('version', '\x1b[31m2\x1b[0m', 'x' * 100_000, '[red]1[/]'),
+    'version_with_escape_codes': with_value('version', '\x1b[31m2\x1b[0m'),
+    'version_of_100_kilobytes': with_value('version', 'x' * 100_000),
+    'version_with_markup': with_value('version', '[red]1[/]'),
     'version_missing': without('version'),
     'steps_malformed': with_plain('run', *({'steps': value} for value in STEPS)),
     'best_return_malformed': with_plain('run', *({'best_return': value} for value in STEPS)),
@@ -198,6 +199,11 @@ CHANGES = {
 }  # fmt: skip
 KINDS |= {name: of_bytes(make) for name, make in npz.MAKERS.items()}
 KINDS |= {name: of_changes(change) for name, change in CHANGES.items()}
+
+
+@kind
+def array_changed_behind_its_hash(random, arrays, path):
+    np.savez(path, **arrays | {'learner/rssm/kernel': arrays['learner/rssm/kernel'] + 1})
 
 
 @kind
