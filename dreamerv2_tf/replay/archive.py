@@ -22,7 +22,9 @@ from . import npz
 
 MAX_FILE_BYTES = 2**32  # that the arrays of a file may claim
 MAX_COMPRESSED_BYTES = 2**30  # of these, that may have to be inflated
-_SHORTAGE_ERRNOS = errno.EMFILE, errno.ENFILE, errno.ENOMEM  # the machine's fault, not the file's
+_MACHINE_ERRNOS = (  # the machine does not give the file now; the file may be whole
+    *(errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EACCES, errno.EPERM, errno.EIO, errno.ESTALE),
+)
 
 
 class BrokenEpisode(UserError):
@@ -166,6 +168,6 @@ def _reading(path: pathlib.Path) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError, TypeError, MemoryError) as error:
-        if getattr(error, 'errno', None) in _SHORTAGE_ERRNOS:
+        if getattr(error, 'errno', None) in _MACHINE_ERRNOS:
             raise
         raise BrokenEpisode(f'{path} cannot be read: {error}') from error

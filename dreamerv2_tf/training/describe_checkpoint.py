@@ -4,7 +4,7 @@ import math
 import pathlib
 
 from ..config import presets
-from ..errors import UserError
+from ..errors import UserError, shorten
 from ..learning.checkpoint import find, read_file
 from ..learning.checkpoint_format import Contents, contents_of
 from ..spec import Spaces, State
@@ -58,7 +58,7 @@ def describe(where: pathlib.Path) -> list[str]:
     arrays, hash_holds = read_file(path)
     contents = contents_of(arrays, path)
     lines = [
-        f'{path}, {_size(path.stat().st_size)}, format {contents.format}, written by version {contents.version}',
+        f'{path}, {_size(path.stat().st_size)}, format {contents.format}, written by version {shorten(contents.version)}',
         HASH_MEANING[hash_holds],
         f'agent of {Spaces.from_json(contents.spaces).describe()}',
         _counts(contents),

@@ -1,5 +1,6 @@
 """Files of arrays: whole or not there, read in place, and never trusted."""
 
+import errno
 import io
 import mmap
 import os
@@ -8,7 +9,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from dreamerv2_tf.replay import archive
+from dreamerv2_tf.replay import archive, npz
 from dreamerv2_tf.replay.archive import ArrayFile, BrokenEpisode
 
 
@@ -163,3 +164,16 @@ def test_what_is_no_zip_is_not_compressed(tmp_path):
     (tmp_path / 'a').write_bytes(b'PK')
     assert not archive.is_compressed(tmp_path / 'a')
     assert not archive.is_compressed(tmp_path / 'missing')
+
+
+@pytest.mark.parametrize('number', [errno.EACCES, errno.EIO, errno.ESTALE, errno.EMFILE])
+def test_a_file_that_the_machine_does_not_give_now_is_not_broken(number, tmp_path, monkeypatch):
+    path = tmp_path / 'a.npz'
+    archive.write(path, {'x': np.zeros(3)})
+
+    def refuse(path):
+        raise OSError(number, os.strerror(number), str(path))
+
+    monkeypatch.setattr(npz, 'open_file', refuse)
+    with pytest.raises(OSError, match=os.strerror(number)):
+        ArrayFile(path)
