@@ -57,8 +57,9 @@ def describe(where: pathlib.Path) -> list[str]:
     path = newest(where)
     arrays, hash_holds = read_file(path)
     contents = contents_of(arrays, path)
+    version = shorten(contents.version)
     lines = [
-        f'{path}, {_size(path.stat().st_size)}, format {contents.format}, written by version {shorten(contents.version)}',
+        f'{path}, {_size(path.stat().st_size)}, format {contents.format}, written by version {version}',
         HASH_MEANING[hash_holds],
         f'agent of {Spaces.from_json(contents.spaces).describe()}',
         _counts(contents),
