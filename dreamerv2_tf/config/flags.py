@@ -1,7 +1,7 @@
 """Settings on a command line: `--configs A B --section.key value --'pattern' value`."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from ..errors import UserError, nearest, shorten, shown
 from . import presets, release, schema
@@ -29,7 +29,7 @@ def parse(words: Sequence[str]) -> tuple[Config, list[str]]:
     return config, notices + more
 
 
-def check_keys(words: Sequence[str], others: Iterable[str]) -> None:
+def check_keys(words: Sequence[str], others: Collection[str]) -> None:
     """Checks the keys of a command line before their values are read.
 
     Args:
@@ -44,7 +44,8 @@ def check_keys(words: Sequence[str], others: Iterable[str]) -> None:
     for key in release.translate(keys)[0]:
         is_section = any(name.startswith(f'{key}.') for name in schema.SCHEMA)
         if key != 'configs' and re.fullmatch(r'[\w.-]+', key) and not schema.setting_of(key) and not is_section:
-            known = ['configs', *others, *schema.SCHEMA]
+            presets_flag = [] if '--configs' in others else ['configs']
+            known = [*presets_flag, *others, *schema.SCHEMA]
             raise UserError(f'unknown key `{shorten(key)}`{nearest(key, known)}')
 
 
