@@ -1,8 +1,7 @@
-"""Composition root: turns a config into parts. With `build_agent` the only reader of the whole config."""
+"""Composition root: turns a config into parts of a run. What acts and learns is made in `build_agent`."""
 
 import functools
 import pathlib
-import sys
 from collections.abc import Callable, Iterable
 
 import numpy as np
@@ -15,6 +14,7 @@ from .display.live import Live
 from .envs.registry import make_env, suite_of
 from .envs.row_env import RowEnv
 from .envs.vector import Processes, Serial
+from .errors import UserError
 from .metrics.wandb import Wandb
 from .replay.buffer import Buffer
 from .replay.dataset import Dataset
@@ -37,6 +37,7 @@ __all__ = [
     'parameter_counts',
 ]
 
+MODES = ('train', 'eval')
 VECTORS: dict[str, type[Serial] | type[Processes]] = {'none': Serial, 'process': Processes}  # envs_parallel
 
 
@@ -44,8 +45,10 @@ def make_envs(config: Config, mode: str) -> Serial | Processes:
     """Returns the environments that collect (`train`) or evaluate (`eval`).
 
     Raises:
-      UserError: unknown task, or a package that is not installed.
+      UserError: unknown task or mode, or a package that is not installed.
     """
+    if mode not in MODES:
+        raise UserError(f'`mode` must be one of {", ".join(MODES)}. Received: {mode!r}')
     count = config.envs if mode == 'train' else max(1, min(config.envs, config.eval_eps))
     return VECTORS[config.envs_parallel]([env_constructor(config, mode)] * count)
 
@@ -97,7 +100,7 @@ def make_dataset(config: Config, replay: Buffer, observations: Iterable[str]) ->
 def make_display() -> Live | Lines:
     """Returns the display of progress: a live view in a terminal that can draw it, else lines of text."""
     console = rich.console.Console()
-    able = sys.stdout.isatty() and not console.is_dumb_terminal and console.encoding.startswith('utf')
+    able = console.file.isatty() and not console.is_dumb_terminal and console.encoding.startswith('utf')
     return Live(console) if able else Lines()
 
 

@@ -2,14 +2,14 @@
 
 import dataclasses
 import functools
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 import keras
 import tensorflow as tf
 
 from .agent import gradient_mix
-from .agent.actor_critic import ActionDistribution, ActorCritic, RewardNorm
+from .agent.actor_critic import ActionDistribution, ActorCritic, RewardNorm, paper_advantage, release_advantage
 from .agent.behaviour import Behaviour, Collectors, Greedy, Random
 from .agent.policy import Policy, continuous_noise, discrete_noise, greedy, sampled
 from .agent.preprocess import Preprocess, encoded_shapes
@@ -24,9 +24,11 @@ from .nets.decoder import Decoder
 from .nets.encoder import Encoder
 from .nets.heads import Head, ScalarHead
 from .nets.rssm import RSSM
+from .nets.weights import joined
 from .seeding import generator, initial_weights_from
 from .spec import ActionSpec, Spaces, Spec, observed
 
+ADVANTAGES = {'paper': paper_advantage, 'release': release_advantage}  # actor_advantage
 CONTINUOUS = {  # actor.dist
     'trunc_normal': continuous.trunc_normal,
     'tanh_normal': continuous.tanh_normal,
@@ -73,8 +75,8 @@ class Agent:
 
     @property
     def weights(self) -> dict[str, tf.Variable]:
-        """{path: variable} of all layers, such as `rssm/gru/kernel`."""
-        return {path: variable for part in self.learned.values() for path, variable in part.weights.items()}
+        """{path: variable} of all layers, such as `rssm/gru/kernel`; raises RunError where two have one path."""
+        return joined(part.weights for part in self.learned.values())
 
 
 def make_agent(
@@ -112,6 +114,17 @@ def parameter_counts(agent: Agent) -> tuple[int, int]:
     return model, model + behaviour
 
 
+class Makings(NamedTuple):
+    """What behaviours are made from."""
+
+    config: Config
+    action: ActionSpec
+    precision: str
+    world_model: WorldModel
+    actor_critic: ActorCritic  # of the task
+    train_policy: Policy  # acts with its actor
+
+
 def _agent(
     config: Config, observation: dict[str, Spec], action: ActionSpec, precision: str, jit_compile: bool
 ) -> Agent:
@@ -120,52 +133,56 @@ def _agent(
     noise = discrete_noise if action.discrete else continuous_noise
     make_policy = functools.partial(Policy, world_model, actor_critic, action_size=action.size, seed=config.seed)
     train_policy = make_policy(act=sampled, noise=noise(config.expl_noise), purpose='train policy')
-    task = _greedy(config, world_model, actor_critic, train_policy, action, precision)
-    behaviours: dict[str, Behaviour] = {
-        'greedy': task,
-        'random': Random(action, generator(config.seed, 'random policy')),
-    }
+    makings = Makings(config, action, precision, world_model, actor_critic, train_policy)
+    task, random = _greedy(makings), _random(makings)
+    behaviours: dict[str, Behaviour] = {'greedy': task, 'random': random}
+    if config.expl_behavior not in behaviours:
+        behaviours[config.expl_behavior] = EXPLORERS[config.expl_behavior](makings)
     return Agent(
-        Spaces(observation, action),
-        world_model,
-        task,
-        behaviours,
-        Collectors(behaviours['random'], behaviours[config.expl_behavior], task, config.expl_until),
-        Learner(
+        spaces=Spaces(observation, action),
+        world_model=world_model,
+        task=task,
+        behaviours=behaviours,
+        collectors=Collectors(random, behaviours[config.expl_behavior], task, config.expl_until),
+        learner=Learner(
             world_model,
             _optimizer(config, 'model', world_model.parts.values(), precision),
             {name: behaviour for name, behaviour in behaviours.items() if behaviour.variables},
             config.seed,
             jit_compile,
         ),
-        make_policy(
+        eval_policy=make_policy(
             act=greedy, noise=noise(config.eval_noise), purpose='eval policy', latent_mode=config.eval_state_mean
         ),
     )
 
 
-def _greedy(
-    config: Config,
-    world_model: WorldModel,
-    actor_critic: ActorCritic,
-    policy: Policy,
-    action: ActionSpec,
-    precision: str,
-) -> Greedy:
+def _greedy(makings: Makings) -> Greedy:
+    config, actor_critic = makings.config, makings.actor_critic
     return Greedy(
-        world_model,
-        actor_critic,
-        policy,
-        world_model.predicted_reward,
-        RewardNorm(**config.reward_norm),
-        {
-            'actor': _optimizer(config, 'actor', [actor_critic.actor], precision),
-            'critic': _optimizer(config, 'critic', [actor_critic.critic], precision),
+        world_model=makings.world_model,
+        actor_critic=actor_critic,
+        policy=makings.train_policy,
+        reward=makings.world_model.predicted_reward,
+        reward_norm=RewardNorm(**config.reward_norm),
+        optimizers={
+            'actor': _optimizer(config, 'actor', [actor_critic.actor], makings.precision),
+            'critic': _optimizer(config, 'critic', [actor_critic.critic], makings.precision),
         },
-        config.imag_horizon,
-        schedules.parse(config.actor_ent),
-        _gradient_mix(config, action),
+        horizon=config.imag_horizon,
+        entropy_scale=schedules.parse(config.actor_ent),
+        mix=_gradient_mix(config, makings.action),
     )
+
+
+def _random(makings: Makings) -> Random:
+    return Random(makings.action, generator(makings.config.seed, 'random policy'))
+
+
+EXPLORERS: dict[str, Callable[[Makings], Behaviour]] = {  # expl_behavior
+    'greedy': _greedy,
+    'random': _random,
+}
 
 
 def _world_model(config: Config, shapes: dict[str, tuple[int, ...]], action: ActionSpec, dtype: str) -> WorldModel:
@@ -180,16 +197,16 @@ def _world_model(config: Config, shapes: dict[str, tuple[int, ...]], action: Act
     reward = _scalar_head(config.reward_head, rssm.feat_size, dtype, 'reward')
     discount = _scalar_head(config.discount_head, rssm.feat_size, dtype, 'discount') if config.pred_discount else None
     return WorldModel(
-        preprocess,
-        encoder,
-        rssm,
-        decoder,
-        reward,
-        discount,
-        config.grad_heads,
-        config.loss_scales,
-        config.kl,
-        config.discount,
+        preprocess=preprocess,
+        encoder=encoder,
+        rssm=rssm,
+        decoder=decoder,
+        reward=reward,
+        discount_head=discount,
+        grad_heads=config.grad_heads,
+        loss_scales=config.loss_scales,
+        kl=config.kl,
+        discount=config.discount,
     )
 
 
@@ -200,14 +217,14 @@ def _actor_critic(config: Config, feat_size: int, action: ActionSpec, dtype: str
     critic = _scalar_head(config.critic, feat_size, dtype, 'critic')
     slow = _scalar_head(config.critic, feat_size, dtype, 'target_critic') if config.slow_target else critic
     return ActorCritic(
-        actor,
-        distribution,
-        critic,
-        slow,
-        config.discount_lambda,
-        config.actor_advantage,
-        config.slow_target_update,
-        config.slow_target_fraction,
+        actor=actor,
+        action_distribution=distribution,
+        critic=critic,
+        slow_critic=slow,
+        discount_lambda=config.discount_lambda,
+        advantage=ADVANTAGES[config.actor_advantage],
+        slow_update=config.slow_target_update,
+        slow_fraction=config.slow_target_fraction,
     )
 
 
@@ -237,13 +254,13 @@ def _hidden(section: Config) -> dict[str, Any]:
 def _optimizer(config: Config, group: str, layers: Iterable[keras.layers.Layer], precision: str) -> Adam:
     section = config[f'{group}_opt']
     return Adam(
-        [variable for layer in layers for variable in layer.variables],
-        section.lr,
-        section.eps,
-        section.clip,
-        section.wd,
-        LossScale() if precision == 'mixed_float16' else None,
-        group,
+        variables=[variable for layer in layers for variable in layer.variables],
+        lr=section.lr,
+        eps=section.eps,
+        clip=section.clip,
+        wd=section.wd,
+        loss_scale=LossScale() if precision == 'mixed_float16' else None,
+        name=group,
     )
 
 

@@ -11,7 +11,8 @@ import sys
 from collections.abc import Sequence
 
 from . import cli
-from .training.inventory import describe
+from .display.printable import printable_lines
+from .training.describe_checkpoint import describe
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -28,7 +29,7 @@ def parser() -> cli.Parser:
 
 
 def _show(given: argparse.Namespace) -> int:
-    print('\n'.join(describe(given.where.expanduser())))
+    print(printable_lines('\n'.join(describe(given.where.expanduser()))))
     return 0
 
 

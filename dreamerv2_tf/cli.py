@@ -1,7 +1,7 @@
 """What all command lines share: one parser, its help, and mistakes as one line and an exit code."""
 
 import argparse
-import os
+import contextlib
 import pathlib
 import re
 import sys
@@ -9,10 +9,11 @@ import tempfile
 from collections.abc import Callable, Collection, Sequence
 from typing import NoReturn
 
+from . import startup
 from .config import flags
 from .config.help import describe_settings
+from .display.printable import PrintableFormatter, printable_lines
 from .errors import RunError, UserError, nearest
-from .startup import allow_open_files, show_warnings
 
 
 class Parser(argparse.ArgumentParser):
@@ -105,26 +106,38 @@ def run(
 
     Returns what `body` returns, 0 after --help, 2 after bad use, 1 after a failure, 130 after Ctrl-C.
     """
-    argv = sys.argv[1:] if argv is None else argv
-    if {'-h', '--help'} & set(argv):
-        parser.print_help()
-        return 0
-    show_warnings()
-    allow_open_files()
+    errors = startup.open_streams()
+    code, message = _outcome(parser, sys.argv[1:] if argv is None else argv, body, reassurance)
+    if message:
+        with contextlib.suppress(OSError):
+            print(printable_lines(message), file=errors)
+    for stream in (sys.stdout, sys.stderr):
+        startup.drop_unwritable(stream)
+    return code
+
+
+def _outcome(
+    parser: Parser, argv: Sequence[str], body: Callable[[argparse.Namespace], int], reassurance: str
+) -> tuple[int, str]:
+    """Returns (exit code, message for the user or '')."""
     try:
-        return body(parser.parse(argv))
+        if {'-h', '--help'} & set(argv):
+            print(parser.format_help(), end='')
+            code = 0
+        else:
+            startup.show_warnings(PrintableFormatter('%(levelname)s: %(message)s'))
+            startup.allow_open_files()
+            code = body(parser.parse(argv))
+        sys.stdout.flush()
+        return code, ''
     except (UserError, RunError) as error:
-        print(f'error: {error}', file=sys.stderr)
-        return 2 if isinstance(error, UserError) else 1
+        return 2 if isinstance(error, UserError) else 1, f'error: {error}'
     except BrokenPipeError:  # nobody reads on, as after `| head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return 1, ''
     except OSError as error:
-        print(f'error: {error}{reassurance}', file=sys.stderr)
-        return 1
+        return 1, f'error: {error}{reassurance}'
     except KeyboardInterrupt:
-        print(f'interrupted{reassurance}', file=sys.stderr)
-        return 130
+        return 130, f'interrupted{reassurance}'
 
 
 def check_flags(given: argparse.Namespace, allowed: Collection[str], where: str) -> None:

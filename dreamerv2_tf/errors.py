@@ -18,6 +18,23 @@ class StateError(Exception):
     """A saved state that a part cannot go on from in this process. The message says why."""
 
 
+MAX_SHOWN_CHARACTERS = 200  # of a value that a message repeats
+
+
+def shorten(text: str) -> str:
+    """Returns a text for a message: cut off where it is too long, control characters written as escapes."""
+    printable = ''.join(each if each.isprintable() else ascii(each)[1:-1] for each in text[:MAX_SHOWN_CHARACTERS])
+    return printable if len(text) <= MAX_SHOWN_CHARACTERS else f'{printable}...'
+
+
+def shown(value: object) -> str:
+    """Returns a value as Python writes it, cut off where that is too long for a message."""
+    try:
+        return shorten(repr(value))
+    except (ValueError, RecursionError):
+        return 'a number of more than 4,300 digits, or a list inside lists without end'
+
+
 def nearest(name: str, allowed: Iterable[str]) -> str:
     """Returns a hint that names the most similar allowed word, or '' if none is similar.
 

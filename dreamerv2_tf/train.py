@@ -17,15 +17,17 @@ from . import cli
 from .config import flags
 from .errors import UserError
 from .startup import interpreter, loading_tensorflow
+from .training import signals
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Returns the exit code.
 
-    0, 1 for a run that failed, 2 for bad use, 143 after SIGTERM, 129 where the terminal was closed,
-    130 after Ctrl-C twice.
+    0, also after Ctrl-C or SIGUSR1; 1 for a run that failed, 2 for bad use, 143 after SIGTERM, 129 where the terminal
+    was closed, 130 after Ctrl-C twice.
     """
-    return cli.run(parser(), argv, _train, reassurance='; what was saved before is kept')
+    with signals.nothing_to_save():
+        return cli.run(parser(), argv, _train, reassurance='; what was saved before is kept')
 
 
 def parser() -> cli.Parser:

@@ -15,6 +15,9 @@ with loading_tensorflow():
     import tensorflow  # noqa: F401
 
 
+from .attack.options import pytest_addoption, pytest_configure, pytest_terminal_summary  # noqa: E402, F401
+
+
 def pytest_collection_modifyitems(items):
     """Slow files come first, so that no worker is left with one of them at the end."""
     folder = pathlib.Path(__file__).parent

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from dreamerv2_tf import checkpoint
+from dreamerv2_tf.learning.checkpoint import read, write
 from dreamerv2_tf.learning.checkpoint_format import contents_of
-from dreamerv2_tf.training.inventory import MEANING
+from dreamerv2_tf.training.describe_checkpoint import MEANING
 
 from . import small
 
@@ -39,10 +40,9 @@ def test_for_a_file_alone_it_does_not_list_what_is_not_saved(capsys):
 def test_games_that_cannot_be_saved_are_named(tmp_path, capsys):
     small.save(tmp_path, small.config(task='toy_catch', action_repeat=1), 100)
     path = tmp_path / 'checkpoints' / '000000000100.npz'
-    with np.load(path) as file:
-        arrays = {name: file[name] for name in file.files}
+    arrays = read(path)
     arrays['parts'] = np.array(str(arrays['parts']).replace('"run"', '"train_envs": {}, "run"'))
-    np.savez(path, **arrays)
+    write(path, arrays)
     assert 'running games: those of this task cannot be saved' in show(tmp_path, capsys)
 
 
@@ -54,8 +54,7 @@ def test_where_there_is_no_checkpoint_it_prints_so(make, tmp_path, capsys):
 
 
 def test_the_names_of_0_1_become_those_of_today():
-    with np.load(RUN_0_1 / 'checkpoints' / '000000000162.npz') as file:
-        old = {name: file[name] for name in file.files if name != 'complete'}
+    old = read(RUN_0_1 / 'checkpoints' / '000000000162.npz')
     parts = contents_of(old, 'file').parts
     np.testing.assert_array_equal(parts['learner'][1]['rssm/gru/kernel'], old['rssm/gru/kernel'])
     np.testing.assert_array_equal(parts['greedy'][1]['actor/m/actor/out/kernel'], old['actor/m/actor/out/kernel'])
@@ -63,3 +62,14 @@ def test_the_names_of_0_1_become_those_of_today():
     np.testing.assert_array_equal(parts['driver'][1]['rows/0/image'], old['open/train/0/image'][-1])
     assert parts['eval_clock'][0] == {'last': 130, 'every': 60}
     assert sum(len(arrays) for _, arrays in parts.values()) == len(old) - 3 + 5  # run, config, spaces; a row
+
+
+def test_it_prints_whether_the_hash_holds(tmp_path, capsys):
+    small.save(tmp_path, small.config(task='toy_catch', action_repeat=1), 100)
+    path = tmp_path / 'checkpoints' / '000000000100.npz'
+    assert '\nits hash holds' in show(path, capsys)
+    with np.load(path) as file:
+        arrays = {name: file[name] for name in file.files}
+    np.savez(path, **arrays | {'learner/updates': arrays['learner/updates'] + 1})
+    assert '\nits hash does not hold: arrays were changed, swapped or mixed' in show(path, capsys)
+    assert '\nit has no hash: an earlier version wrote it' in show(RUN_0_1, capsys)

@@ -4,6 +4,7 @@ import configparser
 import importlib
 import importlib.util
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -141,3 +142,71 @@ def test_a_reader_that_stops_reading_gets_no_error_message():
     assert process.stdout.readline() == '0\n'
     process.stdout.close()
     assert process.stderr.read() == '' and process.wait() == 1
+
+
+PRINTING = r"""
+import os, sys
+from dreamerv2_tf import cli
+from dreamerv2_tf.errors import RunError
+
+def body(given):
+    print('in m\u00fcnchen \udcff')
+    with open(os.devnull) as file:
+        assert file.fileno() > 2
+    if 'fail' in sys.argv:
+        raise RunError('no m\u00fcnchen')
+    return 0
+
+sys.exit(cli.run(cli.Parser('usage'), [], body))
+"""
+
+
+def printing(*words, encoding='utf-8', closed=()):
+    """(exit code, stdout, stderr) of a command that prints, in a process without some file descriptors."""
+    result = subprocess.run(
+        [sys.executable, '-c', PRINTING, *words],
+        capture_output=True,
+        env=os.environ | {'PYTHONIOENCODING': encoding},
+        preexec_fn=lambda: [os.close(number) for number in closed],
+    )
+    return result.returncode, result.stdout.decode(encoding), result.stderr.decode(encoding)
+
+
+@pytest.mark.parametrize(
+    'encoding, name', [('utf-8', 'm\u00fcnchen'), ('ascii', 'm?nchen'), ('latin-1', 'm\u00fcnchen')]
+)
+def test_characters_that_cannot_be_shown_are_replaced(encoding, name):
+    assert printing('fail', encoding=encoding) == (1, f'in {name} ?\n', f'error: no {name}\n')
+
+
+@pytest.mark.parametrize(
+    'closed, shown, complaint',
+    [
+        ([0], 'in m\u00fcnchen ?\n', 'error: no m\u00fcnchen\n'),
+        ([1], '', 'error: no m\u00fcnchen\n'),
+        ([2], 'in m\u00fcnchen ?\nerror: no m\u00fcnchen\n', ''),
+        ([0, 1, 2], '', ''),
+    ],
+)
+def test_a_command_works_without_a_standard_stream_and_fails_aloud_on_what_is_left(closed, shown, complaint):
+    assert printing(closed=closed) == (0, shown.partition('error')[0], '')
+    assert printing('fail', closed=closed) == (1, shown, complaint)
+
+
+def test_every_door_works_without_any_standard_stream():
+    program = f"""
+import importlib, os
+for number in range(3):
+    os.close(number)
+for door in {DOORS}:
+    main = importlib.import_module('dreamerv2_tf.' + door).main
+    assert main(['--help']) == 0 and main(['--no_such_flag']) == 2
+"""
+    assert subprocess.run([sys.executable, '-c', program]).returncode == 0
+
+
+def test_a_full_disk_behind_standard_output_is_one_line():
+    with open('/dev/full', 'w') as full:
+        result = subprocess.run([sys.executable, '-c', PRINTING], stdout=full, stderr=subprocess.PIPE, text=True)
+    assert result.returncode == 1
+    assert result.stderr == 'error: [Errno 28] No space left on device\n'

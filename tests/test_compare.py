@@ -155,3 +155,51 @@ def test_in_a_narrow_terminal_wide_tables_come_in_parts_and_no_figure_is_cut():
     shown = console.file.getvalue()
     assert '…' not in shown and max(map(len, shown.splitlines())) <= 60
     assert '19.5' in shown and 'clipped record mean' in shown
+
+
+@pytest.mark.parametrize(
+    'name', ['[bold]x[/nope]', ':smile:', '..', '../../x', '$x$ \\frac', '_hidden', 'Käse 好', 'y' * 200]
+)
+def test_a_name_of_any_kind_is_shown_as_it_is_and_leaves_the_folder_alone(name, tmp_path, capsys):
+    entry = {'task': name, 'method': name, 'seed': name, 'xs': [1000, 2000], 'ys': [1, 2]}
+    (tmp_path / 'scores.json').write_text(json.dumps([entry]))
+    code, printed, errors = run(capsys, '--logdir', tmp_path / 'scores.json', '--out', tmp_path / 'deep' / 'out')
+    assert (code, errors) == (0, '') and name in printed
+    (record,) = json.loads((tmp_path / 'deep' / 'out' / 'scores.json').read_text())['scores']
+    assert (record['task'], record['method'], record['seeds']) == (name, name, [name])
+    assert len(list((tmp_path / 'deep' / 'out' / 'curves').iterdir())) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ['deep', 'scores.json']
+    assert [path.name for path in (tmp_path / 'deep').iterdir()] == ['out']
+
+
+def test_escape_codes_reach_neither_the_terminal_nor_a_report(tmp_path, capsys):
+    for seed in range(2):
+        folder = run_folder(tmp_path / f'\x1b[31m{seed}', [(4, 1.0)], seed=json.dumps(f'\x1b[3{seed}m'))
+        with (folder / 'config.yaml').open('a') as file:
+            file.write(f'"\\e[1m": "\\e[{seed}m"\n')
+    (folder / 'videos').mkdir()
+    (folder / 'videos' / 'eval_policy_\x1b[31m-000.gif').write_bytes(gif(np.zeros((2, 8, 8, 1), np.uint8)))
+    code, printed, errors = run(capsys, '--logdir', tmp_path, '--out', tmp_path / 'out')
+    assert (code, errors) == (0, '') and '\x1b' not in printed
+    assert r'settings of these runs differ: \x1b[1m \x1b[0m, \x1b[1m' in printed
+    for path in (tmp_path / 'out').iterdir():
+        if path.suffix in ('.md', '.csv', '.html', '.json'):
+            assert '\x1b' not in path.read_text()
+
+
+@pytest.mark.parametrize('task', ['atari_pong', 'of_nobody'])
+def test_returns_of_any_size_that_a_run_can_have_give_finite_numbers(task, tmp_path, capsys):
+    for seed, score in enumerate((9e99, -9e99)):
+        run_folder(tmp_path / 'runs' / str(seed), [(1_000_000, score), (2_000_000, score)], task, seed)
+    code, printed, errors = run(capsys, '--logdir', tmp_path / 'runs', '--out', tmp_path / 'out')
+    assert (code, errors) == (0, '') and '9e+99' in printed
+    text = (tmp_path / 'out' / 'scores.json').read_text()
+    (record,) = json.loads(text, parse_constant=pytest.fail)['scores']
+    assert (record['mean'], record['std']) == (0, 9e99)
+
+
+def test_films_are_files(tmp_path, capsys):
+    folder = run_folder(tmp_path / 'runs', [(4, 1.0)])
+    (folder / 'videos' / 'eval_policy_a-1.gif').mkdir(parents=True)
+    (folder / 'videos' / 'eval_policy_b-2.gif').symlink_to('/dev/zero')
+    assert run(capsys, '--logdir', folder, '--out', tmp_path / 'out')[0] == 0

@@ -4,6 +4,8 @@ import contextlib
 import io
 import pathlib
 import shutil
+import subprocess
+import sys
 
 import numpy as np
 import PIL.Image
@@ -103,7 +105,7 @@ def test_check_names_every_broken_file_and_ends_with_1(folder):
     found = {pathlib.Path(line.split(': ')[0]).name: line for line in printed.splitlines()[:-1]}
     assert len(found) == 6
     assert 'checksum of image.npy' in found[flipped.name] and 'cannot be read' in found[short.name]
-    assert 'is_last in its last one' in found[open_end.name] and 'a reward is not finite' in found[bad_number.name]
+    assert 'is_last in its last one' in found[open_end.name] and '`reward` is nan in row 0' in found[bad_number.name]
     assert '(64, 64, 1)' in found[other.name] and 'not named like an episode' in found['copy.npz']
 
 
@@ -128,3 +130,86 @@ def test_bad_use_is_an_error_of_one_line_and_writes_nothing(words, message, tmp_
     code, printed, errors = run(*words)
     assert code == 2 and message in errors and errors.count('\n') == 1 and not printed
     assert not list(tmp_path.iterdir())
+
+
+def numbers(**changes):
+    """An episode of three steps, whose actions are vectors of two numbers, with some arrays of its own."""
+    zeros = np.zeros(4, np.float32)
+    flags = {'is_first': zeros == [0, 1, 1, 1], 'is_last': zeros == [1, 1, 1, 0], 'is_terminal': zeros > 0}
+    return {'vector': zeros, 'action': np.zeros((4, 2), np.float32), 'reward': zeros, **flags, **changes}
+
+
+def test_an_episode_without_any_action_is_shown_as_one_of_continuous_actions_at_rest(tmp_path):
+    write(tmp_path, 0, numbers())
+    for action in ('show', 'stats'):
+        code, printed, errors = run(action, tmp_path)
+        assert (code, errors) == (0, '')
+        assert ['0', '0.000', '0.000', '0.000', '0.000'] in [line.split() for line in printed.splitlines()]
+    assert run('plot', tmp_path, '--out', tmp_path / 'plot.png')[0] == 0
+
+
+def test_keys_are_shown_as_they_are_and_never_obeyed(tmp_path):
+    keys = {'[bold]x[/nope]': '[bold]x[/nope]', ':smile:': ':smile:', '\x1b[31mred': r'\x1b[31mred', 'a\nb': r'a\nb'}
+    path = write(tmp_path, 0, numbers(**{key: np.zeros(4, np.float32) for key in keys}))
+    code, printed, errors = run('show', tmp_path)
+    assert (code, errors) == (0, '') and '\x1b' not in printed
+    assert set(keys.values()) <= {line.split()[0] for line in printed.splitlines() if line}
+    path.rename(tmp_path / '\x1b[31m[bold].npz')
+    code, printed, _ = run('check', tmp_path)
+    assert code == 1 and '\x1b' not in printed and r'\x1b[31m[bold].npz: is not named like an episode' in printed
+
+
+@pytest.mark.parametrize('scale', [0, 1, 1e30, 3e38])
+def test_statistics_of_huge_numbers_are_right_and_can_be_plotted(scale, tmp_path):
+    rewards = np.array([0, scale, scale, scale], np.float32)
+    write(tmp_path, 0, numbers(reward=rewards, action=np.float32(scale) * np.eye(4, 2, 1, np.float32)))
+    code, printed, errors = run('stats', tmp_path)
+    (line,) = [line.split() for line in printed.splitlines() if line.startswith('return')]
+    assert (code, errors) == (0, '') and float(line[1].replace(',', '')) == pytest.approx(3 * scale, rel=1e-3)
+    assert 'inf' not in printed and 'nan' not in printed
+    assert run('plot', tmp_path, '--out', tmp_path / 'plot.png')[0] == 0
+
+
+def test_arrays_without_numbers_can_be_shown(tmp_path):
+    write(tmp_path, 0, numbers(empty=np.zeros((4, 0), np.float32)))
+    code, printed, _ = run('show', tmp_path)
+    assert code == 0 and ['empty', '4x0', 'float32'] in [line.split() for line in printed.splitlines()]
+
+
+def break_reward(folder, reward):
+    """Makes the first of the episodes in a folder one whose rewards are something else."""
+    path = min((folder / 'train_episodes').iterdir())
+    archive.write(path, {**episode_file.load(path), 'reward': reward})
+    return path
+
+
+@pytest.mark.parametrize(
+    'reward',
+    [np.full(64, np.inf, np.float32), np.array(list('x' * 64)), np.zeros(0), np.zeros((64, 2)), np.float32(3)],
+    ids=['infinite', 'text', 'empty', 'vectors', 'scalar'],
+)
+def test_a_broken_file_is_a_line_of_the_list_and_an_error_elsewhere(folder, tmp_path, reward):
+    path = break_reward(folder, reward)
+    code, printed, _ = run('list', folder, '--sort', 'return')
+    lines = [line.split() for line in printed.splitlines() if '2026-' in line]
+    assert code == 0 and [line[0] for line in lines] == ['1', '2', '0'] and 'broken:' in lines[2]
+    for action in (['stats'], ['plot', '--out', tmp_path / 'plot.png'], ['show', '--episode', '0']):
+        code, printed, errors = run(action[0], folder, *action[1:])
+        assert code == 2 and path.name in errors and not printed and not (tmp_path / 'plot.png').exists()
+
+
+@pytest.mark.parametrize('where', ['~nobody-of-that-name/x', 'x' * 5000])
+def test_a_path_that_cannot_be_is_an_error_of_one_line(where):
+    code, _, errors = run('list', where)
+    assert code == 2 and 'cannot be found' in errors and errors.count('\n') == 1
+
+
+def test_escape_codes_in_paths_and_keys_reach_no_error_and_no_warning(tmp_path):
+    write(tmp_path / '\x1b[31m', 0, numbers(**{'\x1b[32m': np.zeros((4, 8, 8, 3), np.uint8)}))
+    (tmp_path / '\x1b[31m' / '\x1b[33m.npz').write_bytes(b'')
+    command = [sys.executable, '-m', 'dreamerv2_tf.episodes', 'video', tmp_path / '\x1b[31m']
+    root = pathlib.Path(episodes.__file__).parent.parent
+    errors = subprocess.run(command, capture_output=True, text=True, cwd=root).stderr
+    assert '\x1b' not in errors
+    assert r'\x1b[33m.npz is not named like an episode' in errors
+    assert r'has no film `image`; there are: \x1b[32m' in errors

@@ -10,6 +10,7 @@ import dreamerv2_tf
 from dreamerv2_tf import evaluate
 from dreamerv2_tf.envs.toy import BALLS
 from dreamerv2_tf.errors import UserError
+from dreamerv2_tf.learning import checkpoint
 from dreamerv2_tf.replay import archive
 from dreamerv2_tf.replay.episode_file import digest, filename
 
@@ -120,10 +121,9 @@ def test_a_folder_without_a_run_is_an_error(tmp_path, capsys):
 def test_no_file_makes_it_import_a_module(logdir, tmp_path, capsys):
     small.save(tmp_path, small.config(task='toy_catch', action_repeat=1), 0)
     path = tmp_path / 'checkpoints' / '000000000000.npz'
-    with np.load(path) as file:
-        arrays = dict(file)
+    arrays = checkpoint.read(path)
     config = str(arrays['config']).replace('toy_catch', 'gym_antigravity:Id-v0')
-    np.savez(path, **{**arrays, 'config': config})
+    checkpoint.write(path, {**arrays, 'config': config})
     assert evaluate.main(['--logdir', str(tmp_path)]) == 2
     assert 'name it to allow that' in capsys.readouterr().err
     with pytest.raises(UserError, match='imports a module'):

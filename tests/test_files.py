@@ -1,10 +1,11 @@
 """Files are there whole or not at all."""
 
 import errno
+import re
 
 import pytest
 
-from dreamerv2_tf.files import remove_unfinished, replacing
+from dreamerv2_tf.files import MAX_NAME_CHARACTERS, remove_unfinished, replacing, safe_name
 
 
 def test_a_file_takes_the_place_of_the_old_one_when_it_is_whole(tmp_path):
@@ -39,3 +40,24 @@ def test_what_a_killed_process_left_is_removed(tmp_path):
     remove_unfinished(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ['b']
     remove_unfinished(tmp_path / 'missing')
+
+
+@pytest.mark.parametrize('text', ['image', 'camera_front', 'a.b+c=d-1', 'x' * MAX_NAME_CHARACTERS])
+def test_a_plain_text_is_its_own_file_name(text):
+    assert safe_name(text) == text
+
+
+@pytest.mark.parametrize(
+    'text', ['', '.', '..', '../../etc/passwd', 'a/b', 'a\0b', '-rf', 'Käse', '\ud800', '\x1b[31m', 'x' * 10_000]
+)
+def test_any_text_gets_a_file_name_that_a_disk_takes(text, tmp_path):
+    name = safe_name(text)
+    assert re.fullmatch(r'[A-Za-z0-9_+=][A-Za-z0-9_.+=-]*', name) and len(name) <= MAX_NAME_CHARACTERS
+    (tmp_path / name).write_bytes(b'')
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_texts_that_differ_get_file_names_that_differ():
+    assert safe_name('camera/front') == 'camera_front-8ffd7a17'
+    assert len({safe_name(text) for text in ('camera/front', 'camera.front', 'camera:front', 'camera_front')}) == 4
+    assert safe_name('x' * 1000 + 'a') != safe_name('x' * 1000 + 'b')

@@ -23,9 +23,10 @@ FLOORS = [
     {'inspection', 'benchmarks'},
     {'playground', 'distributed'},
     {'cli'},
+    {'__init__'},
     {'train', 'evaluate', 'compare', 'episodes', 'dream', 'bench', 'convert', 'checkpoint'},
 ]
-ROOMS = {path.name.removesuffix('.py') for path in PACKAGE.iterdir() if path.suffix == '.py' or path.is_dir()}
+
 TENSORFLOW = {'tensorflow', 'keras', 'tensorflow_probability'}
 WITHOUT_TENSORFLOW = {
     *('errors', 'files', 'seeding', 'startup', 'spec', 'config', 'envs', 'replay', 'metrics', 'display', 'media'),
@@ -53,10 +54,12 @@ def imports(path):
             yield from ((room_of(path) if inside else name, False) for name in names)
         elif isinstance(node, (ast.Import, ast.ImportFrom)):
             names = [node.module] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
-            yield from ((None, name.split('.')[0]) for name in names)
+            for name in names:
+                library, _, inside = name.partition('.')
+                yield (inside.split('.')[0] or '__init__' if library == PACKAGE.name else None, library)
 
 
-FILES = [path for path in sorted(PACKAGE.rglob('*.py')) if path.name != '__init__.py']
+FILES = [path for path in sorted(PACKAGE.rglob('*.py')) if path.name != '__init__.py' or path.parent == PACKAGE]
 
 
 @pytest.mark.parametrize('path', FILES, ids=lambda path: str(path.relative_to(PACKAGE)))

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from dreamerv2_tf import train
+from dreamerv2_tf.learning import checkpoint
 from dreamerv2_tf.replay import episode_file
 
 PONG = (
@@ -43,6 +44,7 @@ def go_on(logdir, steps, *flags):
 REFUSING = """
 import errno, os, sys
 from dreamerv2_tf import train
+from dreamerv2_tf.learning import checkpoint
 from dreamerv2_tf.replay import archive
 
 def refuse(path, arrays, compress=False):
@@ -62,8 +64,7 @@ def finish(logdir, steps, *flags):
 
 def newest(logdir):
     """{name: array} of the newest checkpoint."""
-    with np.load(max(logdir.glob('checkpoints/0*.npz')), allow_pickle=False) as file:
-        return {name: file[name] for name in file.files}
+    return checkpoint.read(max(logdir.glob('checkpoints/0*.npz')))
 
 
 def saved(logdir):
@@ -150,8 +151,7 @@ def test_a_game_of_another_version_of_the_emulator_ends_as_truncated_and_all_is_
     logdir, envs, *_ = straight
     shutil.copytree(logdir, tmp_path / 'copy')
     path = max((tmp_path / 'copy').glob('checkpoints/0*.npz'))
-    arrays = newest(logdir) | {'train_envs/0/version': np.array('0.0.1'), 'complete': np.array(True)}
-    np.savez(path, **arrays)
+    checkpoint.write(path, newest(logdir) | {'train_envs/0/version': np.array('0.0.1')})
     steps, before = int(path.stem), recorded(logdir, 'train')
     assert go_on(tmp_path / 'copy', steps + 20, '--envs', envs) == 0
     assert 'running episodes ended there: it was saved by ale-py 0.0.1' in capsys.readouterr().out

@@ -28,6 +28,9 @@ class Imagined(NamedTuple):
     slow_value: tf.Tensor  # [H+1, N]; of the slow critic
 
 
+Advantage = Callable[[Imagined], tf.Tensor]  # [H-1, N]
+
+
 class ActorCritic:
     """The policy, its critic and the critic's slow copy.
 
@@ -36,7 +39,7 @@ class ActorCritic:
       action_distribution: (*parameters, seed) -> distribution.
       critic, slow_critic: layers feat [..., F] -> value [...]; slow_critic may be the critic itself.
       discount_lambda: lambda of Eq. 4.
-      advantage: `paper` or `release`.
+      advantage: how much better actions were than expected: `paper_advantage` or `release_advantage`.
       slow_update, slow_fraction: every how many updates the slow critic moves, and how far.
     """
 
@@ -47,7 +50,7 @@ class ActorCritic:
         critic: ScalarHead,
         slow_critic: ScalarHead,
         discount_lambda: float,
-        advantage: str,
+        advantage: Advantage,
         slow_update: int,
         slow_fraction: float,
     ) -> None:
@@ -106,7 +109,7 @@ class ActorCritic:
 
         def reinforce() -> tf.Tensor:
             log_prob = policy.log_prob(tf.stop_gradient(imagined.action[1:-1]))
-            return log_prob * tf.stop_gradient(self._advantages(imagined))
+            return log_prob * tf.stop_gradient(self._advantage(imagined))
 
         objective = entropy_scale * entropy + mix.objective(share, reinforce, lambda: imagined.target[1:])
         loss = -tf.reduce_mean(imagined.weight[:-2] * objective)
@@ -138,11 +141,15 @@ class ActorCritic:
         for slow, fast in zip(self.slow_critic.variables, self.critic.variables):
             slow.assign(share * fast + (1 - share) * slow)
 
-    def _advantages(self, imagined: Imagined) -> tf.Tensor:
-        """[H-1, N]: how much better the action at t = 0 .. H-2 was than expected."""
-        if self._advantage == 'paper':
-            return imagined.target[:-1] - imagined.value[:-1]
-        return imagined.target[1:] - imagined.slow_value[:-2]
+
+def paper_advantage(imagined: Imagined) -> tf.Tensor:
+    """V_t - v(s_t) at t = 0 .. H-2, [H-1, N], with the online critic (Eq. 6)."""
+    return imagined.target[:-1] - imagined.value[:-1]
+
+
+def release_advantage(imagined: Imagined) -> tf.Tensor:
+    """V_{t+1} - v_slow(s_t) at t = 0 .. H-2, [H-1, N] (release)."""
+    return imagined.target[1:] - imagined.slow_value[:-2]
 
 
 class RewardNorm:

@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from ..nets.weights import assign, by_path, to_arrays
-from ..spec import ActionSpec, Row, State, Stateful
+from ..spec import ActionSpec, Row, State
 from .actor_critic import ActorCritic, Imagined, RewardNorm
 from .gradient_mix import GradientMix
 from .imagination import Trajectory, imagine, start_states
@@ -34,23 +34,28 @@ class Minimizer(Protocol):
         """Updates the variables against the gradient of a loss on a tape; returns metrics."""
 
 
-class Behaviour(Stateful, Protocol):
-    """A policy that collects experience, and how it learns."""
+class Behaviour:
+    """A policy that collects experience, and how it learns. By itself it learns nothing and holds nothing.
 
-    @property
-    def policy(self) -> Callable[[Row, Any], tuple[np.ndarray, Any]]:
-        """The function that chooses actions: (rows {key: [N, ...]}, state or None) -> (actions [N, A], state)."""
+    Attributes:
+      policy: chooses actions: (rows {key: [N, ...]}, state or None) -> (actions [N, A], state).
+    """
+
+    policy: Callable[[Row, Any], tuple[np.ndarray, Any]]
 
     @property
     def weights(self) -> dict[str, tf.Variable]:
         """{path: variable} of its layers."""
+        return {}
 
     @property
     def variables(self) -> dict[str, tf.Variable]:
         """{name: variable} of everything that its next update depends on, weights included."""
+        return {}
 
     def schedules(self, agent_steps: int) -> dict[str, np.float32]:
         """Returns the values of its schedules at so many agent steps; `update` gets them as tensors."""
+        return {}
 
     def update(
         self,
@@ -71,6 +76,14 @@ class Behaviour(Stateful, Protocol):
 
         Returns metrics {name: []}, all of before the update.
         """
+        return {}
+
+    def get_state(self) -> State:
+        """Returns (plain data for JSON, {name: array}), all that its next step depends on."""
+        return {}, {}
+
+    def set_state(self, plain: Any, arrays: dict[str, np.ndarray]) -> None:
+        """Goes on from what `get_state` returned."""
 
 
 class Collectors(NamedTuple):
@@ -87,7 +100,7 @@ class Collectors(NamedTuple):
         return self.explorer if explores else self.task
 
 
-class Random:
+class Random(Behaviour):
     """A behaviour of uniform actions, which learns nothing.
 
     Args:
@@ -96,33 +109,8 @@ class Random:
     """
 
     def __init__(self, action: ActionSpec, generator: np.random.Generator) -> None:
-        self.policy: Callable[[Row, Any], tuple[np.ndarray, Any]] = RandomPolicy(action, generator)
+        self.policy = RandomPolicy(action, generator)
         self._generator = generator
-
-    @property
-    def weights(self) -> dict[str, tf.Variable]:
-        """No layers."""
-        return {}
-
-    @property
-    def variables(self) -> dict[str, tf.Variable]:
-        """No variables."""
-        return {}
-
-    def schedules(self, agent_steps: int) -> dict[str, np.float32]:
-        """No schedules."""
-        return {}
-
-    def update(
-        self,
-        rows: dict[str, tf.Tensor],
-        model: WorldModelOutput,
-        scheduled: Metrics,
-        number: tf.Tensor,
-        seed: tf.Tensor,
-    ) -> Metrics:
-        """Learns nothing."""
-        return {}
 
     def get_state(self) -> State:
         """The state of its generator."""
@@ -133,7 +121,7 @@ class Random:
         self._generator.bit_generator.state = plain['generator']
 
 
-class Greedy:
+class Greedy(Behaviour):
     """Actor and critic, learned from rollouts inside the world model for a reward that it predicts.
 
     Args:
@@ -150,6 +138,8 @@ class Greedy:
     Attributes:
       mix: as given.
     """
+
+    policy: Policy
 
     def __init__(
         self,

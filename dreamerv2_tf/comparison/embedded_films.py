@@ -4,6 +4,7 @@ import base64
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from ..display.printable import printable
 from .runs import Run
 
 MAX_FILM_BYTES = 4_000_000
@@ -36,13 +37,14 @@ def newest(runs: Sequence[Run]) -> tuple[list[Film], int]:
     films, left_out, free_bytes = [], 0, MAX_PAGE_BYTES
     for run in runs:
         for kind, title in TITLES.items():
-            paths = sorted((run.source / 'videos').glob(f'{kind}_*.gif'), key=lambda path: path.name.rpartition('-')[2])
+            files = [path for path in (run.source / 'videos').glob(f'{kind}_*.gif') if path.is_file()]
+            paths = sorted(files, key=lambda path: path.name.rpartition('-')[2])
             fits = paths and paths[-1].stat().st_size <= min(free_bytes, MAX_FILM_BYTES)
             data = paths[-1].read_bytes() if fits else b''
             if data.startswith(b'GIF8'):
                 free_bytes -= len(data)
                 uri = f'data:image/gif;base64,{base64.b64encode(data).decode()}'
                 name = f'{run.task}, {run.method}, seed {run.seed}'
-                films.append(Film(f'{name}: {title} ({paths[-1].stem})', uri))
+                films.append(Film(printable(f'{name}: {title} ({paths[-1].stem})'), uri))
             left_out += bool(paths) and not data
     return films, left_out

@@ -1,6 +1,7 @@
 """Draws plots for papers and pages, as matplotlib figures that belong to no window."""
 
 import io
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
@@ -11,6 +12,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from ..display.printable import brief
 from ..scores import protocol, published
 from ..scores.curves import Curve
 from ..scores.normalize import normalized
@@ -26,6 +28,7 @@ PANEL_INCHES = (3.6, 2.7)
 LEGEND_INCHES = 0.35
 DOTS_PER_INCH = 100
 MAX_TICKS = 4  # of an axis of a panel
+MAX_LABEL_CHARACTERS = 50
 
 
 def curves(groups: Mapping[str, Mapping[str, Sequence[Run]]], width: int | None = None, columns: int = 5) -> Figure:
@@ -205,7 +208,9 @@ def _width(task: str, ends: Sequence[int]) -> int:
 
 def _saved(figure: Figure, **options: Any) -> bytes:
     file = io.BytesIO()
-    figure.savefig(file, **options)
+    with warnings.catch_warnings():
+        warnings.filterwarnings('ignore', 'Glyph .* missing from font')  # it is drawn as a box
+        figure.savefig(file, **options)
     return file.getvalue()
 
 
@@ -234,5 +239,6 @@ def _legend(figure: Figure) -> None:
 
 
 def _plain(text: str) -> str:
-    """Returns a text whose dollars begin no formulas."""
-    return text.replace('$', r'\$')
+    """Returns a label that is not too long, whose dollars begin no formulas, and that no legend leaves out."""
+    short = brief(text, MAX_LABEL_CHARACTERS).replace('$', r'\$')
+    return f' {short}' if short.startswith('_') else short

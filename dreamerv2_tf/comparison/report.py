@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from ..display.printable import printable
 from ..scores import published
 from ..scores.normalize import normalized
 from . import embedded_films, tables, verdicts
@@ -55,7 +56,7 @@ def of_runs(rows: list[verdicts.Row], notices: list[str], width: int | None = No
     return Report(
         title='Runs beside the published DreamerV2',
         summary=[_summary(rows)],
-        notices=notices,
+        notices=list(map(printable, notices)),
         tables=[tables.verdicts(rows), tables.finals(rows), *(tables.overall(*group) for group in overall)],
         appendix=[tables.listing(runs), tables.provenance()],
         groups=_groups(rows),

@@ -4,14 +4,13 @@ import csv
 import io
 import json
 import pathlib
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from ..files import replacing
+from ..files import replacing, safe_name
 from ..scores import published
 from ..scores.normalize import normalized
 from . import plots, verdicts
@@ -25,7 +24,7 @@ def write(report: Report, folder: pathlib.Path) -> list[str]:
         task: plots.svg(plots.curves({task: by_method}, report.width)) for task, by_method in report.groups.items()
     }
     figures = _figures(report.rows)
-    others = {name: plots.svg(figure) for name, figure in figures.items()}
+    others = {title: plots.svg(figure) for title, figure in figures.items()}
     texts = {
         'report.html': page(report, PagePlots(curves, others)),
         'report.md': markdown(report),
@@ -33,9 +32,9 @@ def write(report: Report, folder: pathlib.Path) -> list[str]:
         'scores.json': _json(report),
     }
     contents = {name: text.encode(errors='replace') for name, text in texts.items()}
-    contents |= {f'{_file_name(name)}.svg': svg for name, svg in others.items()}
-    contents |= {f'{_file_name(name)}.png': plots.png(figure) for name, figure in figures.items()}
-    contents |= {f'curves/{index:02}_{_file_name(task)}.svg': svg for index, (task, svg) in enumerate(curves.items())}
+    contents |= {f'{_file_name(title)}.svg': svg for title, svg in others.items()}
+    contents |= {f'{_file_name(title)}.png': plots.png(figure) for title, figure in figures.items()}
+    contents |= {f'curves/{index:02}_{safe_name(task)}.svg': svg for index, (task, svg) in enumerate(curves.items())}
     contents['curves.png'] = plots.png(plots.curves(report.groups, report.width))
     (folder / 'curves').mkdir(parents=True, exist_ok=True)
     for name, content in contents.items():
@@ -119,8 +118,8 @@ def _plain(value: object) -> object:
     raise TypeError(value)
 
 
-def _file_name(text: str) -> str:
-    return re.sub(r'[^\w-]', '_', text)[:80].lower()
+def _file_name(title: str) -> str:
+    return safe_name(title.lower().replace(' ', '_'))
 
 
 def _escaped(text: str) -> str:

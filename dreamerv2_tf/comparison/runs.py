@@ -5,11 +5,13 @@ import math
 import os
 import pathlib
 import re
+import reprlib
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
+from ..display.printable import printable
 from ..errors import UserError
 from ..scores import protocol, published
 from ..scores.curves import Curve
@@ -17,6 +19,10 @@ from . import run_config
 
 FOLDERS_OF_RUNS = {'train_episodes', 'eval_episodes', 'checkpoints', 'videos', 'quarantine'}  # hold no other runs
 MAX_FRAMES = 10**15
+MAX_RETURN = 1e100  # either way; squares of larger numbers are no floats, and no run returns them
+MAX_METRICS_BYTES = 2**32  # of metrics.jsonl, which has some megabytes after 200 million frames
+MAX_LINE_BYTES = 2**24
+MAX_SCORE_FILE_BYTES = 10**8
 WHAT_A_RUN_IS = (
     'a run is a folder with config.yaml and metrics.jsonl, such as logdir/atari_pong/dreamerv2/0; '
     'a score file is a .json list of {task, method, seed, xs, ys}'
@@ -90,7 +96,7 @@ def find(
     for path in paths:
         try:
             runs += _scores_of(path) if path.suffix == '.json' else [_run_of(path, metric, notices)]
-        except ValueError as error:
+        except (ValueError, OSError) as error:
             notices.append(f'{path.parent} is left out: {error}')
     wanted = [run for run in runs if tasks is None or tasks.fullmatch(run.task)]
     if tasks and runs and not wanted:
@@ -99,7 +105,7 @@ def find(
             f'{", ".join(sorted({run.task for run in runs}))}'
         )
     if not wanted:
-        lines = ''.join(f'\n  {notice}' for notice in notices)
+        lines = ''.join(f'\n  {printable(notice)}' for notice in notices)
         where = ', '.join(map(str, roots))
         raise UserError(f'no runs found in {where} ({len(paths)} metrics.jsonl files there); {WHAT_A_RUN_IS}{lines}')
     return FoundRuns(sorted(wanted, key=lambda run: (run.task, run.method, run.seed)), notices)
@@ -107,12 +113,12 @@ def find(
 
 def _paths(roots: Iterable[str | os.PathLike[str]]) -> list[pathlib.Path]:
     """Returns the paths of metrics.jsonl and score files, each once. Raises UserError."""
-    paths: dict[pathlib.Path, pathlib.Path] = {}
+    paths: dict[str, pathlib.Path] = {}
     for root in map(pathlib.Path, roots):
         if not root.exists():
             raise UserError(f'`--logdir` {root} is not there; {WHAT_A_RUN_IS}')
         for path in [root] if root.is_file() else sorted(_metrics_files(root)):
-            paths.setdefault(path.resolve(), path)
+            paths.setdefault(os.path.realpath(path), path)
     return list(paths.values())
 
 
@@ -131,12 +137,16 @@ def _run_of(file: pathlib.Path, metric: str | None, notices: list[str]) -> Run:
     config = file.parent / 'config.yaml'
     if not config.is_file():
         raise ValueError('there is no config.yaml, which names task and seed, beside metrics.jsonl')
+    if not file.is_file():
+        raise ValueError('metrics.jsonl is no regular file')
+    if file.stat().st_size > MAX_METRICS_BYTES:
+        raise ValueError(f'metrics.jsonl has more than {MAX_METRICS_BYTES:,} bytes')
     settings = run_config.read(config)
     metric = metric or protocol.metric_of(settings.task)
     frames, returns, broken = read_metrics(file, metric)
     if broken:
         lines = 'lines' if broken > 1 else 'line'
-        notices.append(f'{file}: {broken} broken {lines} skipped, such as a half-written one')
+        notices.append(f'{file}: {broken} {lines} skipped, half-written or with a number that no run has')
     if not len(frames):
         raise ValueError(f'metrics.jsonl has no {metric} yet')
     return Run(
@@ -146,7 +156,7 @@ def _run_of(file: pathlib.Path, metric: str | None, notices: list[str]) -> Run:
         frames,
         returns,
         metric,
-        settings.values.get('action_repeat'),
+        settings.action_repeat,
         protocol.remarks(settings.task, settings.values),
         file.parent,
         settings,
@@ -169,14 +179,14 @@ def read_metrics(path: pathlib.Path, metric: str) -> tuple[np.ndarray, np.ndarra
     points: list[tuple[int, float]] = []
     broken, key = 0, f'"{metric}"'.encode()
     with path.open('rb') as file:
-        for line in file:
+        for line in _lines(file):
             whole = line.rstrip().endswith(b'}')
             if whole and key not in line:
                 continue
             try:
                 row: Any = json.loads(line) if whole else None
                 if row[metric] is not None:
-                    points.append((_frames(row['step']), _number(row[metric])))
+                    points.append((_frames(row['step']), _return(row[metric])))
             except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
                 broken += bool(line.strip())
     ordered = np.array(sorted(points, key=lambda point: point[0]), float).reshape(-1, 2)
@@ -190,6 +200,21 @@ def _number(value: Any) -> float:
     return float(value)
 
 
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    """Yields the lines of a file, of longer ones the first `MAX_LINE_BYTES`."""
+    while line := file.readline(MAX_LINE_BYTES):
+        yield line
+        while line and not line.endswith(b'\n'):
+            line = file.readline(MAX_LINE_BYTES)
+
+
+def _return(value: Any) -> float:
+    """Returns the return of an episode. Raises ValueError or TypeError."""
+    if abs(_number(value)) > MAX_RETURN:
+        raise ValueError
+    return float(value)
+
+
 def _frames(value: Any) -> int:
     """Returns a number of frames. Raises ValueError or TypeError."""
     if not 0 <= _number(value) < MAX_FRAMES:
@@ -199,6 +224,8 @@ def _frames(value: Any) -> int:
 
 def _scores_of(path: pathlib.Path) -> list[Run]:
     """Returns the `Run`s of a score file. Raises UserError."""
+    if path.stat().st_size > MAX_SCORE_FILE_BYTES:
+        raise UserError(f'{path} is no score file: it has more than {MAX_SCORE_FILE_BYTES:,} bytes')
     try:
         entries = json.loads(path.read_bytes())
     except (ValueError, RecursionError) as error:
@@ -218,13 +245,15 @@ def _entry(path: pathlib.Path, index: int, entry: Any) -> Run:
             not points.size
             or not (0 <= points[0]).all()
             or not (points[0] < MAX_FRAMES).all()
-            or not all(map(str.isprintable, names))
+            or not (abs(points[1]) <= MAX_RETURN).all()
+            or not all(map(run_config.is_name, names))
         ):
             raise ValueError
     except (TypeError, KeyError, ValueError, IndexError, OverflowError):
         raise UserError(
-            f'{path}: entry {index} needs task, method, seed, and xs and ys as lists of as many '
-            f'numbers. Received: {str(entry)[:80]}'
+            f'{path}: entry {index} needs task, method and seed of 1 to {run_config.MAX_NAME_CHARACTERS} printable '
+            f'characters, and as many xs, frames below {MAX_FRAMES:.0e}, as ys, returns up to {MAX_RETURN:.0e}. '
+            f'Received: {reprlib.repr(entry)}'
         ) from None
     points = points[:, points[0].argsort(kind='stable')]
     task, method, seed = names

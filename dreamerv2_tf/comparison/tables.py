@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..display.format import score_text
+from ..display.printable import printable
 from ..scores import published
 from ..scores.curves import Curve, Point
 from ..scores.normalize import normalized
@@ -125,7 +126,7 @@ def listing(runs: Sequence[Run]) -> Table:
                 f'{len(run.frames):,}',
                 run.metric,
                 score_text(run.returns[-1]),
-                str(run.source),
+                printable(str(run.source)),
             ]
             for run in runs
         ],

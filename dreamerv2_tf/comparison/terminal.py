@@ -4,8 +4,8 @@ import rich.box
 import rich.cells
 import rich.console
 import rich.table
-import rich.text
 
+from ..display.printable import plain
 from . import tables
 from .report import Report
 
@@ -22,28 +22,28 @@ def show(report: Report, console: rich.console.Console | None = None) -> None:
         if table.rows:
             _print(console, table)
     for line in report.summary:
-        console.print(rich.text.Text(line))
+        console.print(plain(line))
     for notice in report.notices:
-        console.print(rich.text.Text(f'note: {notice}', style='yellow'))
+        console.print(plain(f'note: {notice}', style='yellow'))
 
 
 def _print(console: rich.console.Console, table: tables.Table) -> None:
     """Prints a table; its remarks, which would make it too wide, are lines below it."""
     has_remarks = table.head[-1] == tables.REMARKS_HEAD
     count = len(table.head) - has_remarks
-    console.print(rich.text.Text(table.title, style='bold'))
+    console.print(plain(table.title, style='bold'))
     for columns in _parts(table, count, console.width):
         shown = rich.table.Table(box=rich.box.SIMPLE_HEAD, padding=(0, 1), collapse_padding=True)
         for index in columns:
-            shown.add_column(rich.text.Text(table.head[index]), justify='right' if index else 'left', no_wrap=True)
+            shown.add_column(plain(table.head[index]), justify='right' if index else 'left', no_wrap=True)
         for row in table.rows:
-            shown.add_row(*(rich.text.Text(row[index], style=VERDICT_COLOURS.get(row[index], '')) for index in columns))
+            shown.add_row(*(plain(row[index], style=VERDICT_COLOURS.get(row[index], '')) for index in columns))
         console.print(shown)
     if has_remarks:
         for row in table.rows:
             if row[-1]:
-                console.print(rich.text.Text(f'{row[0]}: {row[-1]}'))
-    console.print(rich.text.Text(table.note, style='dim'))
+                console.print(plain(f'{row[0]}: {row[-1]}'))
+    console.print(plain(table.note, style='dim'))
     console.print()
 
 

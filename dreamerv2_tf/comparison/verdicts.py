@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..display.printable import brief
 from ..errors import UserError
 from ..scores import protocol, published
 from ..scores.curves import Curve, Point
@@ -110,7 +111,7 @@ def doubts(rows: Sequence[Row]) -> list[str]:
             sentences.append(f'{name}: several runs have seed {", ".join(again)}, and count as different ones')
         differing = run_config.differences([run.settings for run in row.runs if run.settings])
         if differing:
-            listed = [f'{key} {", ".join(map(str, values))}' for key, values in differing.items()]
+            listed = [f'{key} {", ".join(map(brief, values))}' for key, values in differing.items()]
             more = '; ...' if len(listed) > MAX_SETTINGS_SHOWN else ''
             shown = '; '.join(listed[:MAX_SETTINGS_SHOWN])
             sentences.append(f'{name}: settings of these runs differ: {shown}{more}')

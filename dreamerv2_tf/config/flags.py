@@ -1,9 +1,9 @@
 """Settings on a command line: `--configs A B --section.key value --'pattern' value`."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 
-from ..errors import UserError, nearest
+from ..errors import UserError, nearest, shorten, shown
 from . import presets, release, schema
 from .tree import Config
 
@@ -29,7 +29,7 @@ def parse(words: Sequence[str]) -> tuple[Config, list[str]]:
     return config, notices + more
 
 
-def check_keys(words: Sequence[str], others: Iterable[str]) -> None:
+def check_keys(words: Sequence[str], others: Collection[str]) -> None:
     """Checks the keys of a command line before their values are read.
 
     Args:
@@ -44,7 +44,9 @@ def check_keys(words: Sequence[str], others: Iterable[str]) -> None:
     for key in release.translate(keys)[0]:
         is_section = any(name.startswith(f'{key}.') for name in schema.SCHEMA)
         if key != 'configs' and re.fullmatch(r'[\w.-]+', key) and not schema.setting_of(key) and not is_section:
-            raise UserError(f'unknown key `{key}`{nearest(key, [*others, *schema.SCHEMA])}')
+            presets_flag = [] if '--configs' in others else ['configs']
+            known = [*presets_flag, *others, *schema.SCHEMA]
+            raise UserError(f'unknown key `{shorten(key)}`{nearest(key, known)}')
 
 
 def check_offline(words: Sequence[str]) -> None:
@@ -73,10 +75,10 @@ def _values(words: Sequence[str]) -> dict[str, list[str]]:
             if equals:
                 values.append(value)
         elif values is None:
-            raise UserError(f'expected a flag such as --task atari_pong. Received: {word!r}')
+            raise UserError(f'expected a flag such as --task atari_pong. Received: {shown(word)}')
         else:
             values.append(word)
     for key, values in by_key.items():
         if not values and key != 'configs':
-            raise UserError(f'`--{key}` needs a value')
+            raise UserError(f'`--{shorten(key)}` needs a value')
     return by_key

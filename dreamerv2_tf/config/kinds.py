@@ -11,6 +11,9 @@ from typing import Any, NoReturn, Protocol
 from . import schedules
 
 INF = float('inf')
+MAX_PATTERN_CHARACTERS = 1000
+MAX_REPETITIONS = 4  # in a pattern; the time that it takes on a name grows exponentially with them
+_REPETITION = re.compile(r'(?<!\()[*+?{]')
 
 
 class Kind(Protocol):
@@ -118,16 +121,13 @@ class Text:
 class Pattern:
     """A regular expression, kept as text."""
 
-    allowed = 'a regular expression'
+    allowed = f'a regular expression with at most {MAX_REPETITIONS} repetitions, none of a group'
 
     def convert(self, value: object) -> str:
         """Returns the text of the pattern. Raises ValueError."""
         if not isinstance(value, str):
             _refuse()
-        try:
-            re.compile(value)
-        except re.error:
-            _refuse()
+        compile_pattern(value)
         return value
 
 
@@ -185,6 +185,23 @@ class Several:
         if not isinstance(value, (list, tuple)) or self.length not in (None, len(value)):
             _refuse()
         return tuple(self.item.convert(item) for item in value)
+
+
+def compile_pattern(text: str) -> re.Pattern[str]:
+    """Returns a regular expression that cannot keep a process busy.
+
+    Raises:
+      ValueError: it is none, too long, or repeats too often; the message says what is wrong.
+    """
+    alternatives = text.split('|') if '(' not in text else [text]
+    if len(text) > MAX_PATTERN_CHARACTERS:
+        raise ValueError(f'it has more than {MAX_PATTERN_CHARACTERS:,} characters')
+    if re.search(r'\)[*+{]', text) or any(len(_REPETITION.findall(each)) > MAX_REPETITIONS for each in alternatives):
+        raise ValueError(f'it may have at most {MAX_REPETITIONS} repetitions, and none of a group')
+    try:
+        return re.compile(text)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError(str(error)) from None
 
 
 def _number(value: object) -> float:

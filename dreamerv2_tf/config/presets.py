@@ -6,11 +6,8 @@ import pathlib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import ruamel.yaml
-from ruamel.yaml.error import YAMLError
-
-from ..errors import UserError, nearest
-from . import release, schema
+from ..errors import UserError, nearest, shorten
+from . import bounded_yaml, release, schema
 from .tree import Config
 
 PATH = pathlib.Path(__file__).parent.parent / 'configs.yaml'
@@ -43,12 +40,12 @@ def load_config(*names: str, **changes: object) -> Config:
 @functools.cache
 def load() -> dict[str, dict[str, Any]]:
     """Returns all presets of configs.yaml as {name: {key: value}}, `defaults` first."""
-    return {name: flatten(section) for name, section in _parse(source(), str(PATH)).items()}
+    return {name: flatten(section) for name, section in bounded_yaml.parse(source(), str(PATH)).items()}
 
 
 def source() -> str:
     """Returns the text of configs.yaml."""
-    return _text(PATH)
+    return bounded_yaml.read(PATH)
 
 
 def stack(names: Iterable[str]) -> tuple[Config, list[str]]:
@@ -63,15 +60,15 @@ def stack(names: Iterable[str]) -> tuple[Config, list[str]]:
     """
     presets = load()
     config, notices = defaults(), []
-    for name in names:
+    for name in map(str, names):
         if name.endswith(('.yaml', '.yml')):
-            config, more_notices = from_text(_text(pathlib.Path(name)), name, config)
+            config, more_notices = from_text(bounded_yaml.read(pathlib.Path(name)), name, config)
             notices += more_notices
         elif name in presets:
             config = config.updated(presets[name])
         else:
             raise UserError(
-                f'unknown preset `{name}`{nearest(name, presets)}; presets are '
+                f'unknown preset `{shorten(name)}`{nearest(name, presets)}; presets are '
                 f'{", ".join(list(presets)[1:])}, or the path of a .yaml file'
             )
     return config, notices
@@ -115,7 +112,9 @@ def check_task(config: Config, named: object) -> None:
       UserError: it would.
     """
     if ':' in config.task and config.task != named:
-        raise UserError(f'the task `{config.task}` imports a module; name it to allow that: --task {config.task}')
+        raise UserError(
+            f'the task `{shorten(config.task)}` imports a module; name it to allow that: --task {shorten(config.task)}'
+        )
 
 
 def parse(text: str, name: str) -> dict[str, Any]:
@@ -126,12 +125,9 @@ def parse(text: str, name: str) -> dict[str, Any]:
       name: where it is from, for messages.
 
     Raises:
-      UserError: the text is not YAML or holds no settings.
+      UserError: the text is not YAML, holds no settings, or is too large or nested too deeply for settings.
     """
-    try:
-        return flatten(_parse(text, name))
-    except RecursionError:
-        raise UserError(f'{name} is nested too deeply, or refers to itself') from None
+    return flatten(bounded_yaml.parse(text, name))
 
 
 def flatten(tree: Mapping[str, Any], prefix: str = '') -> dict[str, Any]:
@@ -141,22 +137,3 @@ def flatten(tree: Mapping[str, Any], prefix: str = '') -> dict[str, Any]:
         nested = isinstance(value, Mapping)
         flat |= flatten(value, f'{prefix}{key}.') if nested else {f'{prefix}{key}': value}
     return flat
-
-
-def _text(path: pathlib.Path) -> str:
-    try:
-        return path.read_text()
-    except UnicodeDecodeError:
-        raise UserError(f'{path} is not a text') from None
-    except OSError as error:
-        raise UserError(f'cannot read {path}: {error.strerror}') from None
-
-
-def _parse(text: str, name: str) -> dict[str, Any]:
-    try:
-        tree = ruamel.yaml.YAML(typ='safe', pure=True).load(text)
-    except (YAMLError, ValueError) as error:
-        raise UserError(f'{name} is not YAML: {" ".join(str(error).split())}') from None
-    if not isinstance(tree, dict):
-        raise UserError(f'{name} holds no settings; expected lines such as `seed: 0`')
-    return tree

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple
 
-from ..errors import UserError, nearest
-from .kinds import Bool, Choice, Classes, Float, Int, Kind, Pattern, Positive, Schedule, Several, Text
+from ..errors import UserError, nearest, shorten, shown
+from .kinds import Bool, Choice, Classes, Float, Int, Kind, Pattern, Positive, Schedule, Several, Text, compile_pattern
 
 UsedBy = Literal[
     'run',  # the folder of a run, its seed and its checkpoints
@@ -51,7 +51,7 @@ _replay = functools.partial(Setting, used_by='replay')
 _agent = functools.partial(Setting, used_by='agent')
 _policy = functools.partial(Setting, used_by='policy')
 _learning = functools.partial(Setting, used_by='learning')
-_exploration = functools.partial(Setting, used_by='exploration')
+_exploration = functools.partial(Setting, used_by='exploration', resume='free')
 _device = functools.partial(Setting, used_by='device', per_run=True)
 _Group = functools.partial[Setting]
 
@@ -188,8 +188,8 @@ SCHEMA = {
     **_reward_norm('reward_norm'),
     'expl_behavior': _collecting(Choice(('greedy', 'random'))),
     'expl_noise': _policy(Float(0, 1)),
-    'eval_noise': _policy(Float(0, 1), protocol_of=('atari',)),
-    'eval_state_mean': _policy(Bool(), protocol_of=('atari',)),
+    'eval_noise': _evaluation(Float(0, 1), protocol_of=('atari',)),
+    'eval_state_mean': _evaluation(Bool(), protocol_of=('atari',)),
     'expl_intr_scale': _exploration(Float(0)),
     'expl_extr_scale': _exploration(Float(0)),
     **_optimizer('expl_opt', _exploration),
@@ -241,9 +241,9 @@ def match(key: str) -> list[str]:
         return [key]
     if re.search(r'[^\w.]', key):
         try:
-            pattern = re.compile(key)
-        except re.error as error:
-            raise UserError(f'`{key}` is not a regular expression: {error}') from None
+            pattern = compile_pattern(key)
+        except ValueError as error:
+            raise UserError(f'`{shorten(key)}` is not a regular expression: {error}') from None
         names = [name for name in SCHEMA if pattern.fullmatch(name)]
         if names:
             return names
@@ -251,7 +251,7 @@ def match(key: str) -> list[str]:
     if sections:
         inside = ', '.join(name for name in SCHEMA if name.startswith(f'{key}.'))
         raise UserError(f'`{key}` is a section; its keys are {inside}')
-    raise UserError(f'unknown key `{key}`{nearest(key, SCHEMA)}')
+    raise UserError(f'unknown key `{shorten(key)}`{nearest(key, SCHEMA)}')
 
 
 def convert(key: str, value: object) -> Any:
@@ -262,13 +262,13 @@ def convert(key: str, value: object) -> Any:
     """
     setting = setting_of(key)
     if setting is None:
-        raise UserError(f'unknown key `{key}`{nearest(key, SCHEMA)}')
+        raise UserError(f'unknown key `{shorten(key)}`{nearest(key, SCHEMA)}')
     kind = setting.kind
     try:
         return kind.convert(value)
     except ValueError:
         hint = nearest(str(value), kind.names) if isinstance(kind, Choice) else ''
-        raise UserError(f'`{key}` must be {kind.allowed}. Received: {value!r}{hint}') from None
+        raise UserError(f'`{shorten(key)}` must be {kind.allowed}. Received: {shown(value)}{hint}') from None
 
 
 def check_together(flat: Mapping[str, Any]) -> None:

@@ -6,8 +6,10 @@ from typing import Any
 
 import ruamel.yaml
 
-from ..errors import UserError
+from ..errors import UserError, shorten, shown
 from . import schema
+
+MAX_PATTERNS = 100  # of keys, in one set of changes
 
 
 class Config(Mapping[str, Any]):
@@ -37,12 +39,16 @@ class Config(Mapping[str, Any]):
         Raises:
           UserError: an unknown key, or a value that is not allowed.
         """
+        patterns = [name for name in changes if not schema.setting_of(name)]
+        if len(patterns) > MAX_PATTERNS:
+            raise UserError(f'more than {MAX_PATTERNS} patterns of keys: {", ".join(map(shorten, patterns[:5]))}, ...')
         flat = dict(self._flat)
         for name, value in changes.items():
             try:
                 flat |= {key: schema.convert(key, value) for key in schema.match(name)}
             except UserError as error:
-                raise UserError(f'{error}' if f'`{name}`' in str(error) else f'`{name}`: {error}') from None
+                quoted = f'`{shorten(name)}`'
+                raise UserError(f'{error}' if quoted in str(error) else f'{quoted}: {error}') from None
         return Config(flat)
 
     @property
@@ -65,7 +71,7 @@ class Config(Mapping[str, Any]):
         return self._tree[name]
 
     def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError(f'a Config cannot be changed; use config.updated({{{name!r}: {value!r}}})')
+        raise AttributeError(f'a Config cannot be changed; use config.updated({{{name!r}: {shown(value)}}})')
 
     def __delattr__(self, name: str) -> None:
         raise AttributeError('a Config cannot be changed')
@@ -83,7 +89,7 @@ class Config(Mapping[str, Any]):
         return len(self._tree)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Config) and self._flat == other._flat
+        return isinstance(other, Mapping) and dict(self.items()) == dict(other.items())
 
     def __repr__(self) -> str:
         return f'Config({self._flat})'

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from .progress import Phase
 
 RETURNS_IN_MEAN = 20  # the newest ones
+MIN_EXPONENT_SCORE = 1e15  # from which on a score is written with an exponent
 
 
 def score_text(value: float) -> str:
-    """Returns a score such as 0.35, 18.2 or 1,234; '' where it is not finite."""
+    """Returns a score such as 0.35, 18.2, 1,234 or 1.5e+16; '' where it is not finite."""
     if not math.isfinite(value):
         return ''
+    if abs(value) >= MIN_EXPONENT_SCORE:
+        return f'{value:.4g}'
     return f'{value:,.0f}' if abs(value) >= 1000 else f'{value:.1f}' if abs(value) >= 10 else f'{value:.2f}'
 
 

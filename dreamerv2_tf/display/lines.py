@@ -20,12 +20,12 @@ class Lines:
     """A display for `Progress` that prints a line now and then.
 
     Args:
-      stream: where to; standard output if None.
+      stream: where to; standard output if None. A process without one prints nothing.
       clock: function that gives seconds.
     """
 
     def __init__(self, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic):
-        self._stream: TextIO | None = stream or sys.stdout  # None when nobody reads it any more
+        self._stream: TextIO | None = stream or sys.stdout  # None where nobody reads it
         self._clock = clock
         self._began = self._last = clock()
         self._printed_losses: Mapping[str, float] | None = None  # of the last line that had any

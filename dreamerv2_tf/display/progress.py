@@ -69,10 +69,10 @@ class Phase:
 
     @property
     def seconds_left(self) -> float | None:
-        """Seconds until the end, at the mean speed so far, pauses included; None before it is known."""
+        """Seconds until the end, at the mean speed so far, pauses included; None in the first seconds."""
         advanced = self.done - self._began[1]
         left = max(0, self.total - self.done)
-        return left * self.seconds / advanced if advanced > 0 and self.seconds else None
+        return left * self.seconds / advanced if advanced > 0 and self.seconds >= 1 else None
 
 
 class Display(Protocol):

@@ -94,12 +94,15 @@ class Game(gymnasium.wrappers.AtariPreprocessing):
             raise StateError(f'it was saved by ale-py {version}, and this is {_version()}')
         if _checksum(state) != str(arrays['checksum']):  # the emulator would crash, or play on wrongly
             raise StateError('the saved state of the emulator is damaged')
+        last_action = int(arrays['last_action'])
+        if not self.action_space.contains(last_action):
+            raise StateError(f'its last action, {last_action}, is none of this game')
         self.env.reset(seed=0)  # wrappers refuse steps before a reset
         self.ale.restoreState(ale_py.ALEState(state))
         self.unwrapped.np_random.bit_generator.state = json.loads(str(arrays['random']))
         for screen, saved in zip(self.obs_buffer, arrays['screens']):
             screen[...] = saved
-        self.env.last_action = int(arrays['last_action'])
+        self.env.last_action = last_action
 
 
 def _version() -> str:

@@ -98,7 +98,7 @@ def _gym(name: str, action_repeat: int) -> gymnasium.Env:
 
 def _toy(name: str, action_repeat: int) -> gymnasium.Env:
     if name != 'catch':
-        raise UserError(f'unknown task `toy_{name}`{nearest(name, ["catch"])}; there is toy_catch')
+        raise UserError(f'unknown task `toy_{name}`{nearest(f"toy_{name}", ["toy_catch"])}; there is toy_catch')
     return Repeat(Catch(), action_repeat)
 
 

@@ -80,8 +80,12 @@ class RowEnv:
             raise StateError('episodes of this environment cannot be saved while they go on')
         try:
             self._env.set_state(plain, arrays)
+        except StateError:
+            raise
         except KeyError as error:
             raise StateError(f'it was saved without {error}') from None
+        except Exception as error:  # of any kind: environments read their states in ways of their own
+            raise StateError(f'its state cannot be read: {error!r}') from error
         self._seeded = True
 
     def close(self) -> None:

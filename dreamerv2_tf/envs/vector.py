@@ -140,7 +140,7 @@ class Processes:
 
 def _serve(pipe: multiprocessing.connection.Connection, construct: Callable[[], RowEnv]) -> None:
     """Runs in the process of an environment: answers (failed, result) to each request."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1):
         signal.signal(number, signal.SIG_IGN)  # the main process gets it, too, and closes this one
     try:
         env = construct()

@@ -5,6 +5,7 @@ from typing import Any
 import gymnasium
 import numpy as np
 
+from ..errors import StateError
 from ..spec import State
 
 
@@ -53,6 +54,8 @@ class TimeLimit(StatefulWrapper):
     def set_state(self, plain: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
         """Goes on from a state. Raises KeyError or StateError if it does not fit."""
         steps = int(arrays['time_limit_steps'])
+        if steps < 0:
+            raise StateError(f'it was saved after {steps} steps')
         super().set_state(plain, arrays)
         self._steps = steps
 

@@ -14,7 +14,7 @@ from ..agent.random_policy import RandomPolicy
 from ..collect.driver import Policy
 from ..collect.whole_episodes import play_whole_episodes
 from ..errors import UserError
-from ..files import replacing
+from ..files import replacing, safe_name
 from ..media.gif import gif, is_film, watchable
 from ..replay.open_episode import OpenEpisode
 from ..seeding import generator
@@ -91,5 +91,6 @@ def _write_films(folder: pathlib.Path, number: int, episode: dict[str, np.ndarra
     folder.mkdir(parents=True, exist_ok=True)
     for key, frames in episode.items():
         if is_film(frames.shape[1:], frames.dtype):
-            with replacing(folder / f'{key}-{number:03d}-return-{episode_return(episode):g}.gif') as file:
+            name = f'{safe_name(key)}-{number:03d}-return-{episode_return(episode):g}.gif'
+            with replacing(folder / name) as file:
                 file.write(gif(watchable(frames)))

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from .. import build
 from ..config import presets
 from ..config.tree import Config
-from ..errors import UserError
+from ..errors import UserError, shorten
 from ..learning import checkpoint
 from ..learning.checkpoint_format import contents_of
 from ..learning.device import prepare
@@ -63,14 +63,17 @@ def checkpoint_path(logdir: pathlib.Path, which: str) -> pathlib.Path:
     """
     folder = logdir / 'checkpoints'
     patterns = {'newest': '[0-9]*', 'best': 'best-*'}
-    if which in patterns or which.isdecimal():
-        paths = checkpoint.find(folder, patterns[which] if which in patterns else f'{int(which):012d}')
-    else:
-        paths = [path for path in [pathlib.Path(which).expanduser()] if path.is_file()]
+    try:
+        if which in patterns or which.isdecimal():
+            paths = checkpoint.find(folder, patterns.get(which) or f'{int(which):012d}')
+        else:
+            paths = [path for path in [pathlib.Path(which).expanduser()] if path.is_file()]
+    except (ValueError, RuntimeError, OSError):  # what no file can be called, or nobody's home
+        paths = []
     if not paths:
         there = ', '.join(path.stem for path in checkpoint.find(folder, '*')) or 'none'
         raise UserError(
-            f'no checkpoint `{which}` of {logdir}; allowed are newest, best, agent steps, or the path of '
+            f'no checkpoint `{shorten(which)}` of {logdir}; allowed are newest, best, agent steps, or the path of '
             f'a file. In {folder} there are: {there}'
         )
     return paths[-1]

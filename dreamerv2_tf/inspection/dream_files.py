@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from ..files import replacing
+from ..files import replacing, safe_name
 from ..media.gif import gif
 from . import figures, films, latents
 from .dream import Dream
@@ -33,9 +33,9 @@ def drawings(dream: Dream, film_keys: Sequence[str]) -> dict[str, Draw]:
     for key in film_keys:
         film_makers = [films.reconstruction, films.open_loop, films.imagined]
         film_makers += [films.latent] if categorical else []
-        draws |= {f'{make.__name__}_{key}.gif': functools.partial(make, dream, key) for make in film_makers}
+        draws |= {f'{make.__name__}_{safe_name(key)}.gif': functools.partial(make, dream, key) for make in film_makers}
         draws |= {
-            f'{make.__name__}_{key}.png': functools.partial(make, dream, key)
+            f'{make.__name__}_{safe_name(key)}.png': functools.partial(make, dream, key)
             for make in (figures.open_loop, figures.imagined)
         }
     return draws

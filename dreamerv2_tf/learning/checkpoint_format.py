@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..errors import UserError
+from ..errors import UserError, shorten
 from ..spec import Spaces, State
 from ..version import __version__
-from . import checkpoint_0_1
+from . import checkpoint_0_1, checkpoint_forms
 
 FORMAT = 2
 RUN = 'run'  # the part that only the checkpoint of a run has
@@ -53,12 +53,14 @@ def contents_of(arrays: dict[str, np.ndarray], source: object) -> Contents:
       source: names it in messages.
 
     Raises:
-      UserError: it is not the checkpoint of an agent, or a newer version wrote it.
+      UserError: it is not the checkpoint of an agent, its parts contradict each other, or a newer version wrote it.
     """
     try:
         if 'format' not in arrays:
             arrays = checkpoint_0_1.converted(arrays)
         number = int(arrays['format'])
+        if number < 1:
+            raise ValueError(f'it has the format {number}')
         if number > FORMAT:
             raise UserError(
                 f'{source} has the format {number}, of version {arrays["version"]}; this is version {__version__}, '
@@ -67,9 +69,15 @@ def contents_of(arrays: dict[str, np.ndarray], source: object) -> Contents:
         parts: dict[str, State] = {part: (plain, {}) for part, plain in json.loads(str(arrays['parts'])).items()}
         for name, array in arrays.items():
             part, _, inside = name.partition('/')
+            if inside and part not in parts:
+                raise ValueError(f'`{name}` is of no part')
             if inside:
                 parts[part][1][inside] = array
-        Spaces.from_json(str(arrays['spaces']))
+        checkpoint_forms.check(parts)
+        checkpoint_forms.check_spaces(Spaces.from_json(str(arrays['spaces'])))
         return Contents(str(arrays['config']), str(arrays['spaces']), parts, number, str(arrays['version']))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise UserError(f'{source} is not the checkpoint of an agent: {error!r}') from None
+    except UserError:
+        raise
+    except Exception as error:  # of any kind: texts in a file may be anything
+        reason = str(error) if isinstance(error, ValueError) else repr(error)
+        raise UserError(f'{source} is not the checkpoint of an agent: {shorten(reason)}') from None

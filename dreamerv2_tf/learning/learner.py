@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from ..agent.behaviour import Behaviour, Metrics, Minimizer
 from ..agent.world_model import WorldModel
+from ..errors import RunError
 from ..nets.weights import assign, by_path, to_arrays
 from ..seeding import tensor_seed
 from ..spec import State
@@ -79,6 +80,9 @@ class Learner:
             model = self._world_model.loss(rows, model_seed)
         metrics = model.metrics | self._optimizer.minimize(tape, model.loss)
         for (name, behaviour), behaviour_seed in zip(self._behaviours.items(), seeds):
-            metrics |= behaviour.update(rows, model, scheduled[name], self.updates, behaviour_seed)
+            learned = behaviour.update(rows, model, scheduled[name], self.updates, behaviour_seed)
+            if set(metrics) & set(learned):
+                raise RunError(f'metrics of the behaviour `{name}` have names of others: {set(metrics) & set(learned)}')
+            metrics |= learned
         self.updates.assign_add(1)
         return metrics

@@ -35,6 +35,12 @@ class Every:
             self._last = step if self._last is None else self._last + self._every
         return fires
 
+    def skip_to(self, step: int) -> None:
+        """Steps up to here count as done by others: what would have fired meanwhile is not made up."""
+        self._period = self._every
+        if self._every and self._last is not None:
+            self._last += max(0, step - self._last) // self._every * self._every
+
     def get_state(self) -> State:
         """({'last': step or None, 'every': its period}, no arrays)."""
         return {'last': self._last, 'every': self._period}, {}
@@ -47,9 +53,7 @@ class Every:
     def _align(self, step: int) -> None:
         """After a change of the period: the last time becomes the latest one that is not after `step`."""
         if self._period != self._every:
-            self._period = self._every
-            if self._every and self._last is not None:
-                self._last += (step - self._last) // self._every * self._every
+            self.skip_to(step)
 
 
 class Since:

@@ -20,10 +20,20 @@ class Jsonl:
         self._size: int | None = None  # bytes that `cut` keeps
 
     def write(self, step: int, numbers: dict[str, float]) -> None:
-        """Appends a line. Raises OSError if it cannot be written."""
+        """Appends a line, whole or not at all. Raises OSError if it cannot be written; names the file."""
         finite = {k: v if math.isfinite(v) else None for k, v in numbers.items()}
-        with self._path.open('a') as file:
-            file.write(json.dumps({'step': step, **finite}) + '\n')
+        line = f'{json.dumps({"step": step, **finite})}\n'.encode()
+        try:
+            with self._path.open('ab', buffering=0) as file:
+                size = file.tell()
+                try:
+                    while line:
+                        line = line[file.write(line) :]
+                except OSError:
+                    file.truncate(size)
+                    raise
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self._path)) from error
 
     def get_state(self) -> State:
         """({'bytes': size of the file}, no arrays), once all lines are on the disk."""

@@ -1,6 +1,8 @@
 """Numbers and films for TensorBoard."""
 
+import os
 import pathlib
+import re
 from typing import Any
 
 import tensorflow as tf
@@ -28,9 +30,11 @@ class TensorBoard:
     def _write(self, step: int, values: list[summary_pb2.Summary.Value]) -> None:
         summary = summary_pb2.Summary(value=values).SerializeToString()
         try:
-            self._writer = self._writer or tf.summary.create_file_writer(self._folder, max_queue=1000)
+            self._writer = self._writer or tf.summary.create_file_writer(os.fsencode(self._folder), max_queue=1000)
             with self._writer.as_default():
                 tf.summary.experimental.write_raw_pb(summary, step)
             self._writer.flush()
         except tf.errors.OpError as error:
-            raise OSError(f'events cannot be written to {self._folder}: {error.message}') from None
+            first_line = error.message.partition('\n')[0]
+            reason = re.sub(r'^{{.*}} | \[Op:.*', '', first_line)  # without the name of TensorFlow's function
+            raise OSError(f'events cannot be written to {self._folder}: {reason}') from None

@@ -23,6 +23,17 @@ def by_path(layers: Iterable[keras.layers.Layer]) -> dict[str, tf.Variable]:
     return {variable.path: variable.value for variable in variables}
 
 
+def joined(parts: Iterable[dict[str, tf.Variable]]) -> dict[str, tf.Variable]:
+    """The variables of several parts as one dict. Raises RunError where two of them have one name."""
+    whole: dict[str, tf.Variable] = {}
+    for variables in parts:
+        shared = sorted(set(whole) & set(variables))
+        if shared:
+            raise RunError(f'several variables are called {", ".join(shared)}')
+        whole |= variables
+    return whole
+
+
 def to_arrays(variables: dict[str, tf.Variable]) -> dict[str, np.ndarray]:
     """Returns {name: array} of {name: variable}."""
     return {name: variable.numpy() for name, variable in variables.items()}

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import rich.console
 
+from ..display.printable import printable
 from ..display.progress import bar
 from ..errors import UserError
 from . import integrity, tables
@@ -28,7 +29,7 @@ class Check(NamedTuple):
         """Returns a line per broken file, then how many there are."""
         if not self.broken:
             return f'{self.files:,} files are whole'
-        lines = [f'{path}: {reason}' for path, reason in self.broken.items()]
+        lines = [printable(f'{path}: {reason}') for path, reason in self.broken.items()]
         return '\n'.join([*lines, f'{len(self.broken):,} of {self.files:,} files are broken'])
 
 
@@ -54,7 +55,7 @@ def plot(where: str, out: str = 'episodes.png') -> str:
     if pathlib.Path(out).suffix not in plots.ENDINGS:
         raise UserError(f'`--out` must end in one of {", ".join(plots.ENDINGS)}. Received: {out}')
     plots.save(plots.overview(load_episodes(where)), pathlib.Path(out))
-    return f'written to {out}'
+    return printable(f'written to {out}')
 
 
 def film(where: str, out: str = 'episode.gif', episode: int | None = None, key: str = 'image') -> str:
@@ -63,7 +64,8 @@ def film(where: str, out: str = 'episode.gif', episode: int | None = None, key: 
 
     shown = _one(where, episode)[0]
     save(shown, out, key)
-    return f'{shown.length:,} steps with return {shown.total_return:g} of {shown.path} are written to {out}'
+    outcome = f'{shown.length:,} steps with return {shown.total_return:g}'
+    return printable(f'{outcome} of {shown.path} are written to {out}')
 
 
 def check(where: str) -> Check:
@@ -85,7 +87,7 @@ def export_minari(where: str, minari: str | None = None) -> str:
 
     episodes = load_episodes(where)
     folder = export(episodes, _dataset(minari))
-    return f'{len(episodes):,} episodes are written to {folder}, read again and the same'
+    return printable(f'{len(episodes):,} episodes are written to {folder}, read again and the same')
 
 
 def import_minari(where: str, minari: str | None = None) -> str:
@@ -93,7 +95,7 @@ def import_minari(where: str, minari: str | None = None) -> str:
     from .minari import bring_in
 
     count = bring_in(_dataset(minari), where)
-    return f'{count:,} episodes are written to {where}'
+    return printable(f'{count:,} episodes are written to {where}')
 
 
 def _one(where: str, number: int | None) -> Episodes:

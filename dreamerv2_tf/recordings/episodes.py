@@ -13,6 +13,7 @@ import numpy as np
 
 from ..errors import UserError, nearest, require
 from ..replay import archive, episode_file, infer_spaces
+from ..replay.episode_arrays import EpisodeArrays
 from ..replay.store import folder_in, listed
 from ..spec import FLAGS, Spaces
 
@@ -43,8 +44,12 @@ def find(where: str | pathlib.Path, named: bool = True) -> list[pathlib.Path]:
     Raises:
       UserError: a file is not named like an episode, though it has to be.
     """
-    path = pathlib.Path(where).expanduser()
-    roots = [path] if path.exists() else [pathlib.Path(name) for name in sorted(glob.glob(str(path), recursive=True))]
+    try:
+        path = pathlib.Path(where).expanduser()
+        is_pattern = not path.exists()
+    except (RuntimeError, ValueError, OSError) as error:  # ~nobody/x, a NUL in the name, a name that is too long
+        raise UserError(f'{where} cannot be found: {error}') from None
+    roots = [pathlib.Path(name) for name in sorted(glob.glob(str(path), recursive=True))] if is_pattern else [path]
     paths = []
     for one in roots:
         if one.is_dir():
@@ -143,19 +148,18 @@ class Episode:
         self.time = datetime.datetime.strptime(stamp, episode_file.STAMP)
 
     @functools.cached_property
-    def arrays(self) -> dict[str, np.ndarray]:
+    def arrays(self) -> EpisodeArrays:
         """{key: [L+1, ...]}. Raises UserError where the file holds no episode."""
         with _as_user_error():
-            arrays = episode_file.load(self.path)
-            episode_file.check_length(self.path, arrays)
-            return arrays
+            return episode_file.load(self.path)
 
     def keys(self) -> KeysView[str]:
         """Returns the names of the arrays."""
         return self.arrays.keys()
 
     def __getitem__(self, key: str) -> np.ndarray:
-        return self.arrays[key]
+        with _as_user_error():  # a column may turn out to be broken when it is touched
+            return self.arrays[key]
 
     def __getattr__(self, key: str) -> np.ndarray:
         if key.startswith('_') or key in ('arrays', 'path'):  # of an episode that is being copied
@@ -164,7 +168,7 @@ class Episode:
             raise AttributeError(
                 f'{self.path} holds no `{key}`{nearest(key, self.arrays)}; it holds {", ".join(self.arrays)}'
             )
-        return self.arrays[key]
+        return self[key]
 
     def __repr__(self) -> str:
         return f'<episode of {self.length:,} agent steps, {self.path}>'
@@ -179,6 +183,15 @@ class Episode:
         """Whether the game ended it, rather than a time limit or the end of a run."""
         return self._outcome[1]
 
+    @property
+    def fault(self) -> str:
+        """What is wrong with its file, as far as its return is concerned; '' if that can be read."""
+        try:
+            _ = self._outcome
+        except UserError as error:
+            return str(error.__cause__).removeprefix(str(self.path)).lstrip(': ')
+        return ''
+
     @functools.cached_property
     def discrete(self) -> bool:
         """Whether its actions are choices."""
@@ -191,7 +204,8 @@ class Episode:
         """
         pandas = _pandas()
         columns = {}
-        for key, values in self.arrays.items():
+        for key in self.keys():
+            values = self[key]
             if key == 'action' and self.discrete:
                 columns[key] = pandas.array([None, *values[1:].argmax(1)], dtype='Int64')
             elif values.ndim == 1:
@@ -206,7 +220,7 @@ class Episode:
     def _outcome(self) -> tuple[float, bool]:
         if self.path not in self._outcomes:
             with _as_user_error():
-                read = archive.read(self.path, ['reward', 'is_terminal'])
+                read = episode_file.load(self.path)
             self._outcomes[self.path] = float(read['reward'].sum(dtype=np.float64)), bool(read['is_terminal'][-1])
         return self._outcomes[self.path]
 

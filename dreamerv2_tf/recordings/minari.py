@@ -11,6 +11,8 @@
 Minari finds its datasets by name in its own folder, which MINARI_DATASETS_PATH changes.
 """
 
+import contextlib
+import functools
 import pathlib
 import shutil
 import tempfile
@@ -22,14 +24,25 @@ import gymnasium
 import numpy as np
 
 from ..display.progress import bar
-from ..envs.row_env import inverse_action, observers
 from ..errors import RunError, UserError, require
 from ..replay import archive, episode_file
 from ..replay.store import Store
 from ..spec import FLAGS, NOT_OBSERVED, ActionSpec, Spaces, Spec
 from .episodes import Episode, Episodes
+from .minari_rows import check, foreign_rows, own_rows
 
 ALGORITHM_NAME = 'dreamerv2_tf'  # marks a dataset that `export` wrote
+_READ_ERRORS = (  # of Minari, h5py and NumPy
+    AssertionError,
+    AttributeError,
+    LookupError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    StopIteration,
+    TypeError,
+    ValueError,
+)
 
 
 def export(episodes: Episodes, name: str) -> pathlib.Path:
@@ -45,9 +58,9 @@ def export(episodes: Episodes, name: str) -> pathlib.Path:
         raise UserError(f'there is a Minari dataset `{name}` already: {folder}')
     try:
         _write(minari, name, episodes)
-        read = bar(_read(_open(minari, name)), 'comparing', len(episodes))
+        read = bar(_read(_open(minari, name), name), 'comparing', len(episodes))
         for episode, (file_name, arrays) in zip(episodes, read, strict=True):
-            if file_name != episode.path.name or not _equal(episode.arrays, arrays):
+            if file_name != episode.path.name or not _equal({key: episode[key] for key in episode.keys()}, arrays):
                 raise RunError(f'{episode.path} is not what Minari gives back; the dataset is removed')
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -60,12 +73,12 @@ def bring_in(name: str, folder: str | pathlib.Path) -> int:
 
     Files of datasets that `export` wrote get their old names. Episodes of other datasets become rows as their
     environment gives them (see envs/row_env.py): actions of a Box are scaled to -1 .. 1, Dict observations
-    become keys `a_b`.
+    become keys `a_b`. Nothing is clipped, cut or left out: an episode of which that would be needed is refused.
 
     Returns how many episodes are written.
 
     Raises:
-      UserError: there is no such dataset, or it cannot be used; then nothing is written.
+      UserError: there is no such dataset, or it cannot be used; names the episode and the row. Nothing is written.
     """
     folder = pathlib.Path(folder).expanduser()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -77,7 +90,7 @@ def bring_in(name: str, folder: str | pathlib.Path) -> int:
         unfinished = pathlib.Path(temporary) / 'episodes'
         unfinished.mkdir()
         store = Store(unfinished)
-        for number, (file_name, arrays) in enumerate(bar(_read(dataset), 'reading', total)):
+        for number, (file_name, arrays) in enumerate(bar(_read(dataset, name), 'reading', total)):
             if file_name and not (unfinished / file_name).exists():  # two folders may have had the same name
                 archive.write(unfinished / file_name, arrays)
             else:
@@ -126,64 +139,39 @@ def _open(minari: Any, name: str) -> Any:
     folder = _folder(minari, name)
     if not folder.exists():
         raise UserError(f'there is no Minari dataset `{name}` in {folder.parent}; `minari list local` shows all')
-    metadata = minari.dataset.minari_dataset.MinariStorage.read_raw_metadata(folder / 'data')
-    if not {'observation_space', 'action_space'} <= set(metadata):  # Minari would import an environment
-        raise UserError(f'the Minari dataset `{name}` does not say its spaces')
-    return minari.load_dataset(name)
+    with _as_user_error(f'the Minari dataset `{name}` cannot be read'):
+        metadata = minari.dataset.minari_dataset.MinariStorage.read_raw_metadata(folder / 'data')
+        if not {'observation_space', 'action_space'} <= set(metadata):  # Minari would import an environment
+            raise UserError(f'the Minari dataset `{name}` does not say its spaces')
+        return minari.load_dataset(name)
 
 
-def _read(dataset: Any) -> Iterator[tuple[str | None, dict[str, np.ndarray]]]:
-    """Yields (file name or None, arrays {key: [L+1, ...]}) of a dataset."""
+def _read(dataset: Any, name: str) -> Iterator[tuple[str | None, dict[str, np.ndarray]]]:
+    """Yields (file name or None, arrays {key: [L+1, ...]}) of a dataset. Raises UserError."""
     own = dataset.storage.metadata.get('algorithm_name') == ALGORITHM_NAME
-    convert = _own_rows if own else _foreign_rows(dataset)
-    metadata = dataset.storage.get_episode_metadata(dataset.episode_indices)
-    for episode, about in zip(dataset.iterate_episodes(), metadata):
-        file_name = about.get('file', '')
-        yield file_name if episode_file.parse_filename(file_name) else None, convert(dataset.action_space, episode)
-
-
-def _own_rows(space: gymnasium.Space, episode: Any) -> dict[str, np.ndarray]:
-    """Returns the arrays of an episode that `export` wrote."""
-    actions = (
-        np.eye(space.n, dtype=np.float32)[episode.actions]
-        if isinstance(space, gymnasium.spaces.Discrete)
-        else episode.actions
+    convert = (
+        functools.partial(own_rows, space=dataset.action_space)
+        if own
+        else foreign_rows(dataset.observation_space, dataset.action_space)
     )
-    begin = {'action': np.zeros_like(actions[:1]), 'reward': np.zeros_like(episode.rewards[:1])}
-    return {
-        **episode.observations,
-        'action': np.concatenate([begin['action'], actions]),
-        'reward': np.concatenate([begin['reward'], episode.rewards]),
-        **episode.infos,
-    }
+    with _as_user_error(f'the Minari dataset `{name}` cannot be read'):
+        metadata = list(dataset.storage.get_episode_metadata(dataset.episode_indices))
+    episodes = dataset.iterate_episodes()
+    for number, about in enumerate(metadata):
+        with _as_user_error(f'episode {number} of the Minari dataset `{name}` cannot be used'):
+            arrays = convert(next(episodes))
+            check(arrays)
+        file_name = str(about.get('file', ''))
+        yield file_name if episode_file.parse_filename(file_name) else None, arrays
 
 
-def _foreign_rows(dataset: Any) -> Callable[[gymnasium.Space, Any], dict[str, np.ndarray]]:
-    """Returns a function that makes the arrays of an episode as the environment of a dataset would have."""
-    keyed = dict(observers(dataset.observation_space))
-    action, vector = inverse_action(dataset.action_space)
-
-    def convert(_: gymnasium.Space, episode: Any) -> dict[str, np.ndarray]:
-        steps = len(episode.rewards)
-        views = [_row(episode.observations, index) for index in range(steps + 1)]
-        flags = np.zeros((3, steps + 1), bool)
-        flags[0, 0] = flags[1, -1] = True
-        flags[2, 1:] = episode.terminations
-        return {
-            **{key: np.stack([observer(view) for view in views]) for key, observer in keyed.items()},
-            'action': np.stack([action.zeros(), *map(vector, episode.actions)]).astype(np.float32),
-            'reward': np.concatenate([[0], episode.rewards]).astype(np.float32),
-            **dict(zip(FLAGS, flags)),
-        }
-
-    return convert
-
-
-def _row(tree: Any, index: int) -> Any:
-    """Returns one row of a tree such as {'a': [T, ...], 'b': ([T, ...],)}."""
-    if isinstance(tree, dict):
-        return {key: _row(value, index) for key, value in tree.items()}
-    return tuple(_row(value, index) for value in tree) if isinstance(tree, tuple) else tree[index]
+@contextlib.contextmanager
+def _as_user_error(sentence: str) -> Iterator[None]:
+    """Raises UserError in place of what unusual datasets make Minari and NumPy raise."""
+    try:
+        yield
+    except _READ_ERRORS as error:
+        raise UserError(f'{sentence}: {error}') from error
 
 
 def _observation_space(spaces: Spaces) -> gymnasium.Space:

@@ -16,6 +16,7 @@ COLOUR, FAINT = '#2563eb', '#94a3b8'
 HISTOGRAM_BARS, MEAN_EPISODES, MAX_CURVES = 30, 20, 200
 MAX_UPRIGHT_NAMES = 8  # of actions; more are turned
 DPI = 120
+MIN_RELATIVE_RANGE = 1e-9  # of a histogram; floats cannot tell the bars of narrower ones apart
 ENDINGS = '.png', '.pdf', '.svg'
 
 
@@ -53,33 +54,48 @@ def _over_time(axis: Axes, returns: np.ndarray) -> None:
 
 
 def _histogram(axis: Axes, values: np.ndarray, label: str) -> None:
-    axis.hist(values, HISTOGRAM_BARS, color=COLOUR)
+    axis.hist(values, HISTOGRAM_BARS, range=_range(values), color=COLOUR)
     axis.set(xlabel=label, ylabel='episodes')
     axis.yaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def _range(values: np.ndarray) -> tuple[float, float]:
+    """Returns the ends of a histogram, which are apart also where all values are the same."""
+    if not len(values):
+        return 0, 1
+    low, high = float(values.min()), float(values.max())
+    margin = MIN_RELATIVE_RANGE * max(abs(low), abs(high))
+    return (low, high) if high - low > margin else (low - max(0.5, margin), high + max(0.5, margin))
 
 
 def _within(axis: Axes, episodes: Episodes) -> None:
     """Draws how the return of each episode grows."""
     count = min(MAX_CURVES, len(episodes))
     for index in np.linspace(0, len(episodes) - 1, count).astype(int):
-        axis.plot(np.cumsum(episodes[index].reward), color=COLOUR, alpha=max(0.1, count**-0.5), linewidth=0.8)
+        axis.plot(
+            np.cumsum(episodes[index].reward, dtype=np.float64),
+            color=COLOUR,
+            alpha=max(0.1, count**-0.5),
+            linewidth=0.8,
+        )
     axis.set(xlabel='agent step', ylabel='return so far')
 
 
 def _rewards(axis: Axes, episodes: Episodes) -> None:
     rewards = np.concatenate([episode.reward[1:] for episode in episodes])
-    rewards = rewards[rewards != 0]
-    axis.hist(rewards, HISTOGRAM_BARS, color=COLOUR)
+    rewards = rewards[rewards != 0].astype(np.float64)
+    axis.hist(rewards, HISTOGRAM_BARS, range=_range(rewards), color=COLOUR)
     axis.set(xlabel=f'reward, where it is not 0 ({len(rewards):,} times)', ylabel='agent steps')
 
 
 def _actions(axis: Axes, episodes: Episodes) -> None:
-    if episodes.spaces.action.discrete:
+    action = episodes.spaces.action
+    if action.discrete:
         counts = action_counts(episodes)
-        axis.bar(action_names(len(counts)), counts / counts.sum(), color=COLOUR)
+        axis.bar(action_names(len(counts)), counts / max(1, counts.sum()), color=COLOUR)
         axis.tick_params('x', rotation=90 if len(counts) > MAX_UPRIGHT_NAMES else 0)
         axis.set(ylabel='share of actions')
-    else:
-        actions = np.concatenate([episode.action[1:] for episode in episodes])
-        axis.violinplot(actions, np.arange(actions.shape[1]), showmedians=True)
+    elif action.size:
+        actions = np.concatenate([episode.action[1:] for episode in episodes]).astype(np.float64)
+        axis.violinplot(actions, np.arange(action.size), showmedians=True)
         axis.set(xlabel='dimension', ylabel='action')

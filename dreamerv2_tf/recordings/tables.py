@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 import rich.table
-import rich.text
 from rich.console import Group
 
+from ..display.printable import plain
 from .actions import action_counts, action_names
 from .episodes import Episode, Episodes
 
@@ -16,17 +16,16 @@ BAR_CHARACTERS = 24  # of the longest bar
 
 
 def listing(episodes: Episodes, order: Callable[[Episode], str | float]) -> Group:
-    """Returns a row per episode, numbered as in `Episodes`; `order` gives what to sort by."""
+    """Returns a row per episode, numbered as in `Episodes`; `order` gives what to sort by. Broken files come last."""
     table = _table('number', 'saved', 'steps', 'return', 'ended by', 'file')
-    for index, episode in sorted(enumerate(episodes), key=lambda numbered: order(numbered[1])):
-        table.add_row(
-            str(index),
-            f'{episode.time}',
-            f'{episode.length:,}',
-            f'{episode.total_return:g}',
-            _ended(episode),
-            episode.path.name,
-        )
+    broken = {index: episode.fault for index, episode in enumerate(episodes) if episode.fault}
+    whole = [(index, episode) for index, episode in enumerate(episodes) if index not in broken]
+    for index, episode in sorted(whole, key=lambda numbered: order(numbered[1])):
+        outcome = f'{episode.total_return:g}', _ended(episode)
+        _add(table, str(index), f'{episode.time}', f'{episode.length:,}', *outcome, episode.path.name)
+    for index, fault in broken.items():
+        episode = episodes[index]
+        _add(table, str(index), f'{episode.time}', f'{episode.length:,}', '', f'broken: {fault}', episode.path.name)
     return _titled(f'{len(episodes):,} episodes', table)
 
 
@@ -35,7 +34,7 @@ def summary(episodes: Episodes) -> Group:
     table = _table('', 'mean', 'std', 'least', 'median', 'most')
     for name, values in (('return', episodes.returns), ('steps', episodes.lengths)):
         numbers = values.mean(), values.std(), values.min(), np.median(values), values.max()
-        table.add_row(name, *(f'{number:,.4g}' if name == 'return' else f'{number:,.0f}' for number in numbers))
+        _add(table, name, *(f'{number:,.4g}' if name == 'return' else f'{number:,.0f}' for number in numbers))
     ends = collections.Counter(_ended(episode) for episode in episodes)
     title = f'{len(episodes):,} episodes, {episodes.lengths.sum():,} agent steps'
     return Group(_titled(title, table), _bars('ended by', ends), _rewards(episodes), _actions(episodes))
@@ -45,19 +44,22 @@ def single(episodes: Episodes) -> Group:
     """Returns what the first episode holds."""
     episode = episodes[0]
     table = _table('key', 'rows', 'kind', 'least', 'most')
-    for key, values in episode.arrays.items():
+    for key in episode.keys():
+        values = episode[key]
         shape = 'x'.join(map(str, values.shape))
-        table.add_row(key, shape, str(values.dtype), f'{values.min():g}', f'{values.max():g}')
-    text = (
+        ends = (f'{values.min():g}', f'{values.max():g}') if values.size else ('', '')
+        _add(table, key, shape, str(values.dtype), *ends)
+    text = plain(
         f'saved {episode.time}, {episode.length:,} agent steps, return {episode.total_return:g}, '
-        f'ended by {_ended(episode)}\n'
+        f'ended by {_ended(episode)}'
     )
-    return Group(_titled(str(episode.path), table), text, _nonzero_rewards(episode), _actions(episodes[:1]))
+    return Group(_titled(str(episode.path), table), text, '', _nonzero_rewards(episode), _actions(episodes[:1]))
 
 
 def _rewards(episodes: Episodes) -> Group:
     """Returns how often each reward other than 0 came; of ranges where there are many different ones."""
     rewards = np.concatenate([episode.reward[np.flatnonzero(episode.reward)] for episode in episodes])
+    rewards = rewards.astype(np.float64)
     values, counts = np.unique(rewards, return_counts=True)
     names = [f'{value:g}' for value in values]
     if len(values) > MAX_REWARDS_SHOWN:
@@ -72,7 +74,7 @@ def _nonzero_rewards(episode: Episode) -> Group:
     table = _table('step', 'reward', 'return')
     returns = np.cumsum(episode.reward, dtype=np.float64)
     for step in steps[:MAX_REWARDS_SHOWN]:
-        table.add_row(f'{step:,}', f'{episode.reward[step]:g}', f'{returns[step]:g}')
+        _add(table, f'{step:,}', f'{episode.reward[step]:g}', f'{returns[step]:g}')
     return _titled(f'{len(steps):,} rewards other than 0{more}', table)
 
 
@@ -82,18 +84,18 @@ def _actions(episodes: Episodes) -> Group:
         counts = action_counts(episodes)
         return _bars('actions', dict(zip(action_names(len(counts)), counts.tolist())))
     table = _table('dimension', 'mean', 'std', 'least', 'most')
-    for index, values in enumerate(np.concatenate([episode.action[1:] for episode in episodes]).T):
-        table.add_row(
-            str(index), *(f'{number:.3f}' for number in (values.mean(), values.std(), values.min(), values.max()))
-        )
+    actions = np.concatenate([episode.action[1:] for episode in episodes]).astype(np.float64)
+    for index, values in enumerate(actions.T):
+        numbers = values.mean(), values.std(), values.min(), values.max()
+        _add(table, str(index), *(f'{number:.3f}' for number in numbers))
     return _titled('actions', table)
 
 
 def _bars(title: str, counts: Mapping[str, int]) -> Group:
     table = _table('', 'count', 'share', 'bar')
-    total, most = sum(counts.values()), max(counts.values(), default=0)
+    total, most = max(1, sum(counts.values())), max(1, *counts.values(), 0)
     for name, count in counts.items():
-        table.add_row(name, f'{count:,}', f'{count / total:.1%}', '█' * round(BAR_CHARACTERS * count / most))
+        _add(table, name, f'{count:,}', f'{count / total:.1%}', '█' * round(BAR_CHARACTERS * count / most))
     return _titled(title, table)
 
 
@@ -105,8 +107,12 @@ def _table(*columns: str) -> rich.table.Table:
     return table
 
 
+def _add(table: rich.table.Table, *cells: str) -> None:
+    table.add_row(*map(plain, cells))
+
+
 def _titled(title: str, table: rich.table.Table) -> Group:
-    return Group(rich.text.Text(title, 'bold'), table if table.row_count else '', '')
+    return Group(plain(title, 'bold'), table if table.row_count else '', '')
 
 
 def _ended(episode: Episode) -> str:

@@ -1,178 +1,173 @@
-"""An episode's `.npz` file: written whole or not at all, and read in place.
+"""An episode's `.npz` file: written whole or not at all, and read where it is touched.
 
-A `.npz` is a zip of `.npy` members. Where they are stored uncompressed, arrays can be mapped from the
-file: only the rows that are touched are read, and they cost no memory of the process.
+Arrays that lie uncompressed in a file are not loaded. Those of the run's own files are mapped: only rows that
+are touched are read, and they cost no memory of the process. A file that is cut short while it is mapped
+would kill the process, so that rows of other people's files are read instead.
 """
 
+import contextlib
 import errno
-import math
 import mmap
 import os
 import pathlib
-import struct
 import zipfile
-import zlib
-from collections.abc import Callable, Iterable, Mapping
-from typing import BinaryIO, NamedTuple, NoReturn
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal
 
 import numpy as np
 
+from ..errors import UserError
 from ..files import replacing
+from . import npz
 
 MAX_FILE_BYTES = 2**32  # that the arrays of a file may claim
-_LOCAL_HEADER = struct.Struct('<26xHH')  # of a zip member: lengths of its name and of its extra field
-_SHORTAGE_ERRNOS = errno.EMFILE, errno.ENFILE, errno.ENOMEM  # the machine's fault, not the file's
-_READ_ERRORS = (
-    OSError,
-    ValueError,
-    TypeError,
-    KeyError,
-    EOFError,
-    RuntimeError,
-    OverflowError,
-    struct.error,
-    zipfile.BadZipFile,
-    zlib.error,
+MAX_COMPRESSED_BYTES = 2**30  # of these, that may have to be inflated
+_MACHINE_ERRNOS = (  # the machine does not give the file now; the file may be whole
+    *(errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EACCES, errno.EPERM, errno.EIO, errno.ESTALE),
 )
 
 
-class BrokenEpisode(Exception):
+class BrokenEpisode(UserError):
     """A file that holds no episode; the message says why.
 
     Attributes:
-      digest: of the episode, where a `Store` read it; '' elsewhere.
+      digest: of the episode, where a replay read it; '' elsewhere.
     """
 
     digest = ''
 
 
-class Member(NamedTuple):
-    """An array in a file."""
+class Rows:
+    """An array in a file, of which slices are read.
 
-    dtype: np.dtype
-    shape: tuple[int, ...]
-    offset: int | None  # of its first value in the file; None where it has to be inflated
+    Args:
+      file: that it lies in.
+      header: its shape and dtype.
+      offset: of its first value.
+    """
 
-    @property
-    def size(self) -> int:
-        """Bytes of the array."""
-        return math.prod(self.shape) * self.dtype.itemsize
+    def __init__(self, file: '_Unmapped', header: npz.Header, offset: int):
+        self._file, self._offset = file, offset
+        self.shape, self.dtype = header.shape, header.dtype
+
+    def __getitem__(self, rows: slice) -> np.ndarray:
+        start, stop, _ = rows.indices(self.shape[0])
+        values = np.empty((max(0, stop - start), *self.shape[1:]), self.dtype)
+        self._file.read_into(values, self._offset + start * (values.nbytes // max(1, len(values))))
+        return values
+
+
+class ArrayFile:
+    """The arrays of a file, which are opened one by one.
+
+    Args:
+      path: of the file.
+      mapped: whether what lies uncompressed is mapped; else it is read when it is sliced, see `Rows`.
+
+    Attributes:
+      headers: {name: `Header`} of all arrays.
+
+    Raises:
+      BrokenEpisode: it is cut, holds something else than arrays, or claims sizes that do not fit.
+    """
+
+    def __init__(self, path: pathlib.Path, mapped: bool = True):
+        self.path, self._mapped = path, mapped
+        self._content: mmap.mmap | _Unmapped | None = None
+        with _reading(path), npz.open_file(path) as file:
+            self._members = npz.members(file)
+            self.headers = {name: member.header for name, member in self._members.items()}
+            _require_size(self._members.values(), MAX_FILE_BYTES, 'are allowed')
+            compressed = [member for member in self._members.values() if member.offset is None]
+            _require_size(compressed, MAX_COMPRESSED_BYTES, 'may be compressed')
+            if len(compressed) < len(self._members):
+                self._content = (
+                    mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if mapped else _Unmapped(path, file.fileno())
+                )
+
+    def open(self, name: str) -> np.ndarray | Rows:
+        """Returns an array; what is compressed is inflated whole. Raises BrokenEpisode."""
+        header, offset = self._members[name].header, self._members[name].offset
+        if offset is None or self._content is None:
+            return self.read(name)
+        if isinstance(self._content, mmap.mmap):
+            with _reading(self.path):
+                order: Literal['F', 'C'] = 'F' if header.by_columns else 'C'
+                return np.ndarray(header.shape, header.dtype, self._content, offset, order=order)
+        return self.read(name) if header.by_columns else Rows(self._content, header, offset)
+
+    def read(self, name: str) -> np.ndarray:
+        """Reads an array whole and compares its checksum. Raises BrokenEpisode."""
+        with _reading(self.path), npz.open_file(self.path) as file:
+            return npz.read(file, self._members[name])
+
+
+class _Unmapped:
+    """A file from which bytes are read as long as nobody changes it."""
+
+    def __init__(self, path: pathlib.Path, descriptor: int):
+        self._path, self._descriptor = path, os.dup(descriptor)
+        self._state = self._now()
+
+    def __del__(self) -> None:
+        os.close(self._descriptor)
+
+    def read_into(self, values: np.ndarray, offset: int) -> None:
+        """Fills an array with the bytes from an offset on. Raises BrokenEpisode where the file has changed."""
+        rest = values.reshape(-1).view(np.uint8).data
+        with _reading(self._path):
+            while len(rest):
+                count = os.preadv(self._descriptor, [rest], offset)
+                if not count:
+                    break
+                rest, offset = rest[count:], offset + count
+            if len(rest) or self._now() != self._state:  # compared after reading: what was read is from before
+                raise ValueError('it has changed since it was opened')
+
+    def _now(self) -> tuple[int, int]:
+        status = os.fstat(self._descriptor)
+        return status.st_size, status.st_mtime_ns
 
 
 def write(path: pathlib.Path, arrays: Mapping[str, np.ndarray], compress: bool = False) -> None:
-    """Saves {name: array}, whole or not at all. Raises OSError."""
-    with replacing(path) as file:
-        save: Callable[..., None] = np.savez_compressed if compress else np.savez
-        save(file, **arrays)
+    """Saves {name: array}, whole or not at all; what is too large is not compressed. Raises OSError."""
+    too_large = sum(np.asarray(array).nbytes for array in arrays.values()) > MAX_COMPRESSED_BYTES
+    compression = zipfile.ZIP_DEFLATED if compress and not too_large else zipfile.ZIP_STORED
+    with replacing(path) as file, zipfile.ZipFile(file, 'w', compression) as archive:
+        for name, array in arrays.items():  # np.savez takes no array of the name `file`
+            with archive.open(f'{name}.npy', 'w', force_zip64=True) as member:
+                np.lib.format.write_array(member, np.asarray(array), allow_pickle=False)
 
 
-def members(path: pathlib.Path) -> dict[str, Member]:
-    """Returns {name: `Member`} of a file, from its headers alone.
-
-    Raises:
-      BrokenEpisode: it is cut, holds something else than arrays of numbers, or claims sizes that do not fit.
-    """
-    try:
-        with path.open('rb') as file, zipfile.ZipFile(file) as archive:
-            end = os.fstat(file.fileno()).st_size
-            by_name = {
-                info.filename.removesuffix('.npy'): _member(archive, info, file, end) for info in archive.infolist()
-            }
-    except _READ_ERRORS as error:
-        _give_up(path, error)
-    total = sum(member.size for member in by_name.values())
-    if total > MAX_FILE_BYTES:
-        raise BrokenEpisode(f'{path} claims to hold {total:,} bytes')
-    return by_name
-
-
-def open_arrays(path: pathlib.Path) -> dict[str, np.ndarray]:
-    """Returns {name: array} of a file; those stored uncompressed are mapped and read when touched.
-
-    Raises:
-      BrokenEpisode: see `members`; or what is compressed cannot be inflated.
-    """
-    by_name = members(path)
-    try:
-        with path.open('rb') as file:
-            content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        with np.load(path, allow_pickle=False) as archive:
-            return {
-                name: archive[name]
-                if member.offset is None
-                else np.ndarray(member.shape, member.dtype, content, member.offset)
-                for name, member in by_name.items()
-            }
-    except _READ_ERRORS as error:
-        _give_up(path, error)
-
-
-def read(path: pathlib.Path, names: Iterable[str]) -> dict[str, np.ndarray]:
-    """Returns {name: array} of some small arrays of a file, and leaves the others unread.
-
-    Raises:
-      BrokenEpisode: it lacks one of them, or cannot be read.
-    """
-    try:
-        with path.open('rb') as file, np.load(file, allow_pickle=False) as archive:
-            return {name: archive[name] for name in names}
-    except _READ_ERRORS as error:
-        _give_up(path, error)
-
-
-def verify(path: pathlib.Path) -> None:
-    """Reads all of a file and compares its checksums.
-
-    Raises:
-      BrokenEpisode: some do not agree, or it cannot be read.
-    """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            broken = archive.testzip()
-    except _READ_ERRORS as error:
-        _give_up(path, error)
-    if broken:
-        raise BrokenEpisode(f'{path} cannot be read: the checksum of {broken} does not agree')
-
-
-def bytes_in_memory(arrays: Mapping[str, np.ndarray]) -> int:
-    """Returns the bytes of {name: array}, without what is mapped from a file."""
-    return sum(array.nbytes for array in arrays.values() if not isinstance(array.base, mmap.mmap))
+def bytes_in_memory(arrays: Mapping[str, np.ndarray | Rows]) -> int:
+    """Returns the bytes of {name: array}, without what stays in a file."""
+    held = [array for array in arrays.values() if isinstance(array, np.ndarray)]
+    return sum(array.nbytes for array in held if not isinstance(array.base, mmap.mmap))
 
 
 def is_compressed(path: pathlib.Path) -> bool:
     """Whether the first member of a file has to be inflated; False for what is no zip or unreadable."""
     try:
-        with path.open('rb') as file:
+        with npz.open_file(path) as file:
             begin = file.read(10)
-    except OSError:
+    except (OSError, ValueError):
         return False
     return begin[:4] == b'PK\x03\x04' and begin[8:10] != b'\0\0'
 
 
-def _give_up(path: pathlib.Path, error: Exception) -> NoReturn:
+def _require_size(members: Iterable[npz.Member], limit: int, verb: str) -> None:
+    """Raises ValueError where arrays claim more bytes together than a limit."""
+    size = sum(member.header.size for member in members)
+    if size > limit:
+        raise ValueError(f'its arrays claim {size:,} bytes, of which {limit:,} {verb}')
+
+
+@contextlib.contextmanager
+def _reading(path: pathlib.Path) -> Iterator[None]:
     """Raises BrokenEpisode where a file could not be read; the error itself where it is the machine's fault."""
-    if getattr(error, 'errno', None) in _SHORTAGE_ERRNOS:
-        raise error
-    raise BrokenEpisode(f'{path} cannot be read: {error}') from error
-
-
-def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: BinaryIO, end: int) -> Member:
-    """Reads the headers of a zip member in a file of `end` bytes. Raises ValueError where they do not agree."""
-    with archive.open(info) as stream:
-        version = np.lib.format.read_magic(stream)
-        read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-        shape, fortran_order, dtype = read_header(stream)
-        header = stream.tell()
-    if dtype.hasobject:
-        raise ValueError(f'{info.filename} holds Python objects')
-    size = math.prod(shape) * dtype.itemsize
-    if header + size != info.file_size:
-        raise ValueError(f'{info.filename} claims {size} bytes and has {info.file_size - header}')
-    if info.compress_type != zipfile.ZIP_STORED or fortran_order:
-        return Member(dtype, shape, None)
-    file.seek(info.header_offset)
-    begin = info.header_offset + _LOCAL_HEADER.size + sum(_LOCAL_HEADER.unpack(file.read(_LOCAL_HEADER.size)))
-    if begin + info.file_size > end:
-        raise ValueError(f'{info.filename} is cut off')
-    return Member(dtype, shape, begin + header)
+    try:
+        yield
+    except (OSError, ValueError, TypeError, MemoryError) as error:
+        if getattr(error, 'errno', None) in _MACHINE_ERRNOS:
+            raise
+        raise BrokenEpisode(f'{path} cannot be read: {error}') from error

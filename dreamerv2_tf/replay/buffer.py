@@ -1,6 +1,7 @@
 """The experience that a run learns from: newest episodes up to a capacity, and those going on."""
 
 import logging
+import pathlib
 from collections.abc import Container, Mapping
 from typing import Any
 
@@ -47,6 +48,7 @@ class Buffer:
         self._loaded: dict[str, FinishedEpisode] = {}  # digest -> episode, a newest part of these
         self._open: dict[int, OpenEpisode] = {}  # by index of environment
         self._leaving: list[str] = []  # digests of files beyond the disk limit
+        self._unusable: set[str] = set()  # digests of running episodes that are not drawn
         self.total_steps = self.loaded_steps = 0
         for digest in store.digests:
             self._count(digest)
@@ -65,7 +67,8 @@ class Buffer:
     def episodes(self) -> list[Episode]:
         """Returns the episodes that can be sampled, oldest first."""
         going_on = self._open.values() if self._ongoing else ()
-        return [*self._loaded.values(), *(ep for ep in going_on if ep.rows >= self._ongoing)]
+        running = (ep for ep in going_on if ep.rows >= self._ongoing and ep.digest not in self._unusable)
+        return [*self._loaded.values(), *running]
 
     def find(self, digest: str) -> Episode | None:
         """Returns the episode of that digest, running or saved; None where it is gone."""
@@ -76,11 +79,19 @@ class Buffer:
             return self._loaded[digest]
         return self._finished(digest) if digest in self._store else None
 
+    def path(self, digest: str) -> pathlib.Path | None:
+        """Returns the file of an episode, or None where it has none, as while it goes on."""
+        return self._store.path(digest) if digest in self._store else None
+
     def add(self, row: Mapping[str, Any], index: int) -> dict[str, np.ndarray] | None:
-        """Adds a row of an environment. Returns the arrays of an episode that it ended, else None."""
+        """Adds a row of an environment. Returns the arrays of an episode that it ended, else None.
+
+        Raises:
+          RunError: a number of it does not fit the dtype in which it is kept.
+        """
         if row['is_first']:
             self._open[index] = OpenEpisode(episode_file.digest(self._seed, index, self.numbers[index]))
-        self._open[index].add({key: episode_file.stored(value) for key, value in row.items()})
+        self._open[index].add(row)
         return self._finish(index) if row['is_last'] else None
 
     def close_open(self) -> list[dict[str, np.ndarray]]:
@@ -101,10 +112,14 @@ class Buffer:
         self._store.flush()
 
     def give_up(self, digest: str, error: object) -> None:
-        """Leaves out an episode whose file turned out to be broken; older ones take its room.
+        """Leaves out an episode that turned out to be broken; older ones take its room.
 
-        The store puts the file into quarantine.
+        The store puts its file into quarantine. A running one is not drawn until it has a file.
         """
+        if any(running.digest == digest for running in self._open.values()):
+            self._unusable.add(digest)
+            _log.warning('the running episode %s is not drawn from: %s', digest, error)
+            return
         self._uncount(digest)
         self._store.quarantine(digest, error)
         self._refill()
@@ -118,9 +133,7 @@ class Buffer:
         if not self._disk_limit or excess <= 0:
             return
         for digest in list(self._saved)[:-1]:
-            if excess <= 0:
-                break
-            if digest not in in_use and self._store.is_own(digest):
+            if excess > 0 and digest not in in_use and self._store.is_own(digest):
                 excess -= self._store.size(digest)
                 self._leaving.append(digest)
                 self._uncount(digest)

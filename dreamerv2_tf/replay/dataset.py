@@ -1,5 +1,6 @@
 """Batches as tensors, made in the background while the learner is busy."""
 
+import pathlib
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -36,6 +37,7 @@ class Dataset:
         self._worker = ThreadPoolExecutor(1, thread_name_prefix='replay')
         self._chunks: list[list[Piece]] = []  # of the next batch, where they are drawn already
         self._next: Future[dict[str, tf.Tensor]] | None = None
+        self._newest: list[list[Piece]] = []  # of the batch that was handed out last
         self.waited_seconds = 0.0
 
     def __iter__(self) -> Self:
@@ -45,9 +47,16 @@ class Dataset:
         requested = self._next or self._request(self._draw())
         began = time.perf_counter()
         batch = self._result(requested)
+        self._newest = self._chunks
         self.waited_seconds += time.perf_counter() - began
         self._request(self._draw())
         return batch
+
+    @property
+    def newest_batch(self) -> list[pathlib.Path]:
+        """Files of the episodes of the batch that was handed out last, each once; running ones have none."""
+        digests = dict.fromkeys(piece.episode.digest for chunk in self._newest for piece in chunk)
+        return [path for path in map(self._buffer.path, digests) if path]
 
     @property
     def in_use(self) -> set[str]:

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
 
-from ..spec import FLAGS, Spec
-from .archive import BrokenEpisode, open_arrays
+from ..spec import Spec
+from .archive import BrokenEpisode, Rows
+from .episode_arrays import EpisodeArrays
+from .values import kept_dtype
 
 STAMP = '%Y%m%dT%H%M%S'
-_NAME = re.compile(r'(\d{8}T\d{6})-([0-9a-f]{32})-(\d+)\.npz')
+_NAME = re.compile(r'([0-9]{8}T[0-9]{6})-([0-9a-f]{32})-([0-9]{1,8})\.npz')  # fewer than 100 million steps
 
 
 class Name(NamedTuple):
@@ -60,57 +61,20 @@ def later(stamp: str) -> str:
     return after.strftime(STAMP)
 
 
-def stored(values: ArrayLike) -> np.ndarray:
-    """Returns an array in the form that is kept: float32, int32, uint8 or bool; itself if it has that form.
+def load(path: pathlib.Path, mapped: bool = True) -> EpisodeArrays:
+    """Returns the episode {key: [L+1, ...]} of a file, ours or the release's; decides whether it is one.
 
-    Raises:
-      TypeError: it holds something else.
-    """
-    value = np.asarray(values)
-    if np.issubdtype(value.dtype, np.floating):
-        return value.astype(np.float32, copy=False)
-    if value.dtype in (np.uint8, np.bool_):
-        return value
-    if np.issubdtype(value.dtype, np.integer):
-        return value.astype(np.int32, copy=False)
-    raise TypeError(f'experience may be numbers or bool. Received: dtype={value.dtype}')
-
-
-def load(path: pathlib.Path) -> dict[str, np.ndarray]:
-    """Returns the episode {key: [L+1, ...]} of a file, ours or the release's; a missing is_first is filled in.
-
-    Of uncompressed files only the rewards are read, to check them; other arrays are read when they are touched.
+    Args:
+      path: of the file; if it is named like an episode, the name must tell its length.
+      mapped: False for files that others may change meanwhile, see archive.py.
 
     Raises:
       BrokenEpisode: no such episode can be read from it.
     """
-    try:
-        episode = {key: stored(value) for key, value in open_arrays(path).items()}
-    except TypeError as error:
-        raise BrokenEpisode(f'{path} cannot be read: {error}') from error
-    require_keys(path, episode)
-    if 'is_first' not in episode:
-        episode['is_first'] = np.arange(len(episode['reward'])) == 0
-    lengths = {key: len(value) if value.ndim else 0 for key, value in episode.items()}
-    if len(set(lengths.values())) > 1 or lengths['reward'] < 2:
-        raise BrokenEpisode(f'{path} must have the same number of rows in each key, 2 or more. Received: {lengths}')
-    for key, dtype in (('action', np.float32), ('reward', np.float32), *((flag, np.bool_) for flag in FLAGS)):
-        episode[key] = episode[key].astype(dtype, copy=False)
-        if episode[key].ndim != 1 + (key == 'action'):
-            raise BrokenEpisode(
-                f'{path}: `{key}` must be {"vectors" if key == "action" else "a number per row"}. '
-                f'Received: {episode[key].shape}'
-            )
-    if not np.isfinite(episode['reward']).all():
-        raise BrokenEpisode(f'{path}: a reward is not finite')
+    episode = EpisodeArrays(path, mapped)
+    if parse_filename(path.name):
+        check_length(path, episode)
     return episode
-
-
-def require_keys(path: pathlib.Path, keys: Iterable[str]) -> None:
-    """Raises BrokenEpisode unless a file's keys are those of an episode."""
-    missing = {'action', 'reward', 'is_last', 'is_terminal'} - set(keys)
-    if missing:
-        raise BrokenEpisode(f'{path} lacks {", ".join(sorted(missing))}')
 
 
 def check_length(path: pathlib.Path, episode: Mapping[str, np.ndarray]) -> None:
@@ -122,14 +86,19 @@ def check_length(path: pathlib.Path, episode: Mapping[str, np.ndarray]) -> None:
 
 def check_fits(episode: Mapping[str, np.ndarray], specs: Mapping[str, Spec]) -> None:
     """Raises BrokenEpisode unless the episode has all keys of {key: `Spec`}, in that shape and dtype."""
+    check_specs({key: Spec(rows.shape[1:], rows.dtype) for key, rows in episode.items()}, specs)
+
+
+def check_specs(found: Mapping[str, Spec], specs: Mapping[str, Spec]) -> None:
+    """Raises BrokenEpisode unless {key: `Spec`} that were found have all keys of others, in that shape and dtype."""
     for key, spec in specs.items():
-        if key not in episode:
+        if key not in found:
             raise BrokenEpisode(f'it lacks `{key}`')
-        rows, dtype = episode[key], stored(np.empty(0, spec.dtype)).dtype
-        if rows.shape[1:] != tuple(spec.shape) or rows.dtype != dtype:
+        shape, dtype = tuple(spec.shape), kept_dtype(np.dtype(spec.dtype))
+        if found[key] != Spec(shape, dtype):
             raise BrokenEpisode(
-                f'rows of `{key}` must be {dtype} of the shape {tuple(spec.shape)}. '
-                f'Received: {rows.dtype} of {rows.shape[1:]}'
+                f'rows of `{key}` must be {dtype} of the shape {shape}. '
+                f'Received: {found[key].dtype} of {found[key].shape}'
             )
 
 
@@ -142,10 +111,14 @@ class FinishedEpisode:
       rows: L+1.
     """
 
-    def __init__(self, digest: str, read: Callable[[str], Mapping[str, np.ndarray]], rows: int):
+    def __init__(self, digest: str, read: Callable[[str], Mapping[str, np.ndarray | Rows]], rows: int):
         self.digest, self._read, self.rows = digest, read, rows
 
     def slices(self, keys: Iterable[str], start: int, stop: int) -> dict[str, np.ndarray]:
-        """Returns {key: rows start .. stop-1}. Raises BrokenEpisode."""
-        arrays = self._read(self.digest)
-        return {key: arrays[key][start:stop] for key in keys}
+        """Returns {key: rows start .. stop-1}. Raises BrokenEpisode, with the digest."""
+        try:
+            arrays = self._read(self.digest)
+            return {key: arrays[key][start:stop] for key in keys}
+        except BrokenEpisode as error:
+            error.digest = self.digest
+            raise

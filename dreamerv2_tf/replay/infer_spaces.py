@@ -9,8 +9,8 @@ import rich.progress
 
 from ..errors import UserError
 from ..spec import NOT_OBSERVED, ActionSpec, Spaces, Spec, observed
-from . import archive
-from .episode_file import require_keys, stored
+from .archive import BrokenEpisode
+from .episode_file import load
 
 MIN_FILES_WITH_BAR = 200  # from which on progress is shown
 
@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 
 def find(paths: Sequence[pathlib.Path]) -> Spaces:
-    """Returns the `Spaces` of the episodes in files, from their headers and actions alone.
+    """Returns the `Spaces` of the episodes in files, from their headers, actions, rewards and flags alone.
 
     Actions are discrete where all are one-hot. Files that cannot be read are left out with a warning.
 
@@ -31,13 +31,13 @@ def find(paths: Sequence[pathlib.Path]) -> Spaces:
         paths, 'reading headers of episodes', disable=len(paths) < MIN_FILES_WITH_BAR, transient=True
     ):
         try:
-            specs = _specs(path)
-            one_hot = one_hot and is_one_hot(archive.read(path, ['action'])['action'])
-        except archive.BrokenEpisode as error:
+            episode = load(path, mapped=False)
+        except BrokenEpisode as error:
             _log.warning('%s; it is left out', error)
             continue
-        first = first or (path, specs)
-        check_alike(first, (path, specs))
+        first = first or (path, episode.specs)
+        check_alike(first, (path, episode.specs))
+        one_hot = one_hot and is_one_hot(episode['action'])
     if first is None:
         raise UserError('there is no episode that can be read')
     observation = {key: spec for key, spec in first[1].items() if key not in NOT_OBSERVED}
@@ -45,9 +45,12 @@ def find(paths: Sequence[pathlib.Path]) -> Spaces:
 
 
 def is_one_hot(actions: np.ndarray) -> bool:
-    """Whether actions [T, A] are choices among A, 2 or more; rows of zeros, with which episodes begin, do not count."""
+    """Whether actions [T, A] are choices among A, 2 or more; rows of zeros, with which episodes begin, do not count.
+
+    Actions that are all zeros are no choices, but those of something continuous that rests.
+    """
     taken, size = actions[actions.any(1)], actions.shape[1]
-    return size > 1 and np.array_equal(np.eye(size)[taken.argmax(1)], taken)
+    return size > 1 and len(taken) > 0 and np.array_equal(np.eye(size)[taken.argmax(1)], taken)
 
 
 def check_alike(one: tuple[pathlib.Path, Mapping[str, Spec]], other: tuple[pathlib.Path, Mapping[str, Spec]]) -> None:
@@ -62,18 +65,3 @@ def check_alike(one: tuple[pathlib.Path, Mapping[str, Spec]], other: tuple[pathl
             raise UserError(
                 f'episodes must be alike, but their rows of `{key}` differ: {one[0]} {have}, {other[0]} {others_have}'
             )
-
-
-def _specs(path: pathlib.Path) -> dict[str, Spec]:
-    """Returns {key: `Spec`} of a file's rows. Raises BrokenEpisode."""
-    members = archive.members(path)
-    require_keys(path, members)
-    if len(members['action'].shape) != 2:
-        raise archive.BrokenEpisode(f'{path}: actions must be vectors [L+1, A]. Received: {members["action"].shape}')
-    try:
-        specs = {
-            key: Spec(member.shape[1:], stored(np.empty(0, member.dtype)).dtype) for key, member in members.items()
-        }
-        return specs | {'action': Spec(specs['action'].shape, np.dtype(np.float32))}
-    except TypeError as error:
-        raise archive.BrokenEpisode(f'{path} cannot be read: {error}') from error

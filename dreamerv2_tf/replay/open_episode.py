@@ -4,9 +4,12 @@ from collections.abc import Iterable, Mapping
 from typing import Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from ..errors import RunError
 from ..spec import FLAGS
-from .episode_file import FinishedEpisode, stored
+from .episode_file import FinishedEpisode
+from .values import stored
 
 INITIAL_ROWS = 64  # that an episode has room for in the beginning
 
@@ -33,10 +36,18 @@ class OpenEpisode:
         running._columns = {key: np.array(value) for key, value in arrays.items()}
         return running
 
-    def add(self, row: Mapping[str, np.ndarray]) -> None:
-        """Appends a row {key: [...]}."""
-        for key, value in row.items():
-            column = _with_room(self._columns.get(key), self.rows, np.asarray(value))
+    def add(self, row: Mapping[str, ArrayLike]) -> None:
+        """Appends a row {key: [...]}, in the dtypes that are kept.
+
+        Raises:
+          RunError: a number does not fit the dtype in which it is kept.
+        """
+        for key, given in row.items():
+            try:
+                value = stored(given)
+            except ValueError as error:
+                raise RunError(f'`{key}` of the environment {error}') from error
+            column = _with_room(self._columns.get(key), self.rows, value)
             column[self.rows] = value
             self._columns[key] = column
         self.rows += 1

@@ -1,11 +1,13 @@
 """Which pieces of which episodes are drawn, and how they make sequences."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from .archive import BrokenEpisode
 from .open_episode import Episode
+from .values import require_usable
 
 
 class Piece(NamedTuple):
@@ -104,13 +106,13 @@ class Sampler:
         return int(self._generator.integers(end))
 
 
-def assemble(chunks: Sequence[Sequence[Piece]], keys: Iterable[str]) -> dict[str, np.ndarray]:
+def assemble(chunks: Sequence[Sequence[Piece]], keys: Sequence[str]) -> dict[str, np.ndarray]:
     """Returns the batch {key: [B, T, ...]} of chunks; row 0 of every piece has is_first set.
 
     Since every chunk begins with a piece, row 0 of every chunk has it, too; stored is_first stays.
 
     Raises:
-      BrokenEpisode: the file of one cannot be read.
+      BrokenEpisode: the file of one cannot be read, or one holds a number that is not finite; with its digest.
     """
     batch: dict[str, np.ndarray] = {}
     for index, pieces in enumerate(chunks):
@@ -124,4 +126,22 @@ def assemble(chunks: Sequence[Sequence[Piece]], keys: Iterable[str]) -> dict[str
                 batch[key][index, begin:end] = rows
             batch['is_first'][index, begin] = True
             begin = end
+    try:
+        for rows in batch.values():
+            require_usable(rows)
+    except ValueError:
+        _raise_broken(chunks, keys)
+        raise
     return batch
+
+
+def _raise_broken(chunks: Sequence[Sequence[Piece]], keys: Sequence[str]) -> None:
+    """Raises BrokenEpisode for the first piece that holds a number which cannot be used."""
+    for episode, start, stop in (piece for pieces in chunks for piece in pieces):
+        for key, rows in episode.slices(keys, start, stop).items():
+            try:
+                require_usable(rows, start)
+            except ValueError as error:
+                broken = BrokenEpisode(f'`{key}` {error}')
+                broken.digest = episode.digest
+                raise broken from error

@@ -12,9 +12,9 @@ import numpy as np
 import rich.progress
 
 from ..files import remove_unfinished
-from ..spec import Spec
+from ..spec import NOT_OBSERVED, Spec
 from . import archive, episode_file
-from .archive import BrokenEpisode
+from .archive import BrokenEpisode, Rows
 from .writer import MAX_PENDING_EPISODES, Writer
 
 MAX_OPEN_FILES = 8192  # and at most half of what the process may open
@@ -33,7 +33,7 @@ class Store:
     Args:
       folder: made when the first episode is written.
       compress: files take less room and more time.
-      specs: {key: `Spec`} of rows that every episode must have.
+      specs: {key: `Spec`} of rows that every episode must have; without any, all columns are read.
       others: folders whose episodes are read, too, and stay as they are; here they have digests of their own.
     """
 
@@ -45,7 +45,7 @@ class Store:
         others: Sequence[str | pathlib.Path] = (),
     ):
         self.folder, self._specs, self._writer = pathlib.Path(folder), specs or {}, Writer(compress)
-        self._open: dict[str, tuple[dict[str, np.ndarray], int]] = {}  # arrays, bytes in memory; last used last
+        self._open: dict[str, tuple[Mapping[str, np.ndarray | Rows], int]] = {}  # columns, bytes held; last used last
         self._max_open = min(MAX_OPEN_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
         self._inflated = 0  # bytes
         self._lock = threading.Lock()  # batches are made in a thread of their own
@@ -93,8 +93,10 @@ class Store:
         """Returns the file of an episode."""
         return self._files[digest]
 
-    def read(self, digest: str) -> Mapping[str, np.ndarray]:
-        """Returns the arrays {key: [L+1, ...]} of an episode; what lies uncompressed is read when it is touched.
+    def read(self, digest: str) -> Mapping[str, np.ndarray | Rows]:
+        """Returns the columns {key: [L+1, ...]} of an episode, to be sliced: those of `specs` and what is not observed.
+
+        What lies uncompressed is read when it is sliced, and its numbers are not checked.
 
         Raises:
           BrokenEpisode: the file holds no episode, or not the one that its name says, or one of other
@@ -116,8 +118,11 @@ class Store:
 
     def quarantine(self, digest: str, reason: object) -> None:
         """Moves a broken own file to the folder `quarantine`; leaves out that of others. Warns."""
+        if self._writer.pending(digest) is not None:
+            self.flush()
+        own = self.is_own(digest)
         path = self._forget(digest)
-        if path.parent != self.folder:
+        if not own:
             _log.warning('%s is left out: %s', path, reason)
             return
         quarantine = self.folder / 'quarantine'
@@ -193,9 +198,8 @@ class Store:
         packed = [digest for digest in self._sizes if archive.is_compressed(self.path(digest))]
         for digest in rich.progress.track(packed, 'unpacking episodes', disable=not packed, transient=True):
             with contextlib.suppress(BrokenEpisode):  # raised again where it is read
-                archive.write(self.path(digest), self.read(digest))
+                archive.write(self.path(digest), episode_file.load(self.path(digest)))
                 self._sizes[digest] = self.path(digest).stat().st_size
-            self._close(digest)
 
     def _forget(self, digest: str) -> pathlib.Path:
         with self._lock:
@@ -207,16 +211,15 @@ class Store:
         if digest in self._open:
             self._inflated -= self._open.pop(digest)[1]
 
-    def _load(self, digest: str) -> dict[str, np.ndarray]:
-        path = self.path(digest)
+    def _load(self, digest: str) -> dict[str, np.ndarray | Rows]:
         try:
-            arrays = episode_file.load(path)
-            episode_file.check_length(path, arrays)
-            episode_file.check_fits(arrays, self._specs)
+            episode = episode_file.load(self.path(digest), mapped=self.is_own(digest))
+            episode_file.check_specs(episode.specs, self._specs)
+            keys = {*self._specs, *NOT_OBSERVED} if self._specs else episode
+            return {key: episode.column(key) for key in keys}
         except BrokenEpisode as error:
             error.digest = digest
             raise
-        return arrays
 
     def _stamp(self) -> str:
         """Returns the time, or a second after the newest file where the clock is behind it."""

@@ -11,8 +11,8 @@ import tensorflow as tf
 
 from ..agent.open_loop import SEEN_ROWS, open_loop
 from ..agent.world_model import WorldModel
-from ..files import replacing
-from ..media.background import Background
+from ..files import replacing, safe_name
+from ..media.background_jobs import Background
 from ..media.gif import gif, is_film, watchable
 from ..metrics.tensorboard import TensorBoard
 from ..seeding import tensor_seed
@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 
 
 class Films:
-    """Makes films in the background: files `FOLDER/<name>-<frames>.gif`, and images for TensorBoard.
+    """Makes films in the background: files `FOLDER/<safe name>-<frames>.gif`, and images for TensorBoard.
 
     Args:
       folder: of the files; created when the first one is written.
@@ -86,11 +86,11 @@ class Films:
         self._background.submit(f'films at {frames:,} frames', functools.partial(self._write, frames, films))
 
     def _write(self, frames: int, films: dict[str, FilmMaker]) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(exist_ok=True)
         for name, film in films.items():
             pixels = film()
             encoded = gif(pixels)
-            with replacing(self._folder / f'{name}-{frames:09d}.gif') as file:
+            with replacing(self._folder / f'{safe_name(name)}-{frames:09d}.gif') as file:
                 file.write(encoded)
             self._tensorboard.write_gif(frames, name, encoded, pixels.shape)
 

@@ -1,10 +1,13 @@
 """The folder of a run."""
 
 import contextlib
+import errno
 import fcntl
+import logging
 import os
 import pathlib
 import socket
+import sys
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -16,6 +19,9 @@ from ..replay.episode_file import parse_filename
 
 FOLDERS = ('checkpoints', 'train_episodes', 'eval_episodes')
 FILES = ('config.yaml', 'metrics.jsonl')
+NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)  # of file systems without locks
+
+_log = logging.getLogger(__name__)
 
 
 def locate(config: Config) -> pathlib.Path:
@@ -26,9 +32,17 @@ def locate(config: Config) -> pathlib.Path:
     """
     text = config.logdir
     logdir = pathlib.Path(f'logdir/{config.task}/dreamerv2/{config.seed}' if text == 'auto' else text)
+    if not _is_text(str(logdir)):
+        raise UserError(
+            f'`logdir` {text}: the name is no text in the encoding {sys.getfilesystemencoding()}; '
+            'LC_ALL=C.UTF-8 may help, or another name'
+        )
     try:
         logdir = logdir.expanduser()
         _check_read_dirs(config.replay.read_dirs, logdir)
+        for path in (logdir, *logdir.parents):
+            if path.is_symlink() and not path.exists():
+                raise UserError(f'`logdir` {text}: {path} is a link to {path.readlink()}, which is not there')
         existing = next(path for path in (logdir, *logdir.absolute().parents) if path.exists())
         if not existing.is_dir():
             raise UserError(f'`logdir` {text}: {existing} is not a folder')
@@ -43,6 +57,15 @@ def locate(config: Config) -> pathlib.Path:
         reason = getattr(error, 'strerror', None) or error
         raise UserError(f'`logdir` {text} cannot be used: {reason}') from None
     return logdir
+
+
+def _is_text(name: str) -> bool:
+    """Whether a word of a command line consisted of characters, not of bytes that stand for none."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _check_read_dirs(folders: Iterable[str], logdir: pathlib.Path) -> None:
@@ -60,6 +83,8 @@ def _check_read_dirs(folders: Iterable[str], logdir: pathlib.Path) -> None:
 def locked(logdir: pathlib.Path) -> Iterator[None]:
     """Creates the folder and keeps other processes from using it until the body ends.
 
+    A warning says that this is not possible on its file system. See docs/clusters.md.
+
     Raises:
       UserError: another process uses it, or it cannot be written.
     """
@@ -73,7 +98,12 @@ def locked(logdir: pathlib.Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            raise UserError(f'`logdir` {logdir} is in use by {file.read().strip()}') from None
+            user = file.read().strip() or 'another process'
+            raise UserError(f'`logdir` {logdir} is in use by {user}') from None
+        except OSError as error:
+            if error.errno not in NO_LOCKS:
+                raise
+            _log.warning('no other process may use %s meanwhile: its file system has no locks', logdir)
         file.truncate(0)
         file.write(f'process {os.getpid()} on {socket.gethostname()}, since {time.ctime()}\n')
         file.flush()

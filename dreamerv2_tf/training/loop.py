@@ -1,5 +1,7 @@
 """The training loop: prefill, pretraining, then acting and learning in turn."""
 
+import logging
+import math
 import re
 from collections.abc import Callable
 from typing import ClassVar
@@ -17,6 +19,8 @@ from .resume import resume
 
 MAX_EPISODES_FILMED = 2  # of an evaluation
 Episode = dict[str, np.ndarray]
+
+_log = logging.getLogger(__name__)
 
 
 class Training:
@@ -75,7 +79,8 @@ class Training:
         arrays = self._parts.checkpoints.load()
         if arrays is None:
             return ''
-        return resume(contents_of(arrays, 'the newest checkpoint'), self._parts, allow_changes)
+        newest = self._parts.checkpoints.paths()[-1]
+        return resume(contents_of(arrays, newest), self._parts, allow_changes)
 
     def run(self) -> None:
         """Runs until `steps` agent steps are done or `stop` is true, and saves.
@@ -114,7 +119,7 @@ class Training:
                     self._collect(prefill)
             parts.replays['train'].close_open()
             parts.driver.restart()
-            counts.prefilled = True
+            counts.end_prefill()
         if not any(parts.replays['eval'].numbers) and not self._stop():
             self._save()
             self._evaluate(prefill.policy, 1, 'return of random actions')
@@ -159,9 +164,14 @@ class Training:
         if parts.films.possible(self._newest_episodes) and parts.clocks.film(self.steps):
             with parts.timing.part('logging'):
                 parts.films.make(self.steps, self.frames, self._newest_episodes)
-        mean, best = float(np.mean(self._eval_returns)), parts.counts.best_return
-        if best is None or mean > best:
-            parts.counts.best_return = mean
+        mean = float(np.mean(self._eval_returns))
+        if not math.isfinite(mean):
+            _log.warning(
+                'the evaluation at %d frames has the mean return %s: its checkpoint is not kept as the best',
+                self.frames,
+                mean,
+            )
+        elif parts.counts.is_best(mean):
             with parts.timing.part('saving'):
                 parts.checkpoints.save_best(self.steps, parts.contents().to_arrays())
             self._save()
@@ -183,7 +193,7 @@ class Training:
 
     def _on_train_row(self, row: Row, index: int) -> None:
         parts = self._parts
-        parts.counts.steps += not row['is_first']
+        parts.counts.add_steps(int(not row['is_first']))
         self._add('train', row, index)
         with parts.timing.part('logging'):
             parts.progress.advance(self.frames)

@@ -88,7 +88,9 @@ class OfflineTraining(Training):
         self._save()
         with parts.progress.phase('offline training', 'updates', parts.updates.done, self._total):
             while not self.finished and not self._stop():
-                parts.counts.steps += parts.config.train_every
+                parts.counts.add_steps(parts.config.train_every)
+                for clock in (parts.clocks.train, parts.clocks.eval):
+                    clock.skip_to(self.steps)
                 for _ in range(parts.config.train_steps):
                     parts.updates.make(self.steps)
                 self._after_updates()

@@ -8,10 +8,12 @@ from typing import Any, NamedTuple
 
 from .. import build
 from ..collect.driver import Driver
+from ..comparison.published_curve import PublishedCurve, WithPublished
 from ..config.tree import Config
 from ..display.progress import Progress
 from ..learning.checkpoint import Checkpoints
 from ..learning.checkpoint_format import Contents
+from ..learning.profiler import Profiler
 from ..metrics.clocks import Every, Since
 from ..metrics.jsonl import Jsonl
 from ..metrics.recorder import Recorder
@@ -21,8 +23,6 @@ from ..replay.buffer import Buffer
 from ..replay.dataset import Dataset
 from ..spec import State, Stateful
 from .films import Films
-from .profiler import Profiler
-from .published_curve import PublishedCurve, WithPublished
 from .run_counts import RunCounts
 from .updates import Updates
 

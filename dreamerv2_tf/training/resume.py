@@ -4,20 +4,17 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from .. import build
 from ..config import presets
 from ..config.schema import keeps_experience, setting_of
-from ..errors import StateError, UserError
-from ..learning import checkpoint
+from ..errors import StateError, UserError, shorten
 from ..learning.checkpoint_format import Contents
 from ..nets.weights import assign
 from ..spec import Spaces, State
+from .fitting import LINE_PARTS, NOTHING, check_complete, check_drawn, check_memory, check_running, check_weights
 from .parts import Parts
 
 GAME_PARTS = ('train_envs', 'eval_envs', 'driver')  # parts that go on only where the environments can
-LINE_PARTS = ('recorder', 'metrics_file')  # parts that go on only where the same lines are written again
 REPLAY_PARTS = ('train_replay', 'eval_replay')
-NOTHING: State = ({}, {})  # of a part that holds none
 
 
 def resume(contents: Contents, parts: Parts, allow_changes: bool) -> str:
@@ -44,11 +41,12 @@ def resume(contents: Contents, parts: Parts, allow_changes: bool) -> str:
             f'here are {agent.spaces.describe()}'
         )
     if not contents.is_run:
-        _check_weights(contents, agent)
+        check_weights(contents, agent)
         for name, part in agent.learned.items():
             assign(part.weights, contents.parts.get(name, NOTHING)[1])
         return 'begins with the weights of the checkpoint'
-    _check_complete(contents, parts)
+    check_complete(contents, parts)
+    check_running(contents, parts)
     changed = changed_settings(contents.config, parts)
     if changed and not allow_changes:
         raise UserError(
@@ -61,16 +59,22 @@ def resume(contents: Contents, parts: Parts, allow_changes: bool) -> str:
             f'the checkpoint is at {counts["steps"]:,} agent steps, but train_episodes holds no episode; '
             'bring them back, or use another --logdir'
         )
-    _check_weights(contents, agent)
-    return _put(contents.parts, parts, changed)
+    check_weights(contents, agent)
+    if keeps_experience(changed):
+        check_memory(contents, parts)
+        check_drawn(contents, parts)
+    try:
+        return _put(contents.parts, parts, changed)
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
+        raise UserError(f'the checkpoint cannot be used: {error!r}; nothing in this logdir has changed') from error
 
 
 def changed_settings(saved: str, parts: Parts) -> dict[str, str]:
     """Returns {key: phrase} of settings that differ from saved ones, YAML, and change what is computed or recorded."""
-    old, _ = presets.from_text(saved, 'the checkpoint', presets.defaults())
+    old, _ = presets.from_text(saved, 'the config of the checkpoint', presets.defaults())
     before, now = old.flat, parts.config.flat
     return {
-        key: f'{key} {before.get(key, "not set")} -> {now.get(key, "not set")}'
+        key: shorten(f'{key} {before.get(key, "not set")} -> {now.get(key, "not set")}')
         for key in sorted({*before, *now})
         if before.get(key) != now.get(key) and not _is_free(key)
     }
@@ -79,25 +83,6 @@ def changed_settings(saved: str, parts: Parts) -> dict[str, str]:
 def _is_free(key: str) -> bool:
     setting = setting_of(key)
     return setting is not None and setting.resume == 'free'
-
-
-def _check_weights(contents: Contents, agent: build.Agent) -> None:
-    """Raises UserError where the arrays do not fit the agent's variables."""
-    for name, part in agent.learned.items():
-        variables = part.variables if contents.is_run else part.weights
-        checkpoint.check(variables, contents.parts.get(name, NOTHING)[1])
-
-
-def _check_complete(contents: Contents, parts: Parts) -> None:
-    """Raises UserError where a part is missing, or lacks some of its plain data."""
-    for name, part in parts.stateful.items():
-        if name not in contents.parts:
-            raise UserError(f'the checkpoint is not one of this run: it lacks the part `{name}`')
-        if name in parts.agent.learned or name in LINE_PARTS:
-            continue  # compared already; any names
-        missing = set(part.get_state()[0]) - set(contents.parts[name][0])
-        if missing:
-            raise UserError(f'the checkpoint is not one of this run: its part `{name}` lacks {", ".join(missing)}')
 
 
 def _put(states: dict[str, State], parts: Parts, changed: Iterable[str]) -> str:
@@ -112,7 +97,7 @@ def _put(states: dict[str, State], parts: Parts, changed: Iterable[str]) -> str:
     for mode, replay in parts.replays.items():
         replay.set_state(*states[f'{mode}_replay'])
         gained = replay.adopt_later() if ended else 0
-        parts.counts.steps += gained if mode == 'train' else 0
+        parts.counts.add_steps(gained if mode == 'train' else 0)
     parts.dataset.set_state(*states['dataset'])
     if not same_experience:
         parts.dataset.drop_drawn()

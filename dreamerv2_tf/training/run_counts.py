@@ -1,5 +1,6 @@
 """Counts of a run that no other part of it keeps."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -8,24 +9,44 @@ from ..spec import State
 
 
 class RunCounts:
-    """Counts of a run, and what is known of its best evaluation.
-
-    Attributes:
-      steps: agent steps done.
-      prefilled: whether the prefill is over.
-      best_return: mean of the best evaluation so far, or None.
-    """
+    """Counts of a run, and what is known of its best evaluation."""
 
     def __init__(self) -> None:
-        self.steps = 0
-        self.prefilled = False
-        self.best_return: float | None = None
+        self._steps = 0
+        self._prefilled = False
+        self._best_return: float | None = None
+
+    @property
+    def steps(self) -> int:
+        """Agent steps done."""
+        return self._steps
+
+    @property
+    def prefilled(self) -> bool:
+        """Whether the prefill is over."""
+        return self._prefilled
+
+    def add_steps(self, steps: int) -> None:
+        """Counts further agent steps."""
+        self._steps += steps
+
+    def end_prefill(self) -> None:
+        """The prefill is over."""
+        self._prefilled = True
+
+    def is_best(self, mean_return: float) -> bool:
+        """Returns whether an evaluation is the best one so far, and remembers it; one that is not finite never is."""
+        best = math.isfinite(mean_return) and (self._best_return is None or mean_return > self._best_return)
+        if best:
+            self._best_return = mean_return
+        return best
 
     def get_state(self) -> State:
         """Returns all counts."""
-        return {'steps': self.steps, 'prefilled': self.prefilled, 'best_return': self.best_return}, {}
+        return {'steps': self._steps, 'prefilled': self._prefilled, 'best_return': self._best_return}, {}
 
     def set_state(self, plain: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
-        """Goes on from a state."""
-        self.steps, self.prefilled = plain['steps'], plain['prefilled']
-        self.best_return = plain['best_return']
+        """Goes on from a state. A best mean that is not finite, which early versions kept, counts as none."""
+        self._steps, self._prefilled = plain['steps'], plain['prefilled']
+        best = plain['best_return']
+        self._best_return = best if best is not None and math.isfinite(best) else None

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import build
+from ..comparison.published_curve import PublishedCurve
 from ..config.tree import Config
 from ..display.progress import Progress
 from ..errors import RunError
@@ -18,7 +19,6 @@ from .logdir import locate, locked, write_config
 from .loop import Training
 from .offline import NoEnvironments, OfflineTraining, offline_config, recorded_spaces
 from .parts import Parts, checkpoint_bytes, make_parts
-from .published_curve import PublishedCurve
 from .signals import Stop
 
 MakeTraining = Callable[[Parts, Callable[[], bool]], Training]

@@ -2,18 +2,27 @@
 
 import contextlib
 import signal
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from types import FrameType
+from typing import NoReturn
+
+SIGNALS = {  # {signal: exit code of the run that it ends}
+    signal.SIGINT: 0,  # Ctrl-C
+    signal.SIGUSR1: 0,  # a batch system that is about to end the job, which asks to be started again
+    signal.SIGTERM: 128 + signal.SIGTERM,
+    signal.SIGHUP: 128 + signal.SIGHUP,  # the terminal was closed
+}
 
 
 class Stop:
-    """True once SIGINT (Ctrl-C), SIGTERM or SIGHUP (a closed terminal) came in while it was listening.
+    """True once one of `SIGNALS` came in while it was listening.
 
     A second signal raises KeyboardInterrupt at once: it does not wait for the step to end.
     """
 
     def __init__(self) -> None:
-        self._received: list[int] = []
+        self._received: list[signal.Signals] = []
 
     def __call__(self) -> bool:
         """Whether a signal came in."""
@@ -21,22 +30,37 @@ class Stop:
 
     @property
     def exit_code(self) -> int:
-        """What a process that ended this way returns: 0 after Ctrl-C, else 128 + signal, such as 143."""
-        number = self._received[0] if self._received else signal.SIGINT
-        return 0 if number == signal.SIGINT else 128 + number
+        """What a process that ended this way returns, see `SIGNALS`; 0 without a signal."""
+        return SIGNALS[self._received[0]] if self._received else 0
 
-    @contextlib.contextmanager
-    def listening(self) -> Iterator[None]:
-        """Takes the signals over while the body runs."""
-        numbers = signal.SIGINT, signal.SIGTERM, signal.SIGHUP
-        before = [signal.signal(number, self._receive) for number in numbers]
-        try:
-            yield
-        finally:
-            for number, handler in zip(numbers, before):
-                signal.signal(number, handler)
+    def listening(self) -> contextlib.AbstractContextManager[None]:
+        """Takes the signals over while the body of a with statement runs. Only the main thread can."""
+        return _handled(SIGNALS, self._receive)
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
         if self._received:
             raise KeyboardInterrupt
-        self._received.append(number)
+        self._received.append(signal.Signals(number))
+
+
+def nothing_to_save() -> contextlib.AbstractContextManager[None]:
+    """Lets SIGUSR1 end the process at once, with its exit code, while the body runs and no `Stop` listens."""
+    return _handled([signal.SIGUSR1], _exit)
+
+
+def _exit(number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(SIGNALS[signal.Signals(number)])
+
+
+@contextlib.contextmanager
+def _handled(numbers: Iterable[signal.Signals], handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Has signals handled by a function; in another thread than the main one, Python allows no change."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, handler) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, earlier in before.items():
+            signal.signal(number, earlier)

@@ -2,17 +2,20 @@
 
 import logging
 import math
+import pathlib
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from ..display.progress import Progress
 from ..errors import RunError
 from ..learning.learner import Learner
+from ..learning.profiler import Profiler
 from ..metrics.recorder import Recorder
 from ..metrics.timing import Timing
 from ..replay.dataset import Dataset
-from .profiler import Profiler
 
 MUST_BE_FINITE = ('_loss', '_grad_norm')  # ends of the names of numbers without which learning cannot go on
+
+CHARACTERS_SHOWN = 24  # of the name of an episode's file: its time and 8 digits of its digest
 
 _log = logging.getLogger(__name__)
 
@@ -80,7 +83,7 @@ class Updates:
             if name.endswith(MUST_BE_FINITE):
                 raise RunError(
                     f'{name} became {value} in update {self.done} at {steps:,} agent steps; '
-                    'what was saved before is kept'
+                    f'what was saved before is kept. {self._cause()}'
                 )
             if name not in self._warned:
                 self._warned.add(name)
@@ -101,6 +104,14 @@ class Updates:
         if self._worker:
             self._worker.shutdown()
         self._profiler.close()
+
+    def _cause(self) -> str:
+        """Returns a sentence on where the numbers of the last update are from."""
+        names: dict[pathlib.Path, list[str]] = {}
+        for path in self._dataset.newest_batch:
+            names.setdefault(path.parent, []).append(path.name[:CHARACTERS_SHOWN])
+        folders = '; '.join(f'{", ".join(begins)} in {folder}' for folder, begins in names.items())
+        return f'Its batch was drawn from the files that begin with {folders or "no name: all of them go on"}'
 
     def _take(self, metrics: dict) -> None:
         self._metrics = metrics

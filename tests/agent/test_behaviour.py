@@ -4,6 +4,11 @@ import numpy as np
 import pytest
 
 from dreamerv2_tf.agent.behaviour import Collectors, Random
+from dreamerv2_tf.build_agent import EXPLORERS
+from dreamerv2_tf.config.schema import SCHEMA
+from dreamerv2_tf.errors import RunError
+from dreamerv2_tf.learning.learner import Learner
+from dreamerv2_tf.learning.optimizer import Adam
 from dreamerv2_tf.spec import ActionSpec
 
 from .. import small
@@ -24,23 +29,41 @@ def test_expl_until_is_the_number_of_frames_that_the_explorer_collects(changes, 
     assert agent.collectors.prefill is agent.behaviours['random']
 
 
-def test_a_learner_runs_any_behaviour_and_the_loop_uses_its_policy():
-    """Exploration needs no other door than this one."""
+class Counting(Random):
+    """An explorer that learns: counts its updates."""
 
-    class Counting(Random):
-        updates = 0
+    updates, metric = 0, 'explorer_loss'
 
-        def update(self, rows, model, scheduled, number, seed):
-            self.updates += 1
-            return {'explorer_loss': model.loss}
+    def update(self, rows, model, scheduled, number, seed):
+        self.updates += 1
+        return {self.metric: model.loss}
 
-    explorer = Counting(ActionSpec(small.A, True), np.random.default_rng(0))
-    agent = small.agent()
-    agent.learner._behaviours['explorer'] = explorer
-    metrics = agent.learner.update(small.rows(), 0)
+
+def learning(agent, explorer):
+    """A learner with one more behaviour."""
+    parts = agent.world_model.parts.values()
+    variables = [variable for part in parts for variable in part.variables]
+    optimizer = Adam(variables, lr=1e-4, eps=1e-5, clip=100, wd=0, loss_scale=None, name='model')
+    return Learner(agent.world_model, optimizer, {'greedy': agent.task, 'explorer': explorer}, seed=0)
+
+
+def test_a_learner_runs_any_behaviour_and_the_loop_asks_for_its_policy():
+    agent, explorer = small.agent(), Counting(ActionSpec(small.A, True), np.random.default_rng(0))
+    metrics = learning(agent, explorer).update(small.rows(), 0)
     assert explorer.updates == 1 and float(metrics['explorer_loss']) == float(metrics['model_loss'])
-    collectors = Collectors(agent.behaviours['random'], explorer, agent.task, 100)
+    collectors = Collectors(agent.collectors.prefill, explorer, agent.task, 100)
     assert collectors.at(99).policy is explorer.policy and collectors.at(100).policy is agent.train_policy
+
+
+def test_a_metric_of_a_name_that_is_there_already_is_refused():
+    explorer = Counting(ActionSpec(small.A, True), np.random.default_rng(0))
+    explorer.metric = 'actor_loss'
+    with pytest.raises(RunError, match='metrics of the behaviour `explorer` have names of others'):
+        learning(small.agent(), explorer).update(small.rows(), 0)
+
+
+def test_every_explorer_can_be_named_in_the_settings():
+    assert set(SCHEMA['expl_behavior'].kind.names) == set(EXPLORERS)
 
 
 def test_random_actions_go_on_where_they_stopped():

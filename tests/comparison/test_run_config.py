@@ -46,7 +46,13 @@ def test_swapped_learning_rates_differ(tmp_path):
 
 def test_lists_are_compared_item_by_item(tmp_path):
     kernels = changed(**{'encoder.cnn_kernels': (4, 4, 4, 6)})
-    assert differences(tmp_path, BASE.to_yaml(), kernels) == {'encoder.cnn_kernels': [[4, 4, 4, 4], [4, 4, 4, 6]]}
+    assert differences(tmp_path, BASE.to_yaml(), kernels) == {'encoder.cnn_kernels': [(4, 4, 4, 4), (4, 4, 4, 6)]}
+
+
+def test_values_are_compared_and_not_how_they_are_written(tmp_path):
+    plain = 'task: a\nactor_ent: 0.002\ndiscount: 0.999\nencoder: {cnn_kernels: [4, 4, 4, 4]}\n'
+    other = 'task: a\nactor_ent: 2e-3\ndiscount: "0.999"\nencoder: {cnn_kernels: 4 4 4 4}\n'
+    assert differences(tmp_path, plain, other) == {}
 
 
 def test_settings_of_a_single_run_may_differ(tmp_path):
@@ -152,3 +158,29 @@ def test_sections_read_one_by_one_give_what_the_whole_file_gives(text, tmp_path)
 
 def test_a_line_of_a_text_that_looks_like_a_section_is_no_section(tmp_path):
     assert settings(tmp_path, 'task: a\ntext: "one\nrssm: 3"\n').values == {'task': 'a', 'text': 'one rssm: 3'}
+
+
+def test_values_too_large_to_be_shown_are_cut_and_keys_are_printable(tmp_path):
+    found = settings(tmp_path, f'task: a\nlong: {"y" * 2000}\n"[b]\\e[31m": 3\n').values
+    assert found == {'task': 'a', 'long': 'y' * 997 + '...', '[b]\\x1b[31m': 3}
+
+
+@pytest.mark.parametrize('text', [f'task: {"x" * 201}\n', 'task: ""\n', 'task: "\\e[31m"\n'])
+def test_a_task_is_a_short_printable_text(text, tmp_path):
+    with pytest.raises(ValueError, match='^config.yaml names no task: '):
+        settings(tmp_path, text)
+
+
+def test_a_seed_is_printable_and_an_action_repeat_a_whole_number(tmp_path):
+    assert settings(tmp_path, 'task: a\nseed: "\\e[31m"\n').seed == r'\x1b[31m'
+    for value in ('x', '[1]', '.nan', '4.0', 'True'):
+        with pytest.raises(ValueError, match='`action_repeat` in config.yaml must be a whole number'):
+            settings(tmp_path, f'task: a\naction_repeat: {value}\n')
+
+
+def test_a_config_of_a_gigabyte_is_not_read(tmp_path):
+    path = tmp_path / 'config.yaml'
+    with path.open('wb') as file:
+        file.truncate(2**30)
+    with pytest.raises(ValueError, match='it has more than 131,072 characters'):
+        run_config.read(path)

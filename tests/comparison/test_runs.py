@@ -1,6 +1,8 @@
 """Runs are found wherever they lie, and broken files are named."""
 
+import collections
 import json
+import os
 import pathlib
 import re
 
@@ -61,7 +63,7 @@ def test_half_written_lines_are_skipped_and_counted_and_nulls_are_gaps(tmp_path)
         )
     found = runs.find([tmp_path])
     assert found.runs[0].returns.tolist() == [1.0, 3.0]
-    assert found.notices == [f'{folder}/metrics.jsonl: 4 broken lines skipped, such as a half-written one']
+    assert found.notices == [f'{folder}/metrics.jsonl: 4 lines skipped, half-written or with a number that no run has']
 
 
 def test_score_files_of_the_authors_count_as_runs(tmp_path):
@@ -132,7 +134,7 @@ def test_numbers_that_no_run_can_have_are_broken_lines(tmp_path):
         for step, value in (('8', '1' + '0' * 400), ('1e300', '1'), ('8', 'true'), ('"8"', '1'), ('8', 'NaN')):
             file.write(f'{{"step": {step}, "eval_return": {value}}}\n')
     found = runs.find([tmp_path])
-    assert found.runs[0].returns.tolist() == [1.0] and '5 broken lines' in found.notices[0]
+    assert found.runs[0].returns.tolist() == [1.0] and '5 lines skipped' in found.notices[0]
     for xs, ys in (([2e300], [1]), ([1], [10**400])):
         with pytest.raises(UserError, match='entry 0 needs'):
             runs.find(
@@ -161,3 +163,92 @@ def test_a_game_has_one_name(tmp_path):
 def test_the_error_for_an_unknown_game_has_the_nearest_name(tmp_path):
     run_folder(tmp_path / 'a', [(4, 1.0)], task='atari_pongg')
     assert 'did you mean `atari_pong`' in runs.find([tmp_path]).runs[0].refusal
+
+
+LINES = {
+    'no UTF-8': b'{"step": 8, "eval_return": 1, "x": "\xff\xfe"}',
+    'ten million characters': b'{"step": 8, "eval_return": 1, "x": "' + b'a' * 10**7 + b'"',
+    'ten thousand brackets': b'{"step": 8, "eval_return": ' + b'[' * 10**4 + b']' * 10**4 + b'}',
+    'NaN': b'{"step": 8, "eval_return": NaN}',
+    'infinity': b'{"step": 8, "eval_return": -Infinity}',
+    'no frames': b'{"step": NaN, "eval_return": 1}',
+    'negative frames': b'{"step": -8, "eval_return": 1}',
+    'five thousand digits': b'{"step": 8, "eval_return": ' + b'9' * 5000 + b'}',
+    'a return near the end of floats': b'{"step": 8, "eval_return": 1.7e308}',
+    'text': b'{"step": "8", "eval_return": "1"}',
+    'a list': b'["eval_return", {}]',
+    'an object': b'{"step": 8, "eval_return": {"a": {}}}',
+    'null frames': b'{"step": null, "eval_return": 1}',
+    'zero bytes': b'\0' * 1000,
+    'a carriage return': b'{"step": 8, "eval_return": 1}\r{"step": 9, "eval_return": 1}',
+}
+
+
+@pytest.mark.parametrize('line', LINES.values(), ids=LINES)
+def test_a_run_survives_any_line(line, tmp_path):
+    folder = run_folder(tmp_path / 'run', [(4, 1.0)])
+    with (folder / 'metrics.jsonl').open('ab') as file:
+        file.write(line + b'\n{"step": 16, "eval_return": 2}\n')
+    found = runs.find([tmp_path])
+    assert (found.runs[0].frames.tolist(), found.runs[0].returns.tolist()) == ([4, 16], [1, 2])
+    assert found.notices == [f'{folder}/metrics.jsonl: 1 line skipped, half-written or with a number that no run has']
+
+
+def test_of_a_key_that_stands_twice_the_last_one_counts(tmp_path):
+    folder = run_folder(tmp_path / 'run', [(4, 1.0)])
+    with (folder / 'metrics.jsonl').open('a') as file:
+        file.write('{"step": 1, "step": 8, "eval_return": 5, "eval_return": 6}\n')
+    assert runs.find([tmp_path]).runs[0].returns.tolist() == [1.0, 6.0]
+
+
+def test_a_line_without_an_end_costs_no_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(runs, 'MAX_LINE_BYTES', 100)
+    folder = run_folder(tmp_path / 'run', [(4, 1.0)])
+    with (folder / 'metrics.jsonl').open('ab') as file:
+        file.write(b'\0' * 1050 + b'\n{"step": 8, "eval_return": 2}\n' + b'\0' * 1000)
+    frames, values, broken = runs.read_metrics(folder / 'metrics.jsonl', 'eval_return')
+    assert (frames.tolist(), values.tolist(), broken) == ([4, 8], [1, 2], 2)
+
+
+def test_what_is_no_file_is_left_out_and_never_waited_for(tmp_path):
+    run_folder(tmp_path / 'good', [(4, 1.0)])
+    for name, make in (
+        ('pipe', os.mkfifo),
+        ('device', lambda path: path.symlink_to('/dev/zero')),
+        ('circle', lambda path: path.symlink_to(path)),
+    ):
+        folder = run_folder(tmp_path / name, [(4, 1.0)])
+        (folder / 'metrics.jsonl').unlink()
+        make(folder / 'metrics.jsonl')
+        folder = run_folder(tmp_path / f'config_{name}', [(4, 1.0)])
+        (folder / 'config.yaml').unlink()
+        make(folder / 'config.yaml')
+    with (run_folder(tmp_path / 'endless', [(4, 1.0)]) / 'metrics.jsonl').open('ab') as file:
+        file.truncate(2**40)
+    found = runs.find([tmp_path])
+    assert len(found.runs) == 1
+    assert collections.Counter(notice.partition(' is left out: ')[2] for notice in found.notices) == {
+        'metrics.jsonl has more than 4,294,967,296 bytes': 1,
+        'metrics.jsonl is no regular file': 3,
+        'there is no config.yaml, which names task and seed, beside metrics.jsonl': 3,
+    }
+
+
+@pytest.mark.parametrize(
+    'changes',
+    [
+        {'ys': [1.7e308]},
+        {'ys': [float('nan')]},
+        {'ys': [[1]]},
+        {'method': 'a\nb'},
+        {'method': ''},
+        {'method': 'x' * 10**5},
+        {'task': '\x1b[31m'},
+        {'seed': '\ud800'},
+    ],
+)
+def test_an_entry_that_no_run_can_have_is_an_error_of_a_short_line(changes, tmp_path):
+    entry = {'task': 'atari_pong', 'method': 'a', 'seed': 0, 'xs': [1], 'ys': [1]} | changes
+    with pytest.raises(UserError, match='entry 0 needs') as error:
+        runs.find([scores_file(tmp_path / 'scores.json', [entry])])
+    assert str(error.value).isprintable() and len(str(error.value)) < 600

@@ -32,7 +32,10 @@ REFUSED_OFFLINE = {
     'replay.compress',
     'replay.disk_limit_gb',
     'replay.ongoing',
+    'eval_noise',
+    'eval_state_mean',
 }
+EVALUATION = {'eval_every', 'eval_eps', 'eval_noise', 'eval_state_mean'}
 PER_RUN = FREE | {
     'task',
     'seed',
@@ -63,8 +66,8 @@ USED_BY = {
         'time_limit',
         'action_repeat',
     },
-    'collecting': REFUSED_OFFLINE - {'eval_every', 'eval_eps'},
-    'evaluation': {'eval_every', 'eval_eps'},
+    'collecting': REFUSED_OFFLINE - EVALUATION,
+    'evaluation': EVALUATION,
     'reports': {'log_every', 'video_every', 'log_keys_video', 'wandb_project'},
     'replay': {
         'replay.capacity',
@@ -74,7 +77,7 @@ USED_BY = {
         'dataset.batch',
         'dataset.length',
     },
-    'policy': {'expl_noise', 'eval_noise', 'eval_state_mean'},
+    'policy': {'expl_noise'},
     'device': {'precision', 'jit_compile', 'overlap', 'eager'},
 }
 SECTIONS = {
@@ -99,7 +102,8 @@ def keys_where(is_so):
 
 
 def test_settings_on_which_nothing_depends_may_change_when_a_run_goes_on():
-    assert keys_where(lambda setting: setting.resume == 'free') == FREE
+    without_effect = keys_where(lambda setting: setting.used_by == 'exploration')
+    assert keys_where(lambda setting: setting.resume == 'free') == FREE | without_effect
     assert {setting.resume for setting in SCHEMA.values()} == {'free', 'fixed'}
 
 
@@ -128,7 +132,8 @@ def test_a_change_of_reports_or_evaluations_alone_keeps_the_experience():
     assert keeps_experience(['log_every', 'video_every', 'eval_every'])
     assert keeps_experience([])
     for key, setting in SCHEMA.items():
-        assert keeps_experience([key, 'eval_eps']) == (key in FREE or setting.used_by in ('reports', 'evaluation')), key
+        kept = key in FREE or setting.used_by in ('reports', 'evaluation', 'exploration')
+        assert keeps_experience([key, 'eval_eps']) == kept, key
     assert not keeps_experience(['log_every', 'loss_scales.image'])
     assert not keeps_experience(['a_key_of_another_version'])
 

@@ -3,7 +3,9 @@
 import contextlib
 import io
 import os
+import sys
 
+from dreamerv2_tf import build
 from dreamerv2_tf.display.lines import Lines
 from dreamerv2_tf.display.progress import Progress
 
@@ -31,6 +33,14 @@ def test_when_nobody_reads_any_more_the_run_goes_on(caplog):
     assert [record.getMessage() for record in caplog.records] == ['nobody reads what is printed; the run goes on']
     with contextlib.suppress(BrokenPipeError):
         stream.close()
+
+
+def test_a_process_without_standard_output_prints_nothing(monkeypatch, caplog):
+    monkeypatch.setattr(sys, 'stdout', None)
+    display = build.make_display()
+    assert isinstance(display, Lines)
+    display.say('a sentence')
+    assert not caplog.records
 
 
 def test_a_line_has_returns_and_new_losses_once():

@@ -232,6 +232,25 @@ def test_a_saved_game_that_does_not_fit_is_refused_before_the_emulator_sees_it(d
         make('atari_pong').set_state(plain, arrays | damage)
 
 
+@pytest.mark.parametrize(
+    'damage, message',
+    [
+        ({'last_action': np.array(10**6)}, 'its last action, 1000000, is none of this game'),
+        ({'last_action': np.array('up')}, 'its state cannot be read'),
+        ({'random': np.array('{}')}, 'its state cannot be read'),
+        ({'random': np.array('{"bit_generator": "MT19937"}')}, 'its state cannot be read'),
+        ({'screens': np.zeros((2, 3))}, 'its state cannot be read'),
+        ({'time_limit_steps': np.array(-4)}, 'it was saved after -4 steps'),
+    ],
+)
+def test_a_saved_game_with_values_that_no_game_has_is_refused(damage, message):
+    env = make('atari_pong', time_limit=5)
+    play(env, [0])
+    plain, arrays = env.get_state()
+    with pytest.raises(StateError, match=message):
+        env.set_state(plain, arrays | damage)
+
+
 @pytest.mark.parametrize('missing', ['emulator', 'time_limit_steps'])
 def test_a_saved_game_without_a_part_is_refused_by_name(missing):
     env = make('atari_pong', time_limit=5)

@@ -79,10 +79,11 @@ def test_a_users_mistake_is_raised_as_one():
         Processes(constructors('gym_CartPol-v1', 1))
 
 
-def test_an_interrupt_at_the_keyboard_is_left_to_the_main_process(processes):
+def test_signals_to_all_processes_of_a_run_are_left_to_the_main_one(processes):
     envs = processes(constructors('toy_catch', 1))
     envs.reset(0, 0)
-    os.kill(envs._processes[0].pid, signal.SIGINT)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1):
+        os.kill(envs._processes[0].pid, number)
     (row,) = envs.step(np.eye(3)[[1]])
     assert not row['is_first']
 

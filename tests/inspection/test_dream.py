@@ -135,6 +135,12 @@ def test_the_error_over_the_horizon_is_that_of_the_pixels(dream):
     np.testing.assert_allclose(lines['open loop, mean of 2'], error.mean((1, 2, 3, 4)), rtol=1e-5)
 
 
+def test_files_are_named_safely_whatever_an_observation_is_called(dream):
+    names = list(dream_files.drawings(dream, ['camera/front', 'camera_front']))
+    assert 'imagined_camera_front.gif' in names
+    assert len({*names}) == len(names) and not any('/' in name for name in names)
+
+
 def test_what_cannot_be_drawn_is_left_out_with_a_reason(tmp_path):
     agent = small.loaded(False, observation=VECTORS, rssm__discrete=0, encoder__mlp_keys='.*', decoder__mlp_keys='.*')
     episode = {**small.episode(9), 'vector': np.zeros((10, 3), np.float32), 'height': np.zeros(10, np.float32)}

@@ -83,3 +83,16 @@ def test_a_clock_that_has_never_fired_fires_on_its_first_call_with_any_period():
     assert resumed(Every(25_000), 1000).get_state()[0]['last'] is None
     assert fired(resumed(Every(25_000), 1000), range(120_000, 121_001, 500)) == [120_000, 121_000]
     assert fired(resumed(Every(0), 1000), range(120_000, 121_001, 500)) == [120_000, 121_000]
+
+
+def test_steps_that_others_did_are_not_made_up():
+    every = Every(5)
+    assert fired(every, [0, 3, 5])[-1] == 5
+    every.skip_to(52)
+    assert fired(every, range(52, 62)) == [55, 60]
+
+
+def test_a_clock_that_never_fired_fires_after_a_skip():
+    every = Every(5)
+    every.skip_to(52)
+    assert fired(every, [52, 53, 57]) == [52, 57]

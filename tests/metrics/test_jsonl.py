@@ -1,6 +1,9 @@
 """metrics.jsonl holds a line of valid JSON for every write."""
 
 import json
+import resource
+
+import pytest
 
 from dreamerv2_tf.metrics.jsonl import Jsonl
 
@@ -35,6 +38,20 @@ def test_a_resumed_run_appends(tmp_path):
     for step in (1, 2):
         Jsonl(path).write(step, {'a': 0.5})
     assert [strict(line)['step'] for line in path.read_text().splitlines()] == [1, 2]
+
+
+def test_a_line_that_the_disk_has_no_room_for_is_left_out_whole(tmp_path):
+    path = tmp_path / 'metrics.jsonl'
+    Jsonl(path).write(1, {'a': 0.5})
+    whole = path.read_text()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(whole) + 10, hard))
+    try:
+        with pytest.raises(OSError, match=r'File too large: .*metrics\.jsonl'):
+            Jsonl(path).write(2, {'a': 0.5})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert path.read_text() == whole
 
 
 def test_a_line_that_a_killed_process_did_not_finish_is_cut_off(tmp_path):

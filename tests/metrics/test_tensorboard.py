@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from tensorboard.util.tensor_util import make_ndarray
 
@@ -34,3 +35,9 @@ def test_a_gif_is_read_back_as_an_image(tmp_path):
     (image,) = events.Images('open_loop_image')
     assert (image.step, image.width, image.height) == (40, 8, 6)
     assert image.encoded_image_string == gif(frames)
+
+
+def test_what_cannot_be_written_is_one_line_with_the_folder_and_the_reason(tmp_path):
+    (tmp_path / 'file').write_text('no folder')
+    with pytest.raises(OSError, match='events cannot be written to .*file/events: [^{\n]*is not a directory$'):
+        TensorBoard(tmp_path / 'file' / 'events').write(1, {'a': 0.5})

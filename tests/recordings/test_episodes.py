@@ -57,12 +57,15 @@ def test_a_folder_of_a_run_its_episodes_a_pattern_and_a_file_can_be_named(folder
 
 
 def test_lengths_times_and_returns_are_known_without_images(folder, monkeypatch):
-    monkeypatch.setattr(archive, 'open_arrays', None)  # opens all arrays
+    touched = []
+    opened = archive.ArrayFile.open
+    monkeypatch.setattr(archive.ArrayFile, 'open', lambda file, name: touched.append(name) or opened(file, name))
     episodes = dv2.load_episodes(folder)
     assert len(episodes) == 4
     assert episodes.lengths.tolist() == [2, 3, 4, 5]
     assert episodes.returns.tolist() == [3, 6, 10, 15]
     assert [one.terminal for one in episodes] == [True, False, True, False]
+    assert 'vector' not in touched and 'reward' in touched
     assert episodes[1].time == datetime.datetime(2026, 1, 2, 3, 4, 1)
 
 

@@ -8,6 +8,7 @@ from dreamerv2_tf.envs.row_env import RowEnv
 from dreamerv2_tf.errors import RunError, UserError
 from dreamerv2_tf.recordings.episodes import load_episodes
 from dreamerv2_tf.recordings.minari import bring_in, export
+from dreamerv2_tf.recordings.minari_rows import foreign_rows
 
 from ..fakes import Showing, episode
 from .test_episodes import RELEASE, write
@@ -31,7 +32,7 @@ def varied(length, discrete=True, terminal=True, seed=0):
     return made | {
         'image': rng.integers(0, 256, (length + 1, 8, 8, 3)).astype(np.uint8),
         'action': action,
-        'vector': np.array([[np.nan], [-0.0], *[[1e-40]] * (length - 1)], np.float32),
+        'vector': np.array([[3e38], [-0.0], *[[1e-40]] * (length - 1)], np.float32),
         'scalar': rng.normal(size=length + 1).astype(np.float32),
         'count': np.arange(length + 1, dtype=np.int32) - 2**30,
         'seen': rng.random((length + 1, 2)) < 0.5,
@@ -148,3 +149,99 @@ def test_names_folders_and_spaces_that_cannot_be_used_are_refused(tmp_path, shel
     with pytest.raises(UserError, match='`vector` differ'):
         export(load_episodes(tmp_path / 'there'), 'mixed-v0')
     assert sorted(path.name for path in shelf.iterdir()) == ['once-v0']
+
+
+def foreign(name, observations=None, actions=(0, 0, 0), rewards=(1, 2, 3), space=None, bound=np.inf, view=None):
+    """A dataset of others with two episodes of three steps; the second one is as the arguments say."""
+    box = gymnasium.spaces.Box(-bound, bound, (1,), np.float32)
+    view = view or gymnasium.spaces.Box(-np.inf, np.inf, (2,), np.float32)
+    usual = np.zeros((4, *view.shape), view.dtype)
+    space = space or box
+    shape = (-1, *space.shape)
+    minari.create_dataset_from_buffers(
+        name,
+        [
+            minari.data_collector.EpisodeBuffer(
+                observations=shown,
+                actions=np.reshape(np.array(taken, space.dtype), shape),
+                rewards=list(gained),
+                terminations=[False] * 3,
+                truncations=[False, False, True],
+            )
+            for shown, taken, gained in (
+                (usual, np.full(3, getattr(space, 'start', 0)), [1, 2, 3]),
+                (usual if observations is None else observations, actions, rewards),
+            )
+        ],
+        observation_space=view,
+        action_space=space,
+        jpeg_encoding=False,
+    )
+
+
+FLOATS = gymnasium.spaces.Box(-np.inf, np.inf, (2,), np.float64)
+INTEGERS = gymnasium.spaces.Box(-(2**62), 2**62, (2,), np.int64)
+
+
+@pytest.mark.filterwarnings('ignore:.* is set to None', 'ignore:env_spec is None')
+@pytest.mark.parametrize(
+    'other, message',
+    [
+        ({'observations': np.zeros((3, 2), np.float32)}, 'it has 3 observations for 3 actions, and must have 4'),
+        ({'observations': np.zeros((6, 2), np.float32)}, 'it has 6 observations for 3 actions, and must have 4'),
+        ({'rewards': [1, np.nan, 3]}, 'row 2: `reward` must be finite. Received: nan'),
+        ({'rewards': [1, 2, 1e300]}, 'row 3: `reward` must be finite. Received: inf'),
+        ({'rewards': [1, 2, 3, 4]}, 'as many actions and terminations as its 4 rewards. Received: 3 and 3'),
+        ({'observations': np.eye(4, 2) * 1e300, 'view': FLOATS}, 'row 0: `vector` must be finite. Received: inf'),
+        (
+            {'observations': np.eye(4, 2, dtype=np.int64) * 2**40, 'view': INTEGERS},
+            'row 0: .* must fit 32 bits. Rec.*776',
+        ),
+        ({'actions': [0.5, 1, 2]}, 'row 3: the action, dimension 0 is 2; actions must lie within the bounds'),
+        ({'actions': [0.5, -20, 2]}, 'row 2: the action, dimension 0 is -20; .* an action space that has bounds'),
+        ({'actions': [0.5, 5, 5.1], 'bound': 5}, 'row 3: the action, dimension 0 is 5.1; .* bounds'),
+        ({'actions': [0.5, np.nan, 0]}, 'row 2: the action, dimension 0 is nan'),
+        (
+            {'actions': [3, 4, 6], 'space': gymnasium.spaces.Discrete(3, start=3)},
+            'row 3: the action is 6; there are 3 actions from 3 on',
+        ),
+        ({'actions': [3, 4, 2], 'space': gymnasium.spaces.Discrete(3, start=3)}, 'row 3: the action is 2'),
+    ],
+)
+def test_an_episode_that_would_not_come_in_whole_is_refused_by_its_number_and_row(other, message, tmp_path):
+    foreign('others-v0', **other)
+    with pytest.raises(UserError, match=f'episode 1 of the Minari dataset `others-v0` cannot be used: .*{message}'):
+        bring_in('others-v0', tmp_path / 'rows')
+    assert sorted(path.name for path in tmp_path.iterdir()) == ['shelf']
+
+
+@pytest.mark.filterwarnings('ignore:.* is set to None', 'ignore:env_spec is None')
+def test_actions_at_the_bounds_come_in_up_to_rounding(tmp_path):
+    foreign('others-v0', actions=[5.00001, -5, 2.5], bound=5)
+    bring_in('others-v0', tmp_path / 'rows')
+    np.testing.assert_allclose(load_episodes(tmp_path / 'rows')[1].action[:, 0], [0, 1, -1, 0.5])
+
+
+@pytest.mark.filterwarnings('ignore:.* is set to None', 'ignore:env_spec is None')
+def test_an_observation_with_the_name_of_something_else_is_refused(tmp_path):
+    box = gymnasium.spaces.Box(0, 1, (2,), np.float32)
+    foreign('others-v0')
+    dataset = minari.load_dataset('others-v0')
+    for view, message in (
+        (gymnasium.spaces.Dict({'reward': box}), 'may not be called reward'),
+        (gymnasium.spaces.Dict({'a_b': box, 'a': gymnasium.spaces.Dict({'b': box})}), 'may not be called a_b'),
+        (gymnasium.spaces.Text(3), 'nothing to observe'),
+    ):
+        with pytest.raises(UserError, match=message):
+            foreign_rows(view, dataset.action_space)
+
+
+@pytest.mark.filterwarnings('ignore:.* is set to None', 'ignore:env_spec is None')
+def test_a_damaged_dataset_is_an_error_of_one_sentence(tmp_path, shelf):
+    foreign('others-v0')
+    (shelf / 'others-v0' / 'data' / 'main_data.hdf5').write_bytes(b'no HDF5')
+    with pytest.raises(UserError, match='the Minari dataset `others-v0` cannot be read'):
+        bring_in('others-v0', tmp_path / 'rows')
+    (shelf / 'others-v0' / 'data' / 'metadata.json').write_text('{')
+    with pytest.raises(UserError, match='the Minari dataset `others-v0` cannot be read'):
+        bring_in('others-v0', tmp_path / 'rows')

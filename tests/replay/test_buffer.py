@@ -320,7 +320,7 @@ def test_a_broken_episode_that_is_given_up_goes_to_quarantine_with_a_warning(tmp
 def test_older_episodes_take_the_room_of_one_whose_name_claimed_too_much(tmp_path):
     feed(make(tmp_path), 4, 3, 2)
     newest = sorted(tmp_path.iterdir())[-1]
-    newest.rename(newest.with_name(newest.name.replace('-2.npz', '-999999999.npz')))
+    newest.rename(newest.with_name(newest.name.replace('-2.npz', '-99999999.npz')))
     buffer = make(tmp_path, capacity=7)
     assert buffer.loaded_episodes == 1
     with pytest.raises(BrokenEpisode) as error:

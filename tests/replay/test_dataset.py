@@ -52,6 +52,15 @@ def test_rows_of_a_batch_belong_together(tmp_path):
     np.testing.assert_array_equal(np.diff(reward, axis=1)[ongoing], 1)
 
 
+def test_it_names_the_files_of_the_batch_that_was_handed_out_last(tmp_path):
+    buffer, dataset = make(tmp_path)
+    assert dataset.newest_batch == []
+    batch = next(dataset)
+    drawn = {int(value // 100) for value in batch['vector'].numpy().reshape(-1)}  # steps of their episodes
+    assert {int(path.stem.split('-')[-1]) for path in dataset.newest_batch} == drawn
+    assert all(path.is_file() for path in dataset.newest_batch)
+
+
 def test_a_seed_decides_all_batches(tmp_path):
     first, same, other = (numbers(make(tmp_path, seed)[1], 5) for seed in (1, 1, 2))
     assert first == same != other

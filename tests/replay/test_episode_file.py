@@ -51,31 +51,6 @@ def test_other_file_names_are_no_episodes(name):
     assert episode_file.parse_filename(name) is None
 
 
-@pytest.mark.parametrize(
-    'given, kept',
-    [
-        (np.float64, np.float32),
-        (np.float16, np.float32),
-        (np.float32, np.float32),
-        (np.int64, np.int32),
-        (np.int8, np.int32),
-        (np.uint16, np.int32),
-        (np.uint8, np.uint8),
-        (np.bool_, np.bool_),
-    ],
-)
-def test_numbers_are_stored_in_four_dtypes(given, kept):
-    value = episode_file.stored(np.array([0, 1], given))
-    assert value.dtype == kept
-    assert list(value) == [0, 1]
-
-
-@pytest.mark.parametrize('value', ['text', np.array([None]), np.array([1j])])
-def test_other_values_cannot_be_stored(value):
-    with pytest.raises(TypeError, match='dtype'):
-        episode_file.stored(value)
-
-
 def test_an_episode_loads_as_it_was_saved(tmp_path):
     arrays = fakes.episode(4, start=7)
     loaded = episode_file.load(saved(tmp_path, arrays))

@@ -1,7 +1,9 @@
 """An open episode grows row by row."""
 
 import numpy as np
+import pytest
 
+from dreamerv2_tf.errors import RunError
 from dreamerv2_tf.replay.open_episode import INITIAL_ROWS, OpenEpisode
 
 from ..fakes import episode, rows
@@ -37,3 +39,10 @@ def test_truncating_an_open_episode_sets_is_last_alone():
     arrays = growing.arrays(truncated=True)
     assert arrays['is_last'].tolist() == [False, False, False, True]
     assert not arrays['is_terminal'].any()
+
+
+def test_a_number_that_does_not_fit_ends_the_run_with_its_name():
+    growing = OpenEpisode('a digest')
+    for value in (2**40, np.array([1.0, 1e300])):
+        with pytest.raises(RunError, match='`count` of the environment is .* which is beyond'):
+            growing.add({'count': value})

@@ -4,6 +4,7 @@ import numpy as np
 import PIL.Image
 import pytest
 
+from dreamerv2_tf.files import safe_name
 from dreamerv2_tf.spec import Spec
 from dreamerv2_tf.training.films import SEQUENCE_ROWS, SEQUENCES, Films, sequences
 
@@ -69,6 +70,14 @@ def test_an_evaluation_leaves_a_film_of_the_policy_and_one_of_the_model(world_mo
     ]
     with PIL.Image.open(tmp_path / 'videos' / 'open_loop_image-000000200.gif') as film:
         assert film.size == (SEQUENCES * 64, 192) and film.n_frames == 31
+
+
+def test_a_key_that_is_no_file_name_gets_a_film_under_a_safe_one(world_model, tmp_path):
+    key = 'camera/front'
+    films = Films(tmp_path, world_model, {key: OBSERVATION['image']}, [key], 0, TensorBoard())
+    films.make(50, 200, [episode(3) | {key: episode(3)['image']}])
+    films.close()
+    assert [path.name for path in tmp_path.iterdir()] == [f'{safe_name("eval_policy_camera/front")}-000000200.gif']
 
 
 def test_a_film_shows_the_model_as_it_was_when_the_film_was_requested(world_model, tmp_path):

@@ -83,6 +83,8 @@ def test_one_may_go_on_from_an_agent_that_acted_and_act_with_one_that_did_not(tm
     run(logdir, *setting, '--updates', updates + 2, '--resume_changed', folder=logdir)
     assert newest(logdir)['learner/updates'] == updates + 2
     assert 'finished' in call(*acting, '--steps', '100', '--resume_changed')
+    after = int(newest(logdir)['learner/updates'])
+    assert after - updates - 2 == (100 - 60 - 2 * 8) // 8  # no burst for the steps of offline updates
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from dreamerv2_tf.display.progress import Progress, Silent
 from dreamerv2_tf.errors import UserError
 from dreamerv2_tf.learning.checkpoint_format import Contents, contents_of
 from dreamerv2_tf.nets.weights import to_arrays
+from dreamerv2_tf.training.describe_checkpoint import MEANING
 from dreamerv2_tf.training.offline import NoEnvironments
 from dreamerv2_tf.training.parts import make_parts, weights_alone
 from dreamerv2_tf.training.resume import resume
@@ -39,13 +40,14 @@ def make(agent, tmp_path):
 
 def saved(parts, steps=7):
     """The contents of a checkpoint, as they come back from a file."""
-    parts.counts.steps, parts.counts.prefilled = steps, True
+    parts.counts.add_steps(steps - parts.counts.steps)
+    parts.counts.end_prefill()
     return contents_of({name: np.asarray(value) for name, value in parts.contents().to_arrays().items()}, 'file')
 
 
 def test_all_parts_come_back(make):
     before = make()
-    before.counts.best_return = 3.5
+    before.counts.is_best(3.5)
     before.recorder.add({'x': 1.0})
     before.agent.behaviours['random'].policy({'is_first': np.zeros(5)}, None)
     contents = saved(before)
@@ -147,5 +149,5 @@ def test_nothing_is_saved_twice_or_forgotten(make):
     """What a checkpoint holds are the states of `stateful`, under the names of its parts."""
     parts = make()
     contents = parts.contents()
-    assert isinstance(contents, Contents) and set(contents.parts) == set(parts.stateful)
+    assert isinstance(contents, Contents) and set(contents.parts) == set(parts.stateful) == set(MEANING)
     json.dumps({name: plain for name, (plain, _) in contents.parts.items()})

@@ -2,13 +2,16 @@
 
 import os
 import signal
+import threading
 
 import pytest
 
-from dreamerv2_tf.training.signals import Stop
+from dreamerv2_tf.training.signals import Stop, nothing_to_save
 
 
-@pytest.mark.parametrize('number, code', [(signal.SIGINT, 0), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+@pytest.mark.parametrize(
+    'number, code', [(signal.SIGINT, 0), (signal.SIGUSR1, 0), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
 def test_a_signal_is_remembered_and_a_second_one_interrupts(number, code):
     stop = Stop()
     assert not stop() and stop.exit_code == 0
@@ -19,3 +22,28 @@ def test_a_signal_is_remembered_and_a_second_one_interrupts(number, code):
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), number)
     assert signal.getsignal(number) == before
+
+
+def test_in_another_thread_than_the_main_one_signals_are_left_alone():
+    before, during = signal.getsignal(signal.SIGTERM), []
+
+    def body():
+        with Stop().listening():
+            during.append(signal.getsignal(signal.SIGTERM))
+
+    thread = threading.Thread(target=body)
+    thread.start()
+    thread.join()
+    assert during == [before]
+
+
+def test_sigusr1_ends_the_process_well_where_there_is_nothing_to_save():
+    before = signal.getsignal(signal.SIGUSR1)
+    with pytest.raises(SystemExit) as ended, nothing_to_save():
+        stop = Stop()
+        with stop.listening():
+            os.kill(os.getpid(), signal.SIGUSR1)
+        assert stop()
+        os.kill(os.getpid(), signal.SIGUSR1)
+    assert ended.value.code == 0
+    assert signal.getsignal(signal.SIGUSR1) == before

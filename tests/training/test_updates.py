@@ -2,6 +2,7 @@
 
 import json
 import math
+import pathlib
 
 import pytest
 
@@ -24,6 +25,19 @@ class Learner:
         return self._metrics.pop(0)
 
 
+class Batches:
+    """Empty batches, drawn from given files."""
+
+    newest_batch = (
+        pathlib.Path('run/train_episodes/20260101T000000-1a2b3c4d000000000000000000000000-9.npz'),
+        pathlib.Path('run/train_episodes/20260102T000000-5e6f7a8b000000000000000000000000-9.npz'),
+        pathlib.Path('other/20260103T000000-9c0d1e2f000000000000000000000000-9.npz'),
+    )
+
+    def __next__(self):
+        return {}
+
+
 @pytest.fixture
 def make(tmp_path):
     def updates(*metrics):
@@ -31,7 +45,7 @@ def make(tmp_path):
         progress = Progress(Silent())
         progress.phases = (progress_phase(),)
         made = Updates(
-            Learner(*metrics), iter([{}] * 9), recorder, progress, Timing(), overlap=False, profiler=lambda count: None
+            Learner(*metrics), Batches(), recorder, progress, Timing(), overlap=False, profiler=lambda count: None
         )
         return made, recorder
 
@@ -56,6 +70,18 @@ def test_a_loss_or_gradient_norm_that_is_not_finite_ends_the_run(make, name, val
     updates.make(20)
     with pytest.raises(RunError, match=f'{name} became {value} in update 2 at 20 agent steps'):
         updates.check(20)
+
+
+def test_the_message_names_the_files_of_the_batch(make):
+    updates, _ = make({'kl_loss': math.nan})
+    updates.make(10)
+    with pytest.raises(RunError) as error:
+        updates.check(10)
+    assert str(error.value) == (
+        'kl_loss became nan in update 1 at 10 agent steps; what was saved before is kept. '
+        'Its batch was drawn from the files that begin with 20260101T000000-1a2b3c4d, 20260102T000000-5e6f7a8b '
+        'in run/train_episodes; 20260103T000000-9c0d1e2f in other'
+    )
 
 
 def test_another_number_is_recorded_as_null_with_one_warning(make, tmp_path, caplog):

@@ -33,4 +33,4 @@ def _run(name: str, job: Callable[[], object]) -> None:
     try:
         job()
     except Exception as error:  # whatever it is, the run goes on without a film
-        _log.warning('%s failed: %r', name, error)
+        _log.warning('%s failed: %s: %s', name, type(error).__name__, error)

@@ -1,10 +1,11 @@
 """What a checkpoint holds, and what of a run is not saved, for people. Needs no TensorFlow."""
 
+import math
 import pathlib
 
 from ..config import presets
-from ..errors import UserError
-from ..learning.checkpoint import find, read
+from ..errors import UserError, shorten
+from ..learning.checkpoint import find, read_file
 from ..learning.checkpoint_format import Contents, contents_of
 from ..spec import Spaces, State
 
@@ -36,6 +37,11 @@ NOT_SAVED = (
     'what TensorBoard and Weights & Biases got after the checkpoint: they get it again',
     'compiled graphs: the first update and the first policy call compile again',
 )
+HASH_MEANING = {
+    True: 'its hash holds: the arrays are those that were written',
+    False: 'its hash does not hold: arrays were changed, swapped or mixed after it was written; no run goes on from it',
+    None: 'it has no hash: an earlier version wrote it',
+}
 GAMES_NOT_SAVED = 'running games: those of this task cannot be saved, so that running episodes end as truncated'
 
 
@@ -49,9 +55,12 @@ def describe(where: pathlib.Path) -> list[str]:
       UserError: there is no checkpoint.
     """
     path = newest(where)
-    contents = contents_of(read(path), path)
+    arrays, hash_holds = read_file(path)
+    contents = contents_of(arrays, path)
+    version = shorten(contents.version)
     lines = [
-        f'{path}, {_size(path.stat().st_size)}, format {contents.format}, written by version {contents.version}',
+        f'{path}, {_size(path.stat().st_size)}, format {contents.format}, written by version {version}',
+        HASH_MEANING[hash_holds],
         f'agent of {Spaces.from_json(contents.spaces).describe()}',
         _counts(contents),
         '',
@@ -90,7 +99,7 @@ def _counts(contents: Contents) -> str:
         f'{counts["steps"]:,} agent steps = {counts["steps"] * config.action_repeat:,} frames',
         f'{int(updates):,} updates',
         'prefilled' if counts.get('prefilled') else 'in the prefill',
-        'no evaluation yet' if best is None else f'best evaluation return {best:.4g}',
+        'no evaluation yet' if best is None or not math.isfinite(best) else f'best evaluation return {best:.4g}',
     ]
     return ', '.join(parts)
 

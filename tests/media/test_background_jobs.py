@@ -2,7 +2,7 @@
 
 import threading
 
-from dreamerv2_tf.media.background import MAX_WAITING_JOBS, Background
+from dreamerv2_tf.media.background_jobs import MAX_WAITING_JOBS, Background
 
 
 def test_jobs_run_in_order_and_closing_waits_for_them():

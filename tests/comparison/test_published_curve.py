@@ -5,12 +5,12 @@ import io
 import rich.console
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from dreamerv2_tf.comparison.published_curve import PublishedCurve, WithPublished
 from dreamerv2_tf.display.lines import Lines
 from dreamerv2_tf.display.live import Live
 from dreamerv2_tf.display.progress import Progress
 from dreamerv2_tf.metrics.recorder import Recorder
 from dreamerv2_tf.metrics.tensorboard import TensorBoard
-from dreamerv2_tf.training.published_curve import PublishedCurve, WithPublished
 
 PONG_AT_2M = '-8.57, -15.0 to -3.20 of 8 seeds at 2,000,000 frames'
 

@@ -1,0 +1,143 @@
+"""Rows of an episode from what Minari gives, and the checks that nothing of it is lost or made up on the way."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import gymnasium
+import numpy as np
+
+from ..envs.row_env import inverse_action, observers
+from ..errors import UserError
+from ..spec import FLAGS, NOT_OBSERVED
+
+BOUND_TOLERANCE = 1e-4  # of what is half the way from the lowest to the highest action
+
+Rows = dict[str, np.ndarray]  # {key: [L+1, ...]}
+
+
+def own_rows(episode: Any, space: gymnasium.Space) -> Rows:
+    """Returns the arrays of an episode that `minari.export` wrote, whose actions are of a space."""
+    actions = (
+        np.eye(space.n, dtype=np.float32)[episode.actions]
+        if isinstance(space, gymnasium.spaces.Discrete)
+        else episode.actions
+    )
+    begin = {'action': np.zeros_like(actions[:1]), 'reward': np.zeros_like(episode.rewards[:1])}
+    return {
+        **episode.observations,
+        'action': np.concatenate([begin['action'], actions]),
+        'reward': np.concatenate([begin['reward'], episode.rewards]),
+        **episode.infos,
+    }
+
+
+def foreign_rows(observations: gymnasium.Space, actions: gymnasium.Space) -> Callable[[Any], Rows]:
+    """Returns a function that makes the arrays of an episode as an environment with these spaces would have.
+
+    The function raises ValueError where the episode does not fit its spaces: it has not one observation more
+    than actions, an integer that 32 bits do not hold, or an action outside the bounds of its space, where the agent,
+    whose actions lie in -1 .. 1, could never act. Actions of a Box without bounds must lie in -1 .. 1.
+
+    Raises:
+      UserError: spaces that are not supported.
+    """
+    keyed = list(observers(observations))
+    keys = [key for key, _ in keyed]
+    taken = {key for key in keys if keys.count(key) > 1 or key in NOT_OBSERVED}
+    if taken or not keys:
+        raise UserError(
+            f'an observation may not be called {", ".join(sorted(taken))}: rows hold something else under that name'
+            if taken
+            else f'there is nothing to observe in {observations}'
+        )
+    action, vector = inverse_action(actions)
+
+    def convert(episode: Any) -> Rows:
+        steps = len(episode.rewards)
+        if len(episode.actions) != steps or len(episode.terminations) != steps:
+            raise ValueError(
+                f'it must have as many actions and terminations as its {steps:,} rewards. '
+                f'Received: {len(episode.actions):,} and {len(episode.terminations):,}'
+            )
+        for values in _leaves(episode.observations):
+            _check_observations(values, steps)
+        _check_actions(np.asarray(episode.actions), actions)
+        views = [_row(episode.observations, index) for index in range(steps + 1)]
+        flags = np.zeros((3, steps + 1), bool)
+        flags[0, 0] = flags[1, -1] = True
+        flags[2, 1:] = episode.terminations
+        with np.errstate(over='ignore'):  # an infinite number is found by `check`
+            return {
+                **{key: np.stack([observer(view) for view in views]) for key, observer in keyed},
+                'action': np.stack([action.zeros(), *map(vector, episode.actions)]).astype(np.float32),
+                'reward': np.concatenate([[0], episode.rewards]).astype(np.float32),
+                **dict(zip(FLAGS, flags)),
+            }
+
+    return convert
+
+
+def check(rows: Mapping[str, np.ndarray]) -> None:
+    """Raises ValueError unless {key: [L+1, ...]} is a whole episode of finite numbers."""
+    missing = set(NOT_OBSERVED) - set(rows)
+    if missing:
+        raise ValueError(f'it lacks {", ".join(sorted(missing))}')
+    lengths = {key: len(values) for key, values in rows.items()}
+    if len(set(lengths.values())) > 1 or lengths['reward'] < 2:
+        raise ValueError(f'each key must have the same number of rows, 2 or more. Received: {lengths}')
+    for key, values in rows.items():
+        if not np.isfinite(values).all():
+            row, *_ = place = tuple(np.argwhere(~np.isfinite(values))[0])
+            raise ValueError(f'row {row}: `{key}` must be finite. Received: {values[place]}')
+
+
+def _check_observations(values: np.ndarray, steps: int) -> None:
+    """Raises ValueError unless an array of an observation has L+1 rows, which the stored dtypes can hold."""
+    if len(values) != steps + 1:
+        raise ValueError(
+            f'it has {len(values):,} observations for {steps:,} actions, and must have {steps + 1:,}: the last one, '
+            'after the last action, counts. Write the dataset again with it, or without the last action'
+        )
+    if np.issubdtype(values.dtype, np.integer) and values.size:
+        limits = np.iinfo(np.int32)
+        outside = (values < limits.min) | (values > limits.max)
+        if outside.any():
+            row, *_ = place = tuple(np.argwhere(outside)[0])
+            raise ValueError(f'row {row}: observations must fit 32 bits. Received: {values[place]}')
+
+
+def _check_actions(values: np.ndarray, space: gymnasium.Space) -> None:
+    """Raises ValueError unless actions [L, ...] lie in their space, or in -1 .. 1 where that has no bounds."""
+    if isinstance(space, gymnasium.spaces.Discrete):
+        low, high = np.array(space.start), np.array(space.start + space.n - 1)
+        hint = f'there are {space.n} actions from {space.start} on'
+    else:
+        assert isinstance(space, gymnasium.spaces.Box)
+        bounded = np.isfinite(space.low) & np.isfinite(space.high)
+        low, high = np.where(bounded, space.low, -1), np.where(bounded, space.high, 1)
+        hint = (
+            'actions must lie within the bounds of their space, or in -1 .. 1 where that has none. '
+            'Write the dataset again with an action space that has bounds for all of them'
+        )
+    tolerance = BOUND_TOLERANCE * (high - low) / 2 if isinstance(space, gymnasium.spaces.Box) else 0
+    outside = ~((values >= low - tolerance) & (values <= high + tolerance))
+    if outside.any():
+        row, *dimension = place = tuple(np.argwhere(outside)[0])
+        where = f', dimension {", ".join(map(str, dimension))}' if dimension else ''
+        raise ValueError(f'row {row + 1}: the action{where} is {values[place]:g}; {hint}')
+
+
+def _leaves(tree: Any) -> Iterator[np.ndarray]:
+    """Yields the arrays of a tree such as {'a': [T, ...], 'b': ([T, ...],)}."""
+    if isinstance(tree, (dict, tuple)):
+        for part in tree.values() if isinstance(tree, dict) else tree:
+            yield from _leaves(part)
+    else:
+        yield np.asarray(tree)
+
+
+def _row(tree: Any, index: int) -> Any:
+    """Returns one row of a tree such as {'a': [T, ...], 'b': ([T, ...],)}."""
+    if isinstance(tree, dict):
+        return {key: _row(value, index) for key, value in tree.items()}
+    return tuple(_row(value, index) for value in tree) if isinstance(tree, tuple) else tree[index]

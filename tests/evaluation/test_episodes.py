@@ -1,0 +1,33 @@
+"""Episodes that are played for a score."""
+
+import gymnasium
+import numpy as np
+
+from dreamerv2_tf.agent.random_policy import RandomPolicy
+from dreamerv2_tf.envs.row_env import RowEnv
+from dreamerv2_tf.envs.vector import Serial
+from dreamerv2_tf.evaluation.episodes import play
+from dreamerv2_tf.files import safe_name
+
+from .. import fakes
+
+
+class WithCamera(gymnasium.ObservationWrapper):
+    """Observes a picture under a name that is no file name."""
+
+    observation_space = gymnasium.spaces.Dict({'camera/front': gymnasium.spaces.Box(0, 255, (32, 32, 3), np.uint8)})
+
+    def observation(self, observation):
+        return {'camera/front': np.full((32, 32, 3), 10 * observation[1], np.uint8)}
+
+
+def test_films_of_any_observation_are_written_under_safe_names(tmp_path):
+    envs = Serial([lambda: RowEnv(WithCamera(fakes.Scripted([[1.0, 2.0], [0.0, -1.0]])))])
+    policy = RandomPolicy(envs.action, np.random.default_rng(0))
+    played = play(envs, policy, 2, seed=0, folder=tmp_path / 'films')
+    assert [episode['return'] for episode in played] == [3.0, -1.0]
+    name = safe_name('camera/front')
+    assert sorted(path.name for path in (tmp_path / 'films').iterdir()) == [
+        f'{name}-001-return-3.gif',
+        f'{name}-002-return--1.gif',
+    ]
