@@ -164,7 +164,7 @@ def check_writable(folder: pathlib.Path) -> None:
         with tempfile.TemporaryDirectory(dir=existing):
             pass
     except OSError as error:
-        raise UserError(f'`--out` {folder} cannot be written: {error.strerror}') from None
+        raise UserError(f'`--out` {folder} cannot be written: {error.strerror or error}') from None
 
 
 def whole_number(text: str) -> int:

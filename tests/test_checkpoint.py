@@ -37,11 +37,12 @@ def test_for_a_file_alone_it_does_not_list_what_is_not_saved(capsys):
     assert 'parts:' in printed and 'not saved' not in printed
 
 
-def test_games_that_cannot_be_saved_are_named(tmp_path, capsys):
+@pytest.mark.parametrize('games', ['"train_envs": {}, ', ''])
+def test_games_that_are_not_in_it_are_named(games, tmp_path, capsys):
     small.save(tmp_path, small.config(task='toy_catch', action_repeat=1), 100)
     path = tmp_path / 'checkpoints' / '000000000100.npz'
     arrays = read(path)
-    arrays['parts'] = np.array(str(arrays['parts']).replace('"run"', '"train_envs": {}, "run"'))
+    arrays['parts'] = np.array(str(arrays['parts']).replace('"run"', f'{games}"run"'))
     write(path, arrays)
     assert 'running games: those of this task cannot be saved' in show(tmp_path, capsys)
 

@@ -26,7 +26,7 @@ def read(path: pathlib.Path) -> str:
     except UnicodeDecodeError:
         raise UserError(f'{path} is not a text') from None
     except OSError as error:
-        raise UserError(f'cannot read {path}: {error.strerror}') from None
+        raise UserError(f'cannot read {path}: {error.strerror or error}') from None
     _check_length(text, str(path))
     return text
 

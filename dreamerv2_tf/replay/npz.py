@@ -22,6 +22,8 @@ from typing import IO, BinaryIO, NamedTuple
 
 import numpy as np
 
+from ..errors import shorten
+
 MAX_ARRAY_BYTES = 2**32  # that an array may claim
 MAX_HEADER_BYTES = 4096
 MAX_MEMBERS = 1000
@@ -140,7 +142,7 @@ def _value_errors() -> Iterator[None]:
     except Exception as error:  # MemoryError, TokenError, RecursionError, BadZipFile, zlib.error, ...
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
             raise
-        raise ValueError(f'{type(error).__name__}: {error}') from error
+        raise ValueError(f'{type(error).__name__}: {shorten(str(error))}') from error
 
 
 def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: BinaryIO, end: int) -> Member:

@@ -71,7 +71,8 @@ def describe(where: pathlib.Path) -> list[str]:
         *_settings(contents.config),
     ]
     if where.is_dir() and contents.is_run:
-        games = [] if contents.parts['train_envs'][1] else [GAMES_NOT_SAVED]
+        _, running_games = contents.parts.get('train_envs', ({}, {}))
+        games = [] if running_games else [GAMES_NOT_SAVED]
         lines += ['', 'not saved:', *(f'  {sentence}' for sentence in (*games, *NOT_SAVED))]
     return lines
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterable, Iterator
 
 from ..config.tree import Config
-from ..errors import UserError
+from ..errors import UserError, shorten
 from ..files import replacing
 from ..replay.episode_file import parse_filename
 
@@ -32,6 +32,8 @@ def locate(config: Config) -> pathlib.Path:
     """
     text = config.logdir
     logdir = pathlib.Path(f'logdir/{config.task}/dreamerv2/{config.seed}' if text == 'auto' else text)
+    if '\0' in str(logdir):
+        raise UserError(f'`logdir` {shorten(str(logdir))}: the name of a folder holds no NUL character')
     if not _is_text(str(logdir)):
         raise UserError(
             f'`logdir` {text}: the name is no text in the encoding {sys.getfilesystemencoding()}; '
@@ -92,7 +94,7 @@ def locked(logdir: pathlib.Path) -> Iterator[None]:
         logdir.mkdir(parents=True, exist_ok=True)
         file = (logdir / '.lock').open('a+')
     except OSError as error:
-        raise UserError(f'`logdir` {logdir} cannot be written: {error.strerror}') from None
+        raise UserError(f'`logdir` {logdir} cannot be written: {error.strerror or error}') from None
     with file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

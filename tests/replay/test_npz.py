@@ -127,3 +127,14 @@ def test_a_name_of_60_kilobytes_makes_a_file_broken(tmp_path):
     np.savez(tmp_path / 'a.npz', **{'x' * 60_000: np.zeros(3)})
     with pytest.raises(ValueError, match='a name has 60,004 characters'):
         read(tmp_path / 'a.npz')
+
+
+def test_the_name_of_a_damaged_member_is_quoted_in_short(tmp_path):
+    path = tmp_path / 'long_name.npz'
+    np.savez(path, reward=np.zeros(3))
+    content = bytearray(path.read_bytes())
+    content[26:28] = (5_000).to_bytes(2, 'little')  # the length of its name, in the header before its values
+    path.write_bytes(bytes(content) + bytes(6_000))
+    with pytest.raises(ValueError) as refused:
+        read(path)
+    assert len(str(refused.value)) < 1_000

@@ -74,6 +74,11 @@ def test_a_name_that_no_file_could_hold_as_text_is_refused(tmp_path):
         locate(config(tmp_path / os.fsdecode(b'm\xfc')))
 
 
+def test_a_name_with_a_nul_character_is_refused():
+    with pytest.raises(UserError, match=r'`logdir` a\\x00b: .* NUL'):
+        locate(config('a\0b'))
+
+
 def test_settings_are_written_and_read_in_the_same_encoding_whatever_the_locale(tmp_path):
     settings = config(tmp_path / 'm\u00fcnchen')
     write_config(tmp_path, settings)
