@@ -10,6 +10,8 @@ from dreamerv2_tf.envs import atari
 from dreamerv2_tf.envs.registry import make_env
 from dreamerv2_tf.errors import StateError, UserError
 
+from .settings import SETTINGS
+
 GAMES = """
     alien amidar assault asterix asteroids atlantis bank_heist battle_zone beam_rider berzerk
     bowling boxing breakout centipede chopper_command crazy_climber demon_attack double_dunk enduro
@@ -21,15 +23,7 @@ GAMES = """
 
 
 def make(task, **changes):
-    settings = dict(
-        time_limit=0,
-        action_repeat=4,
-        render_size=(64, 64),
-        atari_grayscale=True,
-        atari_full_actions=True,
-        dmc_camera=-1,
-    )
-    return make_env(task, 'train', **settings | changes)
+    return make_env(task, **SETTINGS | {'action_repeat': 4} | changes)
 
 
 def play(env, actions, seed=0):

@@ -10,19 +10,11 @@ from dreamerv2_tf.envs.wrappers import Repeat
 from dreamerv2_tf.errors import UserError
 
 from ..fakes import Scripted
+from .settings import SETTINGS
 
 
 def make(task, **changes):
-    settings = dict(
-        mode='train',
-        time_limit=0,
-        action_repeat=1,
-        render_size=(64, 64),
-        atari_grayscale=True,
-        atari_full_actions=True,
-        dmc_camera=-1,
-    )
-    return make_env(task, **settings | changes)
+    return make_env(task, **SETTINGS | changes)
 
 
 @pytest.mark.parametrize(

@@ -11,15 +11,7 @@ from dreamerv2_tf.envs.registry import make_env
 from dreamerv2_tf.envs.vector import Processes, Serial
 from dreamerv2_tf.errors import StateError, UserError
 
-SETTINGS = dict(
-    mode='train',
-    time_limit=0,
-    action_repeat=1,
-    render_size=(64, 64),
-    atari_grayscale=True,
-    atari_full_actions=True,
-    dmc_camera=-1,
-)
+from .settings import SETTINGS
 
 
 def constructors(task, count):
