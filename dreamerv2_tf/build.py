@@ -55,8 +55,9 @@ def make_envs(config: Config, mode: str) -> Serial | Processes:
 
 def env_constructor(config: Config, mode: str) -> Callable[[], RowEnv]:
     """Returns a function without arguments that makes one of these environments."""
-    settings = {key: config[key] for key in suite_of(config.task).settings if key != 'mode'}
-    return functools.partial(make_env, config.task, mode, config.time_limit, **settings)
+    suite = suite_of(config.task)
+    settings = {key: config[key] for key in suite.settings if key != 'mode'}
+    return functools.partial(make_env, config.task, mode, config.time_limit, suite, **settings)
 
 
 def env_seed(seed: int, mode: str, index: int, episode: int) -> int:

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+from types import ModuleType
 from typing import Any
 
+import cv2
 import gymnasium
 import numpy as np
 
@@ -13,6 +15,7 @@ from ..spec import State
 IMAGE_SIZE = (64, 64)  # pixels
 STICKY_PROBABILITY = 0.25  # that a frame repeats the last action (paper, section 3)
 MAX_NOOP_FRAMES = 30  # at the start of an episode; at least 1
+MULTIPLAYER = {'combat', 'joust', 'maze_craze', 'warlords'}  # ROMs on which ALE ends the process
 
 
 def game_id(name: str) -> str:
@@ -24,6 +27,11 @@ def game_id(name: str) -> str:
     import ale_py.roms
 
     games = {game.replace('_', ''): game for game in ale_py.roms.get_all_rom_ids()}
+    if games.get(name.replace('_', '')) in MULTIPLAYER:
+        raise UserError(
+            f'`atari_{name}` needs several players, and ale-py plays it with none; so do '
+            f'{", ".join(sorted(MULTIPLAYER))}. All its other games can be played'
+        )
     if name.replace('_', '') not in games:
         tasks = [f'atari_{game}' for game in games.values()]
         raise UserError(
@@ -42,8 +50,7 @@ def make(name: str, action_repeat: int, grayscale: bool, full_actions: bool) -> 
     import ale_py
 
     game = game_id(name)
-    ale_py.ALEInterface.setLoggerMode(ale_py.LoggerMode.Error)
-    gymnasium.register_envs(ale_py)
+    register(ale_py)
     env = gymnasium.make(
         f'ALE/{"".join(word.title() for word in game.split("_"))}-v5',
         frameskip=1,
@@ -62,11 +69,45 @@ def make(name: str, action_repeat: int, grayscale: bool, full_actions: bool) -> 
     )
 
 
+def register(ale_py: ModuleType) -> None:
+    """Makes the ids of ale-py known to Gymnasium, and its emulator quiet."""
+    ale_py.ALEInterface.setLoggerMode(ale_py.LoggerMode.Error)
+    gymnasium.register_envs(ale_py)
+
+
 class Game(gymnasium.wrappers.AtariPreprocessing):
     """A game that can go on in another process, to the last bit."""
 
     env: gymnasium.wrappers.StickyAction
     resumable = True
+
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+        """Repeats an action; the image is the maximum over the last two frames, also where a game ends before its last.
+
+        The wrapper below would show frames of the step before in that case.
+        """
+        total = 0.0
+        for _ in range(self.frame_skip):
+            _, reward, terminated, truncated, info = self.env.step(action)
+            total += float(reward)
+            self.obs_buffer.reverse()
+            self._look(self.obs_buffer[0])
+            if terminated or truncated:
+                break
+        return self._get_obs(), total, terminated, truncated, info
+
+    def _look(self, screen: np.ndarray) -> None:
+        """Writes the frame of now into an array."""
+        if self.grayscale_obs:
+            self.ale.getScreenGrayscale(screen)
+        else:
+            self.ale.getScreenRGB(screen)
+
+    def _get_obs(self) -> np.ndarray:
+        """Returns the image of now; the two frames stay as they are."""
+        newest, before = self.obs_buffer
+        frame = np.maximum(newest, before) if self.frame_skip > 1 else newest
+        return cv2.resize(frame, self.screen_size, interpolation=cv2.INTER_AREA).reshape(*self.screen_size, -1)
 
     def get_state(self) -> State:
         """Returns ({}, {name: array}): emulator, random states, the screens and the action of the last frames."""

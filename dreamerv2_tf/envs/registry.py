@@ -1,12 +1,13 @@
 """Makes the environment of a task name: `atari_pong`, `dmc_walker_walk`, `crafter_reward`, ..."""
 
+import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import gymnasium
 
 from ..errors import UserError, nearest, require
-from . import atari
+from . import atari, gym_ids, python_tasks
 from .row_env import RowEnv
 from .toy import Catch
 from .wrappers import Repeat, TimeLimit
@@ -31,19 +32,20 @@ class Suite(NamedTuple):
     extra: str = ''
 
 
-def make_env(task: str, mode: str, time_limit: int, **settings: Any) -> RowEnv:
+def make_env(task: str, mode: str, time_limit: int, suite: Suite | None = None, **settings: Any) -> RowEnv:
     """Makes the environment of a task; its steps are agent steps.
 
     Args:
-      task: SUITE_NAME.
+      task: SUITE_NAME, or the name of a registered function.
       mode: `train` or `eval`; crafter_noreward gives its rewards in `eval`.
       time_limit: agent steps after which an episode is truncated; 0 = never.
+      suite: of the task, for processes that do not know the functions that were registered.
       settings: by name as in configs.yaml, at least those that its suite takes.
 
     Raises:
-      UserError: unknown suite or name, or a package that is not installed.
+      UserError: unknown suite or name, a package that is not installed, or an environment that cannot be used.
     """
-    suite = suite_of(task)
+    suite = suite or suite_of(task)
     if suite.package:
         require(suite.package, suite.extra, f'`{task}`')
     settings['mode'] = mode
@@ -53,11 +55,36 @@ def make_env(task: str, mode: str, time_limit: int, **settings: Any) -> RowEnv:
 
 def suite_of(task: str) -> Suite:
     """Returns the suite of a task. Raises UserError if there is none."""
+    env_fn = python_tasks.function_of(task)
+    if env_fn is not None:
+        return Suite(functools.partial(_python, env_fn=env_fn), settings=('action_repeat',), usage=task)
     name = task.partition('_')[0]
-    if name not in SUITES:
-        usages = '; '.join(suite.usage for suite in SUITES.values())
-        raise UserError(f'unknown task `{task}`{nearest(name, SUITES)}; tasks are {usages}')
-    return SUITES[name]
+    if name in SUITES:
+        return SUITES[name]
+    if task.startswith(python_tasks.PREFIX):
+        raise UserError(
+            f'the task `{task}` is made by a function of a script, which this process does not know; '
+            'dv2.train and dv2.register_task take it'
+        )
+    registered = python_tasks.names()
+    usages = '; '.join([*(suite.usage for suite in SUITES.values()), *registered])
+    raise UserError(f'unknown task `{task}`{nearest(name, [*SUITES, *registered])}; tasks are {usages}')
+
+
+def task_of(text: str) -> str:
+    """Returns the task that a text names: itself, or for an id of Gymnasium, ID or MODULE:ID, `gym_ID`."""
+    is_task = text in python_tasks.names() or text.partition('_')[0] in SUITES or text.startswith(python_tasks.PREFIX)
+    return f'gym_{text}' if gym_ids.is_id(text) and not is_task else text
+
+
+def register_task(name: str, env_fn: python_tasks.EnvFn) -> None:
+    """Lets `env_fn()` make the environments of a task; see `dreamerv2_tf.register_task`."""
+    suite = str(name).partition('_')[0]
+    if suite in SUITES or str(name).startswith(python_tasks.PREFIX):
+        raise UserError(
+            f'`{name}` cannot be registered: tasks that begin with `{suite}_` are taken; choose another name'
+        )
+    python_tasks.register(name, env_fn)
 
 
 def _atari(name: str, action_repeat: int, atari_grayscale: bool, atari_full_actions: bool) -> gymnasium.Env:
@@ -77,23 +104,11 @@ def _crafter(name: str, action_repeat: int, render_size: tuple[int, int], mode: 
 
 
 def _gym(name: str, action_repeat: int) -> gymnasium.Env:
-    minigrid = require('minigrid', 'minigrid', f'`gym_{name}`') if name.startswith('MiniGrid') else None
-    if minigrid:
-        gymnasium.register_envs(minigrid)
-    if ':' not in name and name not in gymnasium.registry:
-        known = [f'gym_{registered}' for registered in gymnasium.registry]
-        raise UserError(
-            f'unknown task `gym_{name}`{nearest(f"gym_{name}", known)}; gym_ID must name a registered environment'
-        )
-    try:
-        env = gymnasium.make(name)
-    except (gymnasium.error.Error, ImportError) as error:
-        raise UserError(f'`gym_{name}` cannot be made: {" ".join(str(error).split())}') from None
-    if minigrid:
-        from minigrid.wrappers import RGBImgPartialObsWrapper
+    return Repeat(gym_ids.make(name), action_repeat)
 
-        env = RGBImgPartialObsWrapper(env)
-    return Repeat(env, action_repeat)
+
+def _python(name: str, action_repeat: int, env_fn: python_tasks.EnvFn) -> gymnasium.Env:
+    return Repeat(python_tasks.make(env_fn), action_repeat)
 
 
 def _toy(name: str, action_repeat: int) -> gymnasium.Env:

@@ -1,6 +1,7 @@
 """Atari games, compared with the emulator stepped by hand."""
 
 import ale_py
+import ale_py.roms
 import cv2
 import gymnasium
 import numpy as np
@@ -51,6 +52,18 @@ def test_games_with_unusual_names_are_made(game):
 def test_underscores_in_a_games_name_do_not_matter():
     assert atari.game_id('james_bond') == atari.game_id('jamesbond') == 'jamesbond'
     assert atari.game_id('mspacman') == atari.game_id('ms_pacman') == 'ms_pacman'
+
+
+def test_all_roms_are_tasks_but_those_for_several_players():
+    roms = set(ale_py.roms.get_all_rom_ids())
+    gymnasium.register_envs(ale_py)
+    registered = {spec.kwargs['game'] for spec in gymnasium.registry.values() if spec.namespace == 'ALE'}
+    assert atari.MULTIPLAYER == roms - registered
+    for rom in roms - atari.MULTIPLAYER:
+        assert atari.game_id(rom) == rom
+    for rom in atari.MULTIPLAYER:
+        with pytest.raises(UserError, match=f'`atari_{rom}` needs several players'):
+            make(f'atari_{rom}')
 
 
 def test_an_unknown_game_names_the_nearest():
@@ -104,11 +117,21 @@ def test_a_second_episode_is_not_the_first_again():
     assert any((a['image'] != b['image']).any() for a, b in zip(first, second))
 
 
-@pytest.mark.parametrize('grayscale', [True, False])
-def test_a_step_is_four_frames_seen_through_the_maximum_of_the_last_two(grayscale):
-    env = make('atari_space_invaders', atari_grayscale=grayscale)
+@pytest.mark.parametrize(
+    'game, grayscale, steps, flickers',
+    [
+        ('space_invaders', True, 150, True),
+        ('space_invaders', False, 100, True),
+        ('breakout', True, 450, False),
+        ('qbert', True, 650, False),
+        ('asterix', True, 450, False),
+    ],
+)
+def test_a_step_is_four_frames_seen_through_the_maximum_of_the_last_two(game, grayscale, steps, flickers):
+    """Compared with the emulator stepped by hand, also where games end inside a step, and in the next ones."""
+    env = make(f'atari_{game}', atari_grayscale=grayscale)
     hand = gymnasium.make(
-        'ALE/SpaceInvaders-v5',
+        f'ALE/{game.title().replace("_", "")}-v5',
         frameskip=1,
         repeat_action_probability=0,
         full_action_space=True,
@@ -119,31 +142,42 @@ def test_a_step_is_four_frames_seen_through_the_maximum_of_the_last_two(grayscal
     def seen(frame):
         return cv2.resize(frame, (64, 64), interpolation=cv2.INTER_AREA).reshape(64, 64, -1)
 
-    row, last = env.reset(3), 0
-    hand.reset(seed=3)
-    random = hand.unwrapped.np_random
-    for frame in range(random.integers(1, 31)):
-        if frame and random.uniform() < 0.25:
-            random.integers(1, 2)  # how often a sticky action is repeated is drawn, too
-        hand.step(0)
-    np.testing.assert_array_equal(row['image'], seen(screen()))
-    total, flickers = 0.0, 0
-    for action in np.random.default_rng(0).integers(18, size=150):
+    def begin(seed):
+        hand.reset(seed=seed)
+        for frame in range(hand.unwrapped.np_random.integers(1, 31)):
+            if frame and hand.unwrapped.np_random.uniform() < 0.25:
+                hand.unwrapped.np_random.integers(1, 2)  # how often a sticky action is repeated is drawn, too
+            hand.step(0)
+        return [screen()], 0
+
+    row = env.reset(3)
+    frames, last = begin(3)
+    np.testing.assert_array_equal(row['image'], seen(frames[-1]))
+    total, ended, flickered = 0.0, [], False
+    for action in np.random.default_rng(0).integers(18, size=steps):
         row = env.step(np.eye(18)[action])
-        reward, frames = 0.0, []
-        for _ in range(4):
-            if random.uniform() < 0.25:
-                random.integers(1, 2)
+        reward, terminated, count = 0.0, False, 0
+        while count < 4 and not terminated:
+            if hand.unwrapped.np_random.uniform() < 0.25:
+                hand.unwrapped.np_random.integers(1, 2)
             else:
                 last = action
-            reward += hand.step(last)[1]
+            _, gained, terminated, _, _ = hand.step(last)
+            reward += gained
             frames.append(screen())
+            count += 1
         np.testing.assert_array_equal(row['image'], seen(np.maximum(*frames[-2:])))
-        assert row['reward'] == reward
+        assert (row['reward'], row['is_terminal']) == (reward, terminated)
         total += reward
-        flickers += (frames[-1] != np.maximum(*frames[-2:])).any()
-    assert total >= 10, 'rewards are neither clipped nor missing'
-    assert flickers, 'the maximum differs from the last frame'
+        flickered |= (frames[-1] != np.maximum(*frames[-2:])).any()
+        if terminated:
+            ended.append(count)
+            row = env.reset(77)  # not taken: a game that can be saved goes on with its own draws
+            frames, last = begin(None)
+            np.testing.assert_array_equal(row['image'], seen(frames[-1]))
+    assert total, 'rewards are neither clipped nor missing'
+    assert flickered or not flickers, 'the maximum differs from the last frame'
+    assert steps < 400 or (len(ended) >= 2 and min(ended) < 4), 'two games end, one of them inside a step'
 
 
 def test_an_episode_begins_with_one_to_thirty_frames_without_action():

@@ -1,0 +1,86 @@
+"""Makes environments by their Gymnasium ids, and registers those of packages that wait to be asked."""
+
+from collections.abc import Callable
+from types import ModuleType
+from typing import NamedTuple
+
+import gymnasium
+
+from ..errors import UserError, nearest, require
+from . import atari, gym_api
+
+
+class Plugin(NamedTuple):
+    """A package whose ids Gymnasium does not find by itself.
+
+    Attributes:
+      module: of the package, to be imported.
+      extra: of this project, which brings the package; '' if it is always there.
+      register: function of the imported package that makes its ids known.
+      wrap: function that makes its environments show images or vectors.
+    """
+
+    module: str
+    extra: str
+    register: Callable[[ModuleType], None]
+    wrap: Callable[[gymnasium.Env], gymnasium.Env] = lambda env: env
+
+
+def is_id(text: str) -> bool:
+    """Returns whether a text is an id that is known, or may be one once a module was imported."""
+    return ':' in text or text in gymnasium.registry or text.startswith(tuple(PLUGINS))
+
+
+def make(name: str) -> gymnasium.Env:
+    """Makes the environment of ID or MODULE:ID, which imports MODULE; it has made one step.
+
+    Raises:
+      UserError: there is no such id, a package is missing or fails, or the environment cannot be used.
+    """
+    task = f'`gym_{name}`'
+    identifier = name.rpartition(':')[2]
+    prefix = next((prefix for prefix in PLUGINS if identifier.startswith(prefix)), None)
+    plugin = PLUGINS[prefix] if prefix else None
+    if plugin:
+        module = require(plugin.module, plugin.extra, task)
+        if not any(registered.startswith(str(prefix)) for registered in gymnasium.registry):
+            plugin.register(module)
+    elif ':' not in name and name not in gymnasium.registry:
+        known = [f'gym_{registered}' for registered in gymnasium.registry]
+        raise UserError(
+            f'unknown task {task}{nearest(f"gym_{name}", known)}; gym_ID must name a registered environment'
+        )
+    try:
+        made = gymnasium.make(name)
+    except (gymnasium.error.Error, ImportError) as error:
+        raise UserError(f'{task} cannot be made: {" ".join(str(error).split())}') from error
+    except Exception as error:  # of any kind: it is the package's own
+        raise gym_api.failure(f'{task} cannot be made, {_package(name)} fails', error) from error
+    env = gym_api.check_env(plugin.wrap(made) if plugin else made, task)
+    gym_api.try_out(env, task)
+    return gym_api.Checked(env, task)
+
+
+def _package(name: str) -> str:
+    """Returns the package that makes an id, as a phrase."""
+    spec = gymnasium.registry.get(name.rpartition(':')[2])
+    entry = spec.entry_point if spec else None
+    module = entry if isinstance(entry, str) else getattr(entry, '__module__', '')
+    package = module.partition(':')[0].partition('.')[0]
+    return f'the package {package}' if package else 'its package'
+
+
+def _minigrid_image(env: gymnasium.Env) -> gymnasium.Env:
+    from minigrid.wrappers import RGBImgPartialObsWrapper
+
+    return RGBImgPartialObsWrapper(env)
+
+
+_minigrid = Plugin('minigrid', 'minigrid', gymnasium.register_envs, _minigrid_image)
+
+PLUGINS = {  # {beginning of ids: plugin}
+    'ALE/': Plugin('ale_py', '', atari.register),
+    'MiniGrid-': _minigrid,
+    'BabyAI-': _minigrid,
+    'MinAtar/': Plugin('minatar.gym', 'minatar', lambda minatar_gym: minatar_gym.register_envs()),
+}
