@@ -56,7 +56,7 @@ def make_envs(config: Config, mode: str) -> Serial | Processes:
 def env_constructor(config: Config, mode: str) -> Callable[[], RowEnv]:
     """Returns a function without arguments that makes one of these environments."""
     settings = {key: config[key] for key in suite_of(config.task).settings if key != 'mode'}
-    return functools.partial(make_env, config.task, mode, config.time_limit, **settings)
+    return functools.partial(make_env, config.task, mode, config.time_limit, config.image_layout, **settings)
 
 
 def env_seed(seed: int, mode: str, index: int, episode: int) -> int:
