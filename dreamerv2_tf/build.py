@@ -57,7 +57,9 @@ def env_constructor(config: Config, mode: str) -> Callable[[], RowEnv]:
     """Returns a function without arguments that makes one of these environments."""
     suite = suite_of(config.task)
     settings = {key: config[key] for key in suite.settings if key != 'mode'}
-    return functools.partial(make_env, config.task, mode, config.time_limit, suite, **settings)
+    return functools.partial(
+        make_env, config.task, mode, config.time_limit, config.image_layout, suite=suite, **settings
+    )
 
 
 def env_seed(seed: int, mode: str, index: int, episode: int) -> int:

@@ -15,7 +15,7 @@ from dreamerv2_tf.learning.checkpoint_format import Contents
 from dreamerv2_tf.replay import archive
 from dreamerv2_tf.replay.episode_file import digest, filename
 from dreamerv2_tf.replay.open_episode import OpenEpisode
-from dreamerv2_tf.spec import ActionSpec, Spec
+from dreamerv2_tf.spec import ActionPart, ActionSpec, Spec
 
 B, T, A = 3, 6, 4
 SIZES = {
@@ -43,7 +43,9 @@ def config(**changes):
 
 def agent(discrete=True, precision='float32', jit_compile=False, observation=None, **changes):
     observation = observation or {'image': Spec((64, 64, 1), np.dtype(np.uint8))}
-    return build.make_agent(config(**changes), observation, ActionSpec(A, discrete), precision, jit_compile)
+    return build.make_agent(
+        config(**changes), observation, ActionSpec((ActionPart(A, discrete),)), precision, jit_compile
+    )
 
 
 def variables(agent):

@@ -38,7 +38,7 @@ def converted(tmp_path_factory):
 def agent_of(out):
     config, notices = presets.stack([str(out / 'config.yaml')])
     assert notices == []
-    return build.make_agent(config, {'image': Spec((64, 64, 1), np.dtype(np.uint8))}, ActionSpec(6, True))
+    return build.make_agent(config, {'image': Spec((64, 64, 1), np.dtype(np.uint8))}, ActionSpec.choice(6))
 
 
 def test_it_computes_what_the_release_computed(converted, monkeypatch):

@@ -107,6 +107,7 @@ SCHEMA = {
     'envs': _collecting(Int(1, 1024), per_run=True),
     'envs_parallel': _collecting(Choice(('none', 'process')), per_run=True),
     'render_size': _env(Several(Int(1, 4096), 2)),
+    'image_layout': _env(Choice(('auto', 'hwc', 'chw'))),
     'dmc_camera': _env(Int(-1)),
     'atari_grayscale': _env(Bool()),
     'atari_full_actions': _env(Bool(), protocol_of=('atari',)),

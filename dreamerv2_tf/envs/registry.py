@@ -32,13 +32,16 @@ class Suite(NamedTuple):
     extra: str = ''
 
 
-def make_env(task: str, mode: str, time_limit: int, suite: Suite | None = None, **settings: Any) -> RowEnv:
+def make_env(
+    task: str, mode: str, time_limit: int, image_layout: str, suite: Suite | None = None, **settings: Any
+) -> RowEnv:
     """Makes the environment of a task; its steps are agent steps.
 
     Args:
       task: SUITE_NAME, or the name of a registered function.
       mode: `train` or `eval`; crafter_noreward gives its rewards in `eval`.
       time_limit: agent steps after which an episode is truncated; 0 = never.
+      image_layout: where images have their channels: auto, hwc or chw.
       suite: of the task, for processes that do not know the functions that were registered.
       settings: by name as in configs.yaml, at least those that its suite takes.
 
@@ -50,7 +53,7 @@ def make_env(task: str, mode: str, time_limit: int, suite: Suite | None = None, 
         require(suite.package, suite.extra, f'`{task}`')
     settings['mode'] = mode
     env = suite.make(task.partition('_')[2], **{key: settings[key] for key in suite.settings})
-    return RowEnv(TimeLimit(env, time_limit) if time_limit else env)
+    return RowEnv(TimeLimit(env, time_limit) if time_limit else env, image_layout)
 
 
 def suite_of(task: str) -> Suite:

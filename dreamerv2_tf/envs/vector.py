@@ -21,13 +21,14 @@ class Serial:
       constructors: functions without arguments that make a `RowEnv` each.
 
     Attributes:
-      observation, action, resumable: as those of each `RowEnv`.
+      observation, action, resumable, notes: as those of each `RowEnv`.
     """
 
     def __init__(self, constructors: Sequence[Callable[[], RowEnv]]):
         self._envs = [construct() for construct in constructors]
         first = self._envs[0]
         self.observation, self.action, self.resumable = first.observation, first.action, first.resumable
+        self.notes = first.notes
 
     def __len__(self) -> int:
         return len(self._envs)
@@ -78,7 +79,7 @@ class Processes:
             theirs.close()
             self._pipes.append(ours)
             self._processes.append(process)
-        self.observation, self.action, self.resumable = [self._receive(i) for i in range(len(self))][0]
+        self.observation, self.action, self.resumable, self.notes = [self._receive(i) for i in range(len(self))][0]
 
     def __len__(self) -> int:
         return len(self._pipes)
@@ -144,7 +145,7 @@ def _serve(pipe: multiprocessing.connection.Connection, construct: Callable[[], 
         signal.signal(number, signal.SIG_IGN)  # the main process gets it, too, and closes this one
     try:
         env = construct()
-        pipe.send((False, (env.observation, env.action, env.resumable)))
+        pipe.send((False, (env.observation, env.action, env.resumable, env.notes)))
         while True:
             method, args = pipe.recv()
             try:

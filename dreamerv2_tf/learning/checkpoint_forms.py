@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import shown
-from ..spec import Spaces, State
+from ..spec import ActionPart, Spaces, State
 
 MAX_COUNT = 2**63 - 1
 MAX_EPISODES = 10**7  # that an environment has ended; the names of all are made where files are missing
@@ -47,9 +47,9 @@ def check_spaces(spaces: Spaces) -> None:
             raise ValueError(f'its observation `{key}` has the shape {shown(spec.shape)}')
         if spec.dtype.kind not in 'fiub':
             raise ValueError(f'its observation `{key}` is of {spec.dtype}')
-    size, discrete = spaces.action
-    if not _is_count(size, MAX_VALUES) or not size or not isinstance(discrete, bool):
-        raise ValueError(f'its actions are {shown(tuple(spaces.action))}')
+    parts = spaces.action.parts
+    if not parts or not all(map(_is_action_part, parts)) or spaces.action.size > MAX_VALUES:
+        raise ValueError(f'its actions are {shown([tuple(part) for part in parts])}')
 
 
 def _check_together(parts: Mapping[str, State]) -> None:
@@ -73,6 +73,11 @@ def _check_together(parts: Mapping[str, State]) -> None:
 
 def _is_count(value: Any, most: int = MAX_COUNT) -> bool:
     return type(value) is int and 0 <= value <= most
+
+
+def _is_action_part(part: ActionPart) -> bool:
+    size_fits = _is_count(part.size, MAX_VALUES) and part.size > 0
+    return size_fits and isinstance(part.discrete, bool) and isinstance(part.name, str)
 
 
 def _is_number(value: Any) -> bool:

@@ -6,11 +6,9 @@ from typing import Any
 import gymnasium
 import numpy as np
 
-from ..envs.row_env import inverse_action, observers
-from ..errors import UserError
+from ..envs.actions import ActionAdapter
+from ..envs.observations import Observer
 from ..spec import FLAGS, NOT_OBSERVED
-
-BOUND_TOLERANCE = 1e-4  # of what is half the way from the lowest to the highest action
 
 Rows = dict[str, np.ndarray]  # {key: [L+1, ...]}
 
@@ -41,35 +39,25 @@ def foreign_rows(observations: gymnasium.Space, actions: gymnasium.Space) -> Cal
     Raises:
       UserError: spaces that are not supported.
     """
-    keyed = list(observers(observations))
-    keys = [key for key, _ in keyed]
-    taken = {key for key in keys if keys.count(key) > 1 or key in NOT_OBSERVED}
-    if taken or not keys:
-        raise UserError(
-            f'an observation may not be called {", ".join(sorted(taken))}: rows hold something else under that name'
-            if taken
-            else f'there is nothing to observe in {observations}'
-        )
-    action, vector = inverse_action(actions)
+    observer, adapter = Observer(observations), ActionAdapter(actions)
 
     def convert(episode: Any) -> Rows:
         steps = len(episode.rewards)
-        if len(episode.actions) != steps or len(episode.terminations) != steps:
+        counts = sorted({len(episode.terminations), *map(len, _leaves(episode.actions))} - {steps})
+        if counts:
             raise ValueError(
-                f'it must have as many actions and terminations as its {steps:,} rewards. '
-                f'Received: {len(episode.actions):,} and {len(episode.terminations):,}'
+                f'it must have as many actions and terminations as its {steps:,} rewards. Received: {counts[0]:,}'
             )
         for values in _leaves(episode.observations):
             _check_observations(values, steps)
-        _check_actions(np.asarray(episode.actions), actions)
-        views = [_row(episode.observations, index) for index in range(steps + 1)]
+        views = [observer.arrays(_row(episode.observations, index)) for index in range(steps + 1)]
         flags = np.zeros((3, steps + 1), bool)
         flags[0, 0] = flags[1, -1] = True
         flags[2, 1:] = episode.terminations
         with np.errstate(over='ignore'):  # an infinite number is found by `check`
             return {
-                **{key: np.stack([observer(view) for view in views]) for key, observer in keyed},
-                'action': np.stack([action.zeros(), *map(vector, episode.actions)]).astype(np.float32),
+                **{key: np.stack([view[key] for view in views]) for key in observer.specs},
+                'action': np.stack([adapter.spec.zeros(), *_vectors(episode.actions, steps, adapter)]),
                 'reward': np.concatenate([[0], episode.rewards]).astype(np.float32),
                 **dict(zip(FLAGS, flags)),
             }
@@ -106,25 +94,17 @@ def _check_observations(values: np.ndarray, steps: int) -> None:
             raise ValueError(f'row {row}: observations must fit 32 bits. Received: {values[place]}')
 
 
-def _check_actions(values: np.ndarray, space: gymnasium.Space) -> None:
-    """Raises ValueError unless actions [L, ...] lie in their space, or in -1 .. 1 where that has no bounds."""
-    if isinstance(space, gymnasium.spaces.Discrete):
-        low, high = np.array(space.start), np.array(space.start + space.n - 1)
-        hint = f'there are {space.n} actions from {space.start} on'
-    else:
-        assert isinstance(space, gymnasium.spaces.Box)
-        bounded = np.isfinite(space.low) & np.isfinite(space.high)
-        low, high = np.where(bounded, space.low, -1), np.where(bounded, space.high, 1)
-        hint = (
-            'actions must lie within the bounds of their space, or in -1 .. 1 where that has none. '
-            'Write the dataset again with an action space that has bounds for all of them'
-        )
-    tolerance = BOUND_TOLERANCE * (high - low) / 2 if isinstance(space, gymnasium.spaces.Box) else 0
-    outside = ~((values >= low - tolerance) & (values <= high + tolerance))
-    if outside.any():
-        row, *dimension = place = tuple(np.argwhere(outside)[0])
-        where = f', dimension {", ".join(map(str, dimension))}' if dimension else ''
-        raise ValueError(f'row {row + 1}: the action{where} is {values[place]:g}; {hint}')
+def _vectors(actions: Any, steps: int, adapter: ActionAdapter) -> Iterator[np.ndarray]:
+    """Yields the action vector [A] of each step. Raises ValueError where the agent could never act like that."""
+    for step in range(steps):
+        try:
+            yield adapter.from_env(_row(actions, step))
+        except ValueError as error:
+            ends = ', '.join(f'{values.min():g} to {values.max():g}' for values in _leaves(actions))
+            raise ValueError(
+                f'row {step + 1}: {error}. The actions of this episode go from {ends}. Write the dataset again with an '
+                'action space whose bounds hold all of them'
+            ) from None
 
 
 def _leaves(tree: Any) -> Iterator[np.ndarray]:

@@ -8,7 +8,7 @@ import numpy as np
 import rich.progress
 
 from ..errors import UserError
-from ..spec import NOT_OBSERVED, ActionSpec, Spaces, Spec, observed
+from ..spec import NOT_OBSERVED, ActionPart, ActionSpec, Spaces, Spec, observed
 from .archive import BrokenEpisode
 from .episode_file import load
 
@@ -41,7 +41,7 @@ def find(paths: Sequence[pathlib.Path]) -> Spaces:
     if first is None:
         raise UserError('there is no episode that can be read')
     observation = {key: spec for key, spec in first[1].items() if key not in NOT_OBSERVED}
-    return Spaces(observation, ActionSpec(first[1]['action'].shape[0], one_hot))
+    return Spaces(observation, ActionSpec((ActionPart(first[1]['action'].shape[0], one_hot),)))
 
 
 def is_one_hot(actions: np.ndarray) -> bool:

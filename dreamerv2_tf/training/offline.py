@@ -27,6 +27,7 @@ class NoEnvironments:
     """
 
     resumable = True
+    notes = ()
 
     def __init__(self, spaces: Spaces) -> None:
         self.observation, self.action = spaces

@@ -86,7 +86,8 @@ def _run(
         training = make_training(parts, lambda: stop() or disk.low())
         resumed = training.resume(allow_changes)
         counts = build.parameter_counts(agent)
-        display.say('\n'.join([*messages.describe(config, device, counts, spaces, logdir), *training.plan()]))
+        notes = [f'note        {note}' for note in envs['train'].notes]
+        display.say('\n'.join([*messages.describe(config, device, counts, spaces, logdir), *notes, *training.plan()]))
         if resumed:
             display.say(resumed)
         if training.finished:

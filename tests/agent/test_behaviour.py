@@ -48,7 +48,7 @@ def learning(agent, explorer):
 
 
 def test_a_learner_runs_any_behaviour_and_the_loop_asks_for_its_policy():
-    agent, explorer = small.agent(), Counting(ActionSpec(small.A, True), np.random.default_rng(0))
+    agent, explorer = small.agent(), Counting(ActionSpec.choice(small.A), np.random.default_rng(0))
     metrics = learning(agent, explorer).update(small.rows(), 0)
     assert explorer.updates == 1 and float(metrics['explorer_loss']) == float(metrics['model_loss'])
     collectors = Collectors(agent.collectors.prefill, explorer, agent.task, 100)
@@ -56,7 +56,7 @@ def test_a_learner_runs_any_behaviour_and_the_loop_asks_for_its_policy():
 
 
 def test_a_metric_of_a_name_that_is_there_already_is_refused():
-    explorer = Counting(ActionSpec(small.A, True), np.random.default_rng(0))
+    explorer = Counting(ActionSpec.choice(small.A), np.random.default_rng(0))
     explorer.metric = 'actor_loss'
     with pytest.raises(RunError, match='metrics of the behaviour `explorer` have names of others'):
         learning(small.agent(), explorer).update(small.rows(), 0)
@@ -68,7 +68,7 @@ def test_every_explorer_can_be_named_in_the_settings():
 
 def test_random_actions_go_on_where_they_stopped():
     rows = {'is_first': np.zeros(3)}
-    one, other = (Random(ActionSpec(5, True), np.random.default_rng(seed)) for seed in (0, 1))
+    one, other = (Random(ActionSpec.choice(5), np.random.default_rng(seed)) for seed in (0, 1))
     one.policy(rows, None)
     other.set_state(*one.get_state())
     np.testing.assert_array_equal(one.policy(rows, None)[0], other.policy(rows, None)[0])

@@ -26,7 +26,7 @@ def kind(function):
 
 def arrays(random):
     """{name: array} of a small checkpoint of a run, as it is saved."""
-    spaces = Spaces({'image': Spec((4, 4, 1), np.dtype(np.uint8))}, ActionSpec(3, True))
+    spaces = Spaces({'image': Spec((4, 4, 1), np.dtype(np.uint8))}, ActionSpec.choice(3))
     parts = {name: (plain, {}) for name, plain in plain_parts(random).items()}
     parts['learner'][1].update({'updates': np.array(20), 'rssm/kernel': random.normal(size=(3, 2)).astype(np.float32)})
     parts['train_replay'][1]['0/reward'] = np.zeros(3, np.float32)

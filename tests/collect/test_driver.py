@@ -142,7 +142,7 @@ def test_a_restart_begins_new_episodes_and_forgets_the_state_of_the_policy():
 
 
 def test_random_discrete_actions_are_one_hot_and_uniform():
-    policy = RandomPolicy(ActionSpec(4, True), np.random.default_rng(0))
+    policy = RandomPolicy(ActionSpec.choice(4), np.random.default_rng(0))
     actions, state = policy({'is_first': np.zeros(4000)}, None)
     assert (actions.shape, actions.dtype, state) == ((4000, 4), np.float32, None)
     np.testing.assert_array_equal(np.sort(actions, 1), np.tile([0, 0, 0, 1], (4000, 1)))
@@ -150,7 +150,7 @@ def test_random_discrete_actions_are_one_hot_and_uniform():
 
 
 def test_random_continuous_actions_are_uniform_between_minus_one_and_one():
-    policy = RandomPolicy(ActionSpec(3, False), np.random.default_rng(0))
+    policy = RandomPolicy(ActionSpec.numbers(3), np.random.default_rng(0))
     actions, _ = policy({'is_first': np.zeros(4000)}, None)
     assert (actions.shape, actions.dtype) == ((4000, 3), np.float32)
     assert -1 <= actions.min() < -0.99 and 0.99 < actions.max() <= 1
@@ -161,7 +161,7 @@ def test_random_continuous_actions_are_uniform_between_minus_one_and_one():
 def test_random_actions_follow_from_the_generator():
     batch = {'is_first': np.zeros(5)}
     first, same, other = (
-        RandomPolicy(ActionSpec(3, False), np.random.default_rng(seed))(batch, None)[0] for seed in (1, 1, 2)
+        RandomPolicy(ActionSpec.numbers(3), np.random.default_rng(seed))(batch, None)[0] for seed in (1, 1, 2)
     )
     np.testing.assert_array_equal(first, same)
     assert (first != other).any()

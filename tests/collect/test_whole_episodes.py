@@ -8,7 +8,7 @@ from dreamerv2_tf.spec import ActionSpec
 class Lengths:
     """Environments whose episodes have a fixed number of steps each."""
 
-    action = ActionSpec(2, True)
+    action = ActionSpec.choice(2)
 
     def __init__(self, *lengths):
         self._lengths, self._steps = lengths, [0] * len(lengths)

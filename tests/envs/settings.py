@@ -3,6 +3,7 @@
 SETTINGS = dict(
     mode='train',
     time_limit=0,
+    image_layout='auto',
     action_repeat=1,
     render_size=(64, 64),
     atari_grayscale=True,

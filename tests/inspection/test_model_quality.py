@@ -23,7 +23,7 @@ class Counting:
     """
 
     film_keys = []
-    spaces = Spaces({'number': Spec((1,), np.dtype(np.float32))}, ActionSpec(1, False))
+    spaces = Spaces({'number': Spec((1,), np.dtype(np.float32))}, ActionSpec.numbers(1))
     config = types.SimpleNamespace(clip_rewards='identity', discount=0.9)
 
     def __init__(self, off=0.0):

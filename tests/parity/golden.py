@@ -13,7 +13,7 @@ from tensorflow_probability import distributions as tfd
 from dreamerv2_tf import build
 from dreamerv2_tf.agent.imagination import imagine, start_states
 from dreamerv2_tf.config import presets, release
-from dreamerv2_tf.spec import NOT_OBSERVED, ActionSpec, Spec
+from dreamerv2_tf.spec import NOT_OBSERVED, ActionPart, ActionSpec, Spec
 
 SEED = tf.constant([0, 0])
 STEPS = 0  # agent steps at which schedules are read
@@ -101,7 +101,7 @@ class Golden:
             key: Spec(array.shape[2:], array.dtype) for key, array in rows.items() if key not in NOT_OBSERVED
         }
         weights = self._below('weight/')
-        action = ActionSpec(rows['action'].shape[-1], discrete='actor/std/kernel' not in weights)
+        action = ActionSpec((ActionPart(rows['action'].shape[-1], 'actor/std/kernel' not in weights),))
         agent = build.make_agent(config, observation, action)
         variables = agent.weights
         for name, array in weights.items():

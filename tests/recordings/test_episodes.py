@@ -15,7 +15,7 @@ from dreamerv2_tf.errors import UserError
 from dreamerv2_tf.recordings.episodes import Episode
 from dreamerv2_tf.replay import archive
 from dreamerv2_tf.replay.episode_file import digest, filename
-from dreamerv2_tf.spec import ActionSpec, Spaces, Spec
+from dreamerv2_tf.spec import ActionPart, ActionSpec, Spaces, Spec
 
 from ..fakes import episode
 
@@ -122,10 +122,12 @@ def test_without_pandas_it_is_said_what_is_missing(folder, monkeypatch):
 
 
 def test_spaces_are_those_of_the_files(folder):
-    assert dv2.load_episodes(folder).spaces == Spaces({'vector': Spec((1,), np.dtype(np.float32))}, ActionSpec(2, True))
+    assert dv2.load_episodes(folder).spaces == Spaces(
+        {'vector': Spec((1,), np.dtype(np.float32))}, ActionSpec.choice(2)
+    )
     assert (
         dv2.load_episodes(RELEASE).spaces.to_json()
-        == Spaces({'image': Spec((64, 64, 1), np.dtype(np.uint8))}, ActionSpec(6, True)).to_json()
+        == Spaces({'image': Spec((64, 64, 1), np.dtype(np.uint8))}, ActionSpec.choice(6)).to_json()
     )
 
 
@@ -136,7 +138,7 @@ def test_spaces_are_those_of_the_files(folder):
 def test_actions_are_discrete_where_all_rows_but_the_first_are_one_hot(tmp_path, actions, discrete):
     write(tmp_path, 0, episode(2))
     write(tmp_path, 1, episode(2) | {'action': np.array(actions, np.float32)})
-    assert dv2.load_episodes(tmp_path).spaces.action == ActionSpec(2, discrete)
+    assert dv2.load_episodes(tmp_path).spaces.action == ActionSpec((ActionPart(2, discrete),))
 
 
 @pytest.mark.parametrize(
@@ -194,7 +196,7 @@ def test_rows_of_zeros_in_an_episode_that_the_release_joined_leave_actions_discr
     arrays['is_first'][4] = True
     write(tmp_path, 0, arrays)
     loaded = dv2.load_episodes(tmp_path)
-    assert loaded.spaces.action == ActionSpec(3, True) and loaded[0].discrete
+    assert loaded.spaces.action == ActionSpec.choice(3) and loaded[0].discrete
 
 
 def test_a_name_that_lies_about_the_length_is_reported(folder):

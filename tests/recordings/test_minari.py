@@ -191,16 +191,22 @@ INTEGERS = gymnasium.spaces.Box(-(2**62), 2**62, (2,), np.int64)
         ({'observations': np.zeros((6, 2), np.float32)}, 'it has 6 observations for 3 actions, and must have 4'),
         ({'rewards': [1, np.nan, 3]}, 'row 2: `reward` must be finite. Received: nan'),
         ({'rewards': [1, 2, 1e300]}, 'row 3: `reward` must be finite. Received: inf'),
-        ({'rewards': [1, 2, 3, 4]}, 'as many actions and terminations as its 4 rewards. Received: 3 and 3'),
+        ({'rewards': [1, 2, 3, 4]}, 'as many actions and terminations as its 4 rewards. Received: 3'),
         ({'observations': np.eye(4, 2) * 1e300, 'view': FLOATS}, 'row 0: `vector` must be finite. Received: inf'),
         (
             {'observations': np.eye(4, 2, dtype=np.int64) * 2**40, 'view': INTEGERS},
             'row 0: .* must fit 32 bits. Rec.*776',
         ),
-        ({'actions': [0.5, 1, 2]}, 'row 3: the action, dimension 0 is 2; actions must lie within the bounds'),
-        ({'actions': [0.5, -20, 2]}, 'row 2: the action, dimension 0 is -20; .* an action space that has bounds'),
-        ({'actions': [0.5, 5, 5.1], 'bound': 5}, 'row 3: the action, dimension 0 is 5.1; .* bounds'),
-        ({'actions': [0.5, np.nan, 0]}, 'row 2: the action, dimension 0 is nan'),
+        (
+            {'actions': [0.5, 1, 2]},
+            'row 3: dimension 0 of the action is 2; the agent takes -1 to 1. The actions .* go from 0.5 to 2',
+        ),
+        (
+            {'actions': [0.5, -20, 2]},
+            'row 2: dimension 0 of the action is -20; .* from -20 to 2. .* an action space whose bounds hold all',
+        ),
+        ({'actions': [0.5, 5, 5.1], 'bound': 5}, 'row 3: dimension 0 of the action is 5.1; the agent takes -5 to 5'),
+        ({'actions': [0.5, np.nan, 0]}, 'row 2: dimension 0 of the action is nan'),
         (
             {'actions': [3, 4, 6], 'space': gymnasium.spaces.Discrete(3, start=3)},
             'row 3: the action is 6; there are 3 actions from 3 on',

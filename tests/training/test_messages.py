@@ -36,14 +36,14 @@ def test_the_cpu_preset_is_named_where_it_would_help(device, presets, hint):
 )
 def test_the_disk_that_a_run_will_need_is_named_at_its_beginning(flags, message):
     observation = {'image': Spec((64, 64, 1), np.dtype(np.uint8))}
-    lines = collecting(config('atari', *flags), observation, ActionSpec(18, True))
+    lines = collecting(config('atari', *flags), observation, ActionSpec.choice(18))
     assert message in '\n'.join(lines)
 
 
 @pytest.mark.parametrize('device, count', [(CPU, 0), (GPU, 0), (CPU._replace(precision='mixed_bfloat16'), 1)])
 def test_a_precision_that_a_cpu_computes_slowly_is_named(device, count):
     observation = {'image': Spec((64, 64, 1), np.dtype(np.uint8))}
-    lines = describe(config('atari'), device, (1, 2), Spaces(observation, ActionSpec(18, True)), pathlib.Path('here'))
+    lines = describe(config('atari'), device, (1, 2), Spaces(observation, ActionSpec.choice(18)), pathlib.Path('here'))
     assert sum('several times slower than float32' in line for line in lines) == count
 
 
@@ -58,7 +58,7 @@ def test_a_precision_that_a_cpu_computes_slowly_is_named(device, count):
 def test_layers_that_a_gpu_computes_slowly_are_named(device, argv, end):
     observation = {'image': Spec((64, 64, 1), np.dtype(np.uint8))}
     lines = describe(
-        config('atari', *argv), device, (1, 2), Spaces(observation, ActionSpec(18, True)), pathlib.Path('here')
+        config('atari', *argv), device, (1, 2), Spaces(observation, ActionSpec.choice(18)), pathlib.Path('here')
     )
     assert [line.endswith(end) for line in lines if line.startswith('layers')] == [True] * bool(end)
 
