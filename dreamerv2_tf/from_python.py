@@ -29,9 +29,7 @@ class Result:
     agent: SavedAgent
 
 
-def train(
-    env: str | python_tasks.EnvFn, config: Config, logdir: str | os.PathLike[str] | None = None
-) -> Result:
+def train(env: str | python_tasks.EnvFn, config: Config, logdir: str | os.PathLike[str] | None = None) -> Result:
     """Trains an agent; see `dreamerv2_tf.train`."""
     if not isinstance(config, Config):
         raise UserError(f'`config` must be what dv2.load_config returns. Received: {shown(config)}')

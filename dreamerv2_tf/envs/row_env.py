@@ -9,6 +9,7 @@ from ..errors import StateError
 from ..spec import Row, State
 from .actions import ActionAdapter
 from .observations import Observer
+from .space_text import to_text
 
 
 class RowEnv:
@@ -26,6 +27,7 @@ class RowEnv:
       action: an `ActionSpec`.
       observer: an `Observer`, which makes {key: array} of what the environment shows.
       action_adapter: an `ActionAdapter`, which makes what the environment takes of action vectors.
+      gym_spaces: the spaces of the environment, as `space_text.from_text` reads them.
       notes: sentences for people about what the agent sees or does in another form than the environment.
       resumable: whether running episodes can be saved and go on in another process.
 
@@ -39,7 +41,8 @@ class RowEnv:
         self.observer = Observer(env.observation_space, image_layout)
         self.action_adapter = ActionAdapter(env.action_space)
         self.observation, self.action = self.observer.specs, self.action_adapter.spec
-        self.notes = [*self.observer.notes, *self.action_adapter.notes]
+        self.gym_spaces = to_text(env.observation_space, env.action_space)
+        self.notes = [*getattr(env, 'notes', ()), *self.observer.notes, *self.action_adapter.notes]
 
     def reset(self, seed: int) -> Row:
         """Returns row 0 of a new episode, whose random draws follow from the seed.

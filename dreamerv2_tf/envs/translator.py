@@ -1,0 +1,70 @@
+"""What an environment gives and takes, of one or of several at once, beside rows and action vectors."""
+
+from typing import Any
+
+import gymnasium
+import numpy as np
+from gymnasium.vector.utils import concatenate, create_empty_array
+
+from .actions import ActionAdapter
+from .observations import Observer
+
+spaces = gymnasium.spaces
+
+
+class Translator:
+    """Translates for a policy that sees rows {key: [N, ...]} and chooses action vectors [N, A].
+
+    Args:
+      observation, action: spaces of the environment.
+      image_layout: see `Observer`.
+    """
+
+    def __init__(self, observation: gymnasium.Space, action: gymnasium.Space, image_layout: str):
+        self._observation, self._action = observation, action
+        self._observer, self._adapter = Observer(observation, image_layout), ActionAdapter(action)
+
+    def is_row(self, observation: Any) -> bool:
+        """Whether something is a row, {key: array}, rather than an observation as the environment gives it."""
+        is_dict = isinstance(self._observation, spaces.Dict)
+        return isinstance(observation, dict) and ('is_first' in observation or not is_dict)
+
+    def observed(self, observation: Any) -> tuple[dict[str, np.ndarray], bool]:
+        """Returns ({key: [N, ...]}, whether it is of one environment) of an observation, or of a batch of them.
+
+        Raises:
+          UserError: it does not fit the space, or holds a number that is not finite; names the key.
+        """
+        count = _count(self._observation, observation)
+        single = [observation] if count is None else [_taken(self._observation, observation, i) for i in range(count)]
+        rows = [self._observer(each) for each in single]
+        return {key: np.stack([row[key] for row in rows]) for key in rows[0]}, count is None
+
+    def actions(self, vectors: np.ndarray, single: bool) -> Any:
+        """Returns what the environment takes for action vectors [N, A]; a batch of it unless `single`."""
+        taken = [self._adapter.to_env(vector) for vector in vectors]
+        return taken[0] if single else concatenate(self._action, taken, create_empty_array(self._action, len(taken)))
+
+
+def _count(space: gymnasium.Space, observation: Any) -> int | None:
+    """Returns how many observations a batch holds; None if it is one, or fits in no way."""
+    if isinstance(space, (spaces.Dict, spaces.Tuple)):
+        parts = space.items() if isinstance(space, spaces.Dict) else enumerate(space)
+        try:
+            counts = [_count(part, observation[name]) for name, part in parts]
+        except (LookupError, TypeError):
+            return None
+        return next((count for count in counts if count is not None), None)
+    if space.shape is None:
+        return None
+    shape = np.shape(observation)
+    return shape[0] if len(shape) == len(space.shape) + 1 and shape[0] else None
+
+
+def _taken(space: gymnasium.Space, batch: Any, index: int) -> Any:
+    """Returns one observation of a batch."""
+    if isinstance(space, spaces.Dict):
+        return {name: _taken(part, batch[name], index) for name, part in space.items()}
+    if isinstance(space, spaces.Tuple):
+        return tuple(_taken(part, each, index) for part, each in zip(space, batch))
+    return batch[index]
