@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from .build import Agent
     from .config.tree import Config
-    from .envs.vector import Processes, Serial
+    from .envs.vector import Environments
     from .inspection.saved_agent import SavedAgent
     from .recordings.episodes import Episodes
 
@@ -47,8 +47,8 @@ def load_config(*presets: str, **changes: Any) -> 'Config':
     return load_config(*presets, **changes)
 
 
-def make_envs(config: 'Config', mode: str = 'train') -> 'Serial | Processes':
-    """Returns the environments of a config: `reset(index, seed)` and `step(actions)` return rows.
+def make_envs(config: 'Config', mode: str = 'train') -> 'Environments':
+    """Returns the environments of a config: `reset(index, seed)` and `step(actions)` return rows, or a `Failure`.
 
     mode: `train` or `eval`.
 
@@ -60,7 +60,7 @@ def make_envs(config: 'Config', mode: str = 'train') -> 'Serial | Processes':
     return build.make_envs(config, mode)
 
 
-def make_agent(config: 'Config', envs: 'Serial | Processes') -> 'Agent':
+def make_agent(config: 'Config', envs: 'Environments') -> 'Agent':
     """Returns a new agent for environments, with all its variables; it has learned nothing.
 
     Raises:

@@ -13,7 +13,7 @@ from .display.lines import Lines
 from .display.live import Live
 from .envs.registry import make_env, suite_of
 from .envs.row_env import RowEnv
-from .envs.vector import Processes, Serial
+from .envs.vector import Environments, Processes, Serial, Threads, Vector
 from .errors import UserError
 from .metrics.wandb import Wandb
 from .replay.buffer import Buffer
@@ -38,11 +38,16 @@ __all__ = [
 ]
 
 MODES = ('train', 'eval')
-VECTORS: dict[str, type[Serial] | type[Processes]] = {'none': Serial, 'process': Processes}  # envs_parallel
+VECTORS: dict[str, type[Vector]] = {'none': Serial, 'thread': Threads, 'process': Processes}  # envs_parallel
 
 
-def make_envs(config: Config, mode: str) -> Serial | Processes:
+def make_envs(config: Config, mode: str, stop: Callable[[], bool] = lambda: False) -> Vector:
     """Returns the environments that collect (`train`) or evaluate (`eval`).
+
+    Args:
+      config: all settings.
+      mode: train or eval.
+      stop: once it is true, environments that hang are given up, see `Vector`.
 
     Raises:
       UserError: unknown task or mode, or a package that is not installed.
@@ -50,7 +55,8 @@ def make_envs(config: Config, mode: str) -> Serial | Processes:
     if mode not in MODES:
         raise UserError(f'`mode` must be one of {", ".join(MODES)}. Received: {mode!r}')
     count = config.envs if mode == 'train' else max(1, min(config.envs, config.eval_eps))
-    return VECTORS[config.envs_parallel]([env_constructor(config, mode)] * count)
+    constructors = [env_constructor(config, mode)] * count
+    return VECTORS[config.envs_parallel](constructors, config.env_timeout_seconds, stop)
 
 
 def env_constructor(config: Config, mode: str) -> Callable[[], RowEnv]:
@@ -67,7 +73,7 @@ def env_seed(seed: int, mode: str, index: int, episode: int) -> int:
     return int(generator(seed, f'{mode} env', index, episode).integers(2**31))
 
 
-def make_replay(config: Config, logdir: pathlib.Path, mode: str, envs: Serial | Processes) -> Buffer:
+def make_replay(config: Config, logdir: pathlib.Path, mode: str, envs: Environments) -> Buffer:
     """Returns the replay of one mode.
 
     `train` has the episodes of `logdir/train_episodes` and `replay.read_dirs`; `eval` has the newest one of
@@ -84,7 +90,7 @@ def make_replay(config: Config, logdir: pathlib.Path, mode: str, envs: Serial | 
     )
 
 
-def make_store(config: Config, logdir: pathlib.Path, mode: str, envs: Serial | Processes) -> Store:
+def make_store(config: Config, logdir: pathlib.Path, mode: str, envs: Environments) -> Store:
     """Returns the folder `logdir/train_episodes` or `logdir/eval_episodes`, for episodes of these environments."""
     specs = {key: envs.observation[key] for key in observed(envs.observation)}
     specs['action'] = Spec((envs.action.size,), np.dtype(np.float32))

@@ -185,6 +185,15 @@ def observed(specs: Mapping[str, Spec]) -> dict[str, tuple[int, ...]]:
     }
 
 
+def by_environment(arrays: Mapping[str, np.ndarray]) -> dict[int, dict[str, np.ndarray]]:
+    """Returns the arrays of several environments by their numbers: {'0/a': x, '0/b': y} -> {0: {'a': x, 'b': y}}."""
+    groups: dict[int, dict[str, np.ndarray]] = {}
+    for path, array in arrays.items():
+        index, _, name = path.partition('/')
+        groups.setdefault(int(index), {})[name] = array
+    return groups
+
+
 def episode_length(episode: Mapping[str, np.ndarray]) -> int:
     """Returns L, the agent steps of an episode {key: [L+1, ...]}."""
     return len(episode['reward']) - 1

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from .. import build
 from ..config.tree import Config
 from ..display.progress import Progress, Silent
-from ..envs.vector import Processes, Serial
+from ..envs.vector import Environments
 from ..errors import UserError
 from ..learning.device import Device, prepare
 from ..training.messages import LAYERS
@@ -30,7 +30,7 @@ class Timed(NamedTuple):
 
     config: Config
     device: Device
-    envs: Serial | Processes
+    envs: Environments
     agent: build.Agent
 
     def row(self, case: str, figures: Mapping[str, Any]) -> Row:

@@ -14,11 +14,12 @@ import numpy as np
 import tensorflow as tf
 
 from .. import build
+from ..collect.driver import Driver
 from ..config.tree import Config
-from ..envs.vector import Processes, Serial
+from ..envs.vector import Environments
 from ..errors import UserError
 from ..replay.episode_file import digest
-from ..spec import ActionSpec, Spec, observed
+from ..spec import ActionSpec, Row, Spec, observed
 from ..training.loop import Training
 from ..training.parts import Parts
 
@@ -68,11 +69,16 @@ def time_update(agent: build.Agent, rows: Mapping[str, tf.Tensor], repeats: int,
     return _time(lambda: float(agent.learner.update(rows, 0)['model_loss']), repeats, frames)
 
 
-def time_policy(agent: build.Agent, envs: Serial | Processes, repeats: int, frames: int) -> dict[str, float]:
+def time_policy(agent: build.Agent, envs: Environments, repeats: int, frames: int) -> dict[str, float]:
     """Returns the seconds of the first policy call and the median of later ones; a call decides on `frames`."""
-    first = [envs.reset(index, index) for index in range(len(envs))]
-    rows = {key: np.stack([row[key] for row in first]) for key in first[0]}
+    rows: Row = {}
     state = None
+
+    def see(batch: Row, state: None) -> tuple[np.ndarray, None]:
+        rows.update(batch)
+        return np.stack([envs.action.zeros()] * len(envs)), None
+
+    Driver(envs, lambda index: index).step(see, lambda row, index: None)
 
     def call() -> None:
         nonlocal state
@@ -122,7 +128,7 @@ def time_loop(parts: Parts, seconds: float) -> dict[str, Any]:
     }
 
 
-def time_replay(folder: pathlib.Path, config: Config, envs: Serial | Processes, seconds: float) -> dict[str, float]:
+def time_replay(folder: pathlib.Path, config: Config, envs: Environments, seconds: float) -> dict[str, float]:
     """Returns what a full replay costs: to open, in memory, and in batches per second from a warm cache.
 
     Args:

@@ -1,31 +1,39 @@
 """Plays whole episodes with a policy."""
 
 from collections.abc import Callable
-from typing import Any
 
+from ..envs.vector import Environments
 from ..spec import Row
-from .driver import Driver, OnRow, Policy
+from .driver import Driver, OnCut, OnRow, Policy
 
 
 def play_whole_episodes(
-    envs: Any,
+    envs: Environments,
     policy: Policy,
     episodes: int,
     on_row: OnRow,
     seeds: Callable[[int], int],
     stop: Callable[[], bool] = lambda: False,
+    on_cut: OnCut = lambda index: None,
+    episode_limit: int | None = None,
 ) -> None:
     """Plays whole episodes, shared evenly over the environments.
 
-    Each environment plays its share and no more, so that short episodes are not favoured.
+    Each environment plays its share and no more, so that short episodes are not favoured. An episode in which its
+    environment fails does not count.
 
     Args:
-      envs: `Serial` or `Processes`.
+      envs: that play.
       policy: chooses the actions, see `Driver.step`.
       episodes: how many.
       on_row: called with rows of counted episodes.
       seeds: see `Driver`.
       stop: once it is true, running episodes are given up.
+      on_cut: called where an environment fails in an episode that would have counted.
+      episode_limit: agent steps after which an episode ends as truncated; None = never.
+
+    Raises:
+      EnvironmentFailed: an environment failed three times in a row.
     """
     left = [episodes // len(envs) + (i < episodes % len(envs)) for i in range(len(envs))]
 
@@ -34,6 +42,10 @@ def play_whole_episodes(
             on_row(row, index)
             left[index] -= bool(row['is_last'])
 
-    driver = Driver(envs, seeds)
+    def cut(index: int) -> None:
+        if left[index]:
+            on_cut(index)
+
+    driver = Driver(envs, seeds, lambda: episode_limit)
     while any(left) and not stop():
-        driver.step(policy, counted)
+        driver.step(policy, counted, cut)

@@ -1,176 +1,218 @@
-"""Several environments that step together: one after the other, or each in a process."""
+"""Several environments that step together: one after the other, in a thread each, or in a process each."""
 
-import multiprocessing
-import multiprocessing.connection
-import signal
-import traceback
+import math
+import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
 from ..errors import StateError, UserError
-from ..spec import Row, State
+from ..spec import ActionSpec, Row, Spec, State, by_environment
+from .calls import Failure, Interface
+from .process import Process
 from .row_env import RowEnv
+from .workers import Inline, Thread, Worker
+
+TIMEOUT_SECONDS = 60.0  # that a call may take, unless another time is given
+MAX_STARTS = 10  # times as long as a call may it take to make an environment, which imports its packages
+CHECK_SECONDS = 0.25  # between looks at whether the run is being stopped, while it waits
+STOP_SECONDS = 3.0  # that a call may still take once the run is being stopped
+CLOSE_SECONDS = 3.0  # that all environments together may take to close
 
 
-class Serial:
-    """Environments in this process.
+class Environments(Protocol):
+    """Several environments of one kind.
+
+    Attributes:
+      observation, action, resumable, notes, gym_spaces: as those of each `RowEnv`.
+    """
+
+    observation: dict[str, Spec]
+    action: ActionSpec
+    resumable: bool
+    notes: Sequence[str]
+    gym_spaces: str
+
+    def __len__(self) -> int:
+        """The number of environments."""
+
+    def reset(self, index: int, seed: int) -> Row | Failure:
+        """Returns row 0 of a new episode of one environment, whose random draws follow from the seed.
+
+        One that has failed is made anew before.
+        """
+
+    def step(self, actions: np.ndarray) -> list[Row | Failure]:
+        """Returns a row of each environment, from actions [N, A]; one that failed needs a `reset`."""
+
+    def get_state(self) -> State:
+        """Returns ({}, {INDEX/NAME: array}) of the episodes that can go on in another process."""
+
+    def set_state(self, plain: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
+        """Goes on with saved episodes. Environments without a saved one stay as they are.
+
+        Raises:
+          StateError: an environment cannot go on; a new episode can be begun.
+        """
+
+    def close(self) -> None:
+        """Closes all environments, and ends all that they started."""
+
+
+class Vector:
+    """Environments that live in a worker each; see `Environments`.
+
+    An environment that raises, ends or does not answer in time is given up with its worker, and gives a `Failure`.
+    The next `reset` makes it anew.
 
     Args:
       constructors: functions without arguments that make a `RowEnv` each.
-
-    Attributes:
-      observation, action, resumable, notes: as those of each `RowEnv`.
-    """
-
-    def __init__(self, constructors: Sequence[Callable[[], RowEnv]]):
-        self._envs = [construct() for construct in constructors]
-        first = self._envs[0]
-        self.observation, self.action, self.resumable = first.observation, first.action, first.resumable
-        self.notes = first.notes
-
-    def __len__(self) -> int:
-        return len(self._envs)
-
-    def reset(self, index: int, seed: int) -> Row:
-        """Returns row 0 of a new episode of one environment, whose random draws follow from the seed."""
-        return self._envs[index].reset(seed)
-
-    def step(self, actions: np.ndarray) -> list[Row]:
-        """Returns a row of each environment, from actions [N, A]."""
-        return [env.step(action) for env, action in zip(self._envs, actions)]
-
-    def get_state(self) -> State:
-        """Returns ({}, {INDEX/NAME: array}) of the episodes that can go on in another process."""
-        return _joined([env.get_state() for env in self._envs])
-
-    def set_state(self, plain: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
-        """Goes on with saved episodes. Environments without a saved one stay as they are.
-
-        Raises:
-          StateError: an environment cannot go on; a new episode can be begun.
-        """
-        saved = _by_index(arrays)
-        for index, env in enumerate(self._envs):
-            if index in saved:
-                env.set_state(plain, saved[index])
-
-    def close(self) -> None:
-        """Closes all environments."""
-        for env in self._envs:
-            env.close()
-
-
-class Processes:
-    """Environments in a process each, which step at the same time; otherwise as `Serial`.
+      timeout_seconds: that an environment may take to answer, ten times as long while it is made.
+      stop: once it is true, environments that are slow to answer are given up after three seconds.
 
     Raises:
-      RuntimeError: an environment failed, with its number and its traceback.
+      UserError: an environment cannot be made; the traceback is a note of the error.
     """
 
-    def __init__(self, constructors: Sequence[Callable[[], RowEnv]]):
-        context = multiprocessing.get_context('spawn')
-        self._pipes, self._processes = [], []
-        for construct in constructors:
-            ours, theirs = context.Pipe()
-            process = context.Process(target=_serve, args=(theirs, construct), daemon=True)
-            process.start()
-            theirs.close()
-            self._pipes.append(ours)
-            self._processes.append(process)
-        self.observation, self.action, self.resumable, self.notes = [self._receive(i) for i in range(len(self))][0]
+    worker: ClassVar[type[Inline] | type[Thread] | type[Process]]
+
+    def __init__(
+        self,
+        constructors: Sequence[Callable[[], RowEnv]],
+        timeout_seconds: float = TIMEOUT_SECONDS,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self._constructors, self._timeout, self._stop = constructors, timeout_seconds, stop
+        self._workers: list[Worker] = []
+        self._failed: dict[int, Failure] = {}  # since the last reset of that environment
+        self._stop_deadline = math.inf
+        try:
+            for construct in constructors:
+                self._workers.append(self._start(construct))
+            made = [self._made(index) for index in range(len(constructors))]
+        except BaseException:
+            self.close()
+            raise
+        self.observation, self.action, self.resumable, self.notes, self.gym_spaces = made[0]
 
     def __len__(self) -> int:
-        return len(self._pipes)
+        return len(self._workers)
 
-    def reset(self, index: int, seed: int) -> Row:
-        """Returns row 0 of a new episode of one environment, whose random draws follow from the seed."""
+    def reset(self, index: int, seed: int) -> Row | Failure:
+        """Returns row 0 of a new episode of one environment; makes it anew if it has failed."""
+        if index in self._failed:
+            self._workers[index] = self._start(self._constructors[index])
+            del self._failed[index]
+            try:
+                made = self._receive(index, self._deadline(MAX_STARTS))
+            except UserError as error:
+                made = self._give_up(index, Failure(f'cannot be made: {error}'))
+            if isinstance(made, Failure):
+                return made
         return self._call(index, 'reset', seed)
 
-    def step(self, actions: np.ndarray) -> list[Row]:
-        """Returns a row of each environment, from actions [N, A]."""
+    def step(self, actions: np.ndarray) -> list[Row | Failure]:
+        """Returns a row of each environment, or its `Failure`, from actions [N, A]."""
+        deadline = self._deadline()
         for index, action in enumerate(actions):
-            self._send(index, 'step', action)
-        return [self._receive(i) for i in range(len(self))]
+            if index not in self._failed:
+                self._workers[index].send('step', action)
+        return [self._failed.get(index) or self._receive(index, deadline) for index in range(len(self))]
 
     def get_state(self) -> State:
-        """Returns ({}, {INDEX/NAME: array}) of the episodes that can go on in another process."""
-        return _joined([self._call(index, 'get_state') for index in range(len(self))])
+        """Returns ({}, {INDEX/NAME: array}) of the episodes that can go on; none of an environment that fails."""
+        if not self.resumable:
+            return {}, {}
+        states = {index: self._call(index, 'get_state') for index in range(len(self)) if index not in self._failed}
+        return {}, {
+            f'{index}/{name}': array
+            for index, state in states.items()
+            if not isinstance(state, Failure)
+            for name, array in state[1].items()
+        }
 
     def set_state(self, plain: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
-        """Goes on with saved episodes. Environments without a saved one stay as they are.
-
-        Raises:
-          StateError: an environment cannot go on; a new episode can be begun.
-        """
-        saved = _by_index(arrays)
-        for index in range(len(self)):
-            if index in saved:
-                self._call(index, 'set_state', plain, saved[index])
+        """Goes on with saved episodes. Raises StateError where one cannot."""
+        for index, saved in by_environment(arrays).items():
+            if index < len(self):
+                answer = self._call(index, 'set_state', plain, saved)
+                if isinstance(answer, Failure):
+                    raise StateError(f'environment {index} {answer.reason}')
 
     def close(self) -> None:
-        """Closes all environments and ends their processes."""
-        for index in range(len(self)):
-            self._send(index, 'close')
-        for process in self._processes:
-            process.join(timeout=5)
-            process.kill()
+        """Closes all environments, and ends their workers."""
+        deadline = time.monotonic() + CLOSE_SECONDS
+        running = [worker for index, worker in enumerate(self._workers) if index not in self._failed]
+        for worker in running:
+            worker.send('close')
+        for worker in running:
+            worker.end(max(0.0, deadline - time.monotonic()))
+        self._workers = []
+
+    def _start(self, construct: Callable[[], RowEnv]) -> Worker:
+        worker = self.worker(construct)
+        worker.send('make')
+        return worker
+
+    def _made(self, index: int) -> Interface:
+        """Returns what is known of an environment that was started. Raises UserError if it cannot be made."""
+        made = self._receive(index, self._deadline(MAX_STARTS))
+        if isinstance(made, Failure):
+            error = UserError(f'the environment cannot be made; it {made.reason}')
+            error.add_note(made.traceback)
+            raise error
+        return made
 
     def _call(self, index: int, method: str, *args: Any) -> Any:
-        self._send(index, method, *args)
-        return self._receive(index)
+        self._workers[index].send(method, *args)
+        return self._receive(index, self._deadline())
 
-    def _send(self, index: int, method: str, *args: Any) -> None:
-        try:
-            self._pipes[index].send((method, args))
-        except OSError:
-            pass  # that process is gone, and `_receive` will raise
+    def _deadline(self, times: int = 1) -> float:
+        return time.monotonic() + times * self._timeout
 
-    def _receive(self, index: int) -> Any:
-        try:
-            failed, result = self._pipes[index].recv()
-        except (EOFError, ConnectionError):
-            failed, result = True, 'its process ended without an error message'
-        if isinstance(result, (UserError, StateError)):
-            raise result
-        if failed:
-            raise RuntimeError(f'environment {index} failed:\n{result}')
-        return result
+    def _receive(self, index: int, deadline: float) -> Any:
+        """Returns the answer of an environment, or a `Failure`. Raises UserError and StateError of environments."""
+        worker = self._workers[index]
+        while not worker.wait(CHECK_SECONDS):
+            now = time.monotonic()
+            if self._stop():
+                self._stop_deadline = min(self._stop_deadline, now + STOP_SECONDS)
+            if now > min(deadline, self._stop_deadline):
+                worker.end(0)
+                return self._give_up(index, Failure(self._too_late(now)))
+        answer = worker.receive()
+        if isinstance(answer, (UserError, StateError)):
+            raise answer
+        if isinstance(answer, Failure) and not answer.is_not_finite:
+            worker.send('close')
+            worker.end(CLOSE_SECONDS)
+            return self._give_up(index, answer)
+        return answer
 
+    def _too_late(self, now: float) -> str:
+        if now > self._stop_deadline:
+            return 'did not answer while the run was being stopped'
+        return f'did not answer within {self._timeout:g} seconds (`env_timeout_seconds`)'
 
-def _serve(pipe: multiprocessing.connection.Connection, construct: Callable[[], RowEnv]) -> None:
-    """Runs in the process of an environment: answers (failed, result) to each request."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1):
-        signal.signal(number, signal.SIG_IGN)  # the main process gets it, too, and closes this one
-    try:
-        env = construct()
-        pipe.send((False, (env.observation, env.action, env.resumable, env.notes)))
-        while True:
-            method, args = pipe.recv()
-            try:
-                result = getattr(env, method)(*args)
-            except StateError as error:
-                result = error
-            pipe.send((False, result))
-            if method == 'close':
-                return
-    except EOFError:
-        return
-    except UserError as error:
-        pipe.send((True, error))
-    except Exception:
-        pipe.send((True, traceback.format_exc()))
+    def _give_up(self, index: int, failure: Failure) -> Failure:
+        self._failed[index] = failure
+        return failure
 
 
-def _joined(states: list[State]) -> State:
-    return {}, {f'{index}/{name}': array for index, (_, arrays) in enumerate(states) for name, array in arrays.items()}
+class Serial(Vector):
+    """Environments in this thread, which step one after the other; one that hangs holds up the run."""
+
+    worker = Inline
 
 
-def _by_index(arrays: dict[str, np.ndarray]) -> dict[int, dict[str, np.ndarray]]:
-    """{'0/a': x, '0/b': y} -> {0: {'a': x, 'b': y}}."""
-    groups: dict[int, dict[str, np.ndarray]] = {}
-    for path, array in arrays.items():
-        index, _, name = path.partition('/')
-        groups.setdefault(int(index), {})[name] = array
-    return groups
+class Threads(Vector):
+    """Environments in a thread each, which step at the same time as far as Python lets them."""
+
+    worker = Thread
+
+
+class Processes(Vector):
+    """Environments in a process each, which step at the same time."""
+
+    worker = Process

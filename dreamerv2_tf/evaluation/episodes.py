@@ -13,6 +13,7 @@ from .. import build
 from ..agent.random_policy import RandomPolicy
 from ..collect.driver import Policy
 from ..collect.whole_episodes import play_whole_episodes
+from ..envs.vector import Environments
 from ..errors import UserError
 from ..files import replacing, safe_name
 from ..media.gif import gif, is_film, watchable
@@ -46,18 +47,21 @@ def policy_of(name: str, agent: build.Agent, seed: int, sample: bool) -> Policy:
 
 
 def play(
-    envs: Any, policy: Policy, episodes: int, seed: int, folder: pathlib.Path | None = None
+    envs: Environments, policy: Policy, episodes: int, seed: int, folder: pathlib.Path | None = None
 ) -> list[dict[str, float]]:
     """Plays whole episodes, shared evenly over the environments.
 
     Args:
-      envs: `Serial` or `Processes`.
+      envs: that play.
       policy: chooses the actions.
       episodes: how many.
       seed: of what the environments draw.
       folder: for a film of each episode, or None.
 
     Returns [{'return', 'length' in agent steps}], in the order in which they ended.
+
+    Raises:
+      EnvironmentFailed: an environment failed three times in a row.
     """
     played: list[dict[str, float]] = []
     running: dict[int, OpenEpisode] = {}
@@ -74,12 +78,15 @@ def play(
             if folder:
                 _write_films(folder, len(played), episode)
 
+    def on_cut(index: int) -> None:
+        running.pop(index, None)
+
     def seeds(index: int) -> int:
         return build.env_seed(seed, 'evaluate', index, next(numbers[index]))
 
     with rich.progress.Progress(console=rich.console.Console(stderr=True), transient=True) as bar:
         task = bar.add_task('episodes', total=episodes)
-        play_whole_episodes(envs, policy, episodes, on_row, seeds)
+        play_whole_episodes(envs, policy, episodes, on_row, seeds, on_cut=on_cut)
     return played
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..spec import by_environment
 from . import episode_file
 from .episode_file import FinishedEpisode
 from .open_episode import Episode, OpenEpisode
@@ -103,6 +104,14 @@ class Buffer:
         self._open.clear()
         return closed
 
+    def cut(self, index: int) -> None:
+        """Ends an environment's episode as `close_open` does. Without a step, too, it has had its number."""
+        if index in self._open and self._open[index].rows > 1:
+            self._finish(index, truncated=True)
+        else:
+            self._open.pop(index, None)
+            self.numbers[index] += 1
+
     def flush(self) -> None:
         """Waits until all finished episodes are saved.
 
@@ -198,7 +207,7 @@ class Buffer:
         self._refill()
         self._open = {
             index: OpenEpisode.of(episode_file.digest(self._seed, index, self.numbers[index]), rows)
-            for index, rows in _by_index(arrays).items()
+            for index, rows in by_environment(arrays).items()
         }
 
     def adopt_later(self) -> int:
@@ -289,12 +298,3 @@ class Buffer:
     def _evict(self, digest: str) -> None:
         if digest in self._loaded:
             self.loaded_steps -= self._loaded.pop(digest).rows - 1
-
-
-def _by_index(arrays: Mapping[str, np.ndarray]) -> dict[int, dict[str, np.ndarray]]:
-    """{'0/a': x, '0/b': y} -> {0: {'a': x, 'b': y}}."""
-    groups: dict[int, dict[str, np.ndarray]] = {}
-    for name, rows in arrays.items():
-        index, _, key = name.partition('/')
-        groups.setdefault(int(index), {})[key] = rows
-    return groups

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..agent.behaviour import Behaviour
 from ..collect.driver import Policy
+from ..collect.failures import EnvironmentFailed
 from ..collect.whole_episodes import play_whole_episodes
 from ..learning.checkpoint_format import contents_of
 from ..spec import Row, episode_length, episode_return
@@ -18,6 +19,7 @@ from .parts import Parts
 from .resume import resume
 
 MAX_EPISODES_FILMED = 2  # of an evaluation
+ENDLESS_STEPS = 27_000  # after which episodes are cut where none ends; as long as those of Atari
 Episode = dict[str, np.ndarray]
 
 _log = logging.getLogger(__name__)
@@ -88,12 +90,23 @@ class Training:
         Each phase checks what is done already, so that a resumed run finds its place. Running episodes are in the
         last checkpoint, from which the run may go on; besides, they are saved as truncated ones, and written again
         if it does.
+
+        Raises:
+          EnvironmentFailed: an environment failed three times in a row; all is saved.
+          RunError: a number became NaN or infinite.
         """
         self._parts.metrics_file.cut()
         self._save()
-        self._prefill()
-        self._pretrain()
-        self._train()
+        try:
+            self._prefill()
+            self._pretrain()
+            self._train()
+        except EnvironmentFailed:
+            self._end()
+            raise
+        self._end()
+
+    def _end(self) -> None:
         if not self._abandoned:  # an evaluation begins anew, from the checkpoint before it
             self._save()
         self._parts.replays['train'].close_open()
@@ -116,6 +129,8 @@ class Training:
                 while self.steps < parts.config.prefill or not parts.replays['train'].loaded_episodes:
                     if self._stop():
                         return
+                    if self.steps >= parts.config.prefill and not counts.episode_limit:
+                        self._limit_episodes()
                     self._collect(prefill)
             parts.replays['train'].close_open()
             parts.driver.restart()
@@ -123,6 +138,12 @@ class Training:
         if not any(parts.replays['eval'].numbers) and not self._stop():
             self._save()
             self._evaluate(prefill.policy, 1, 'return of random actions')
+
+    def _limit_episodes(self) -> None:
+        """After the prefill without an end of an episode: they are cut from now on, unless they have a limit."""
+        if not self._parts.config.time_limit:
+            self._parts.counts.limit_episodes(ENDLESS_STEPS)
+            self._parts.progress.say(messages.endless(self.steps, ENDLESS_STEPS))
 
     def _pretrain(self) -> None:
         updates, total = self._parts.updates, self._parts.config.pretrain
@@ -151,7 +172,8 @@ class Training:
         """A step in every environment, and a checkpoint if one is due."""
         timing = self._parts.timing
         with timing.part('environment'):
-            self._parts.driver.step(timing.of('policy', behaviour.policy), self._on_train_row)
+            policy = timing.of('policy', behaviour.policy)
+            self._parts.driver.step(policy, self._on_train_row, self._parts.replays['train'].cut)
         if self._parts.clocks.save(self.frames):
             self._save()
 
@@ -185,7 +207,14 @@ class Training:
         parts.updates.check(self.steps)
         with parts.timing.part('evaluation'), parts.progress.phase('evaluation', 'episodes', 0, episodes):
             play_whole_episodes(
-                parts.envs['eval'], policy, episodes, self._on_eval_row, parts.seeds['eval'], self._stop
+                parts.envs['eval'],
+                policy,
+                episodes,
+                self._on_eval_row,
+                parts.seeds['eval'],
+                self._stop,
+                parts.replays['eval'].cut,
+                parts.counts.episode_limit,
             )
         self._abandoned = len(self._eval_returns) < episodes
         if self._eval_returns:

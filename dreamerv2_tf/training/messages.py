@@ -76,11 +76,23 @@ def expectation(config: Config, device: Device, seconds: float) -> str:
     return text
 
 
-def ending(done: str, finished: bool, logdir: pathlib.Path, disk: DiskGuard, command: str) -> tuple[str, bool]:
+def endless(steps: int, limit: int) -> str:
+    """Returns a sentence on an environment of which no episode ended in the prefill of so many agent steps."""
+    return (
+        f'no episode has ended in {steps:,} agent steps, and `time_limit` is 0: from now on they are cut after '
+        f'{limit:,} agent steps; --time_limit N cuts them earlier'
+    )
+
+
+def ending(
+    done: str, finished: bool, updates: int, logdir: pathlib.Path, disk: DiskGuard, command: str
+) -> tuple[str, bool]:
     """Returns how a run ended that did not fail, as (text, whether it ran out of space).
 
-    done: such as '800 frames'; finished: whether that is all; disk: of the run; command: to go on.
+    done: such as '800 frames'; finished: whether that is all; updates: made; disk: of the run; command: to go on.
     """
+    if finished and not updates:
+        return f'ended after {done} without an update: nothing was learned; all is in {logdir}', False
     if finished:
         return f'finished {done}; all is in {logdir}', False
     if disk.was_low:

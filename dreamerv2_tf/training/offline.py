@@ -8,11 +8,12 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ..config.tree import Config
+from ..envs.calls import Failure
 from ..errors import StateError, UserError
 from ..replay import infer_spaces
 from ..replay.archive import BrokenEpisode
 from ..replay.store import folder_in, listed
-from ..spec import NOT_OBSERVED, Spaces, State
+from ..spec import NOT_OBSERVED, Row, Spaces, State
 from .loop import MAX_EPISODES_FILMED, Training
 from .parts import Parts
 
@@ -20,7 +21,7 @@ _log = logging.getLogger(__name__)
 
 
 class NoEnvironments:
-    """Takes the place of environments in a run that never acts.
+    """Takes the place of environments in a run that never acts; see `Environments`.
 
     Args:
       spaces: of those that recorded the episodes.
@@ -28,12 +29,24 @@ class NoEnvironments:
 
     resumable = True
     notes = ()
+    gym_spaces = ''
 
     def __init__(self, spaces: Spaces) -> None:
         self.observation, self.action = spaces
 
     def __len__(self) -> int:
         return 0
+
+    def reset(self, index: int, seed: int) -> Row:
+        """Raises IndexError: there is none."""
+        raise IndexError(index)
+
+    def step(self, actions: np.ndarray) -> list[Row | Failure]:
+        """There are no rows."""
+        return []
+
+    def close(self) -> None:
+        """There is nothing to close."""
 
     def get_state(self) -> State:
         """There is nothing to save."""

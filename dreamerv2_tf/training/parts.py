@@ -3,7 +3,7 @@
 import dataclasses
 import math
 import pathlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from .. import build
@@ -11,6 +11,7 @@ from ..collect.driver import Driver
 from ..comparison.published_curve import PublishedCurve, WithPublished
 from ..config.tree import Config
 from ..display.progress import Progress
+from ..envs.vector import Environments
 from ..learning.checkpoint import Checkpoints
 from ..learning.checkpoint_format import Contents
 from ..learning.profiler import Profiler
@@ -48,7 +49,7 @@ class Parts:
 
     config: Config
     agent: build.Agent
-    envs: dict[str, Any]
+    envs: Mapping[str, Environments]
     replays: dict[str, Buffer]
     seeds: dict[str, Callable[[int], int]]
     driver: Driver
@@ -96,7 +97,7 @@ def make_parts(
     config: Config,
     logdir: pathlib.Path,
     agent: build.Agent,
-    envs: dict[str, Any],
+    envs: Mapping[str, Environments],
     progress: Progress,
     sinks: Iterable[Any] = (),
 ) -> Parts:
@@ -116,14 +117,14 @@ def make_parts(
     metrics_file, tensorboard = Jsonl(logdir / 'metrics.jsonl'), TensorBoard(logdir)
     published = PublishedCurve(config.task, config.action_repeat, config.discount)
     recorder = Recorder([progress, metrics_file, *(WithPublished(sink, published) for sink in (tensorboard, *sinks))])
-    timing = Timing()
+    timing, counts = Timing(), RunCounts()
     return Parts(
         config=config,
         agent=agent,
         envs=envs,
         replays=replays,
         seeds=seeds,
-        driver=Driver(envs['train'], seeds['train']),
+        driver=Driver(envs['train'], seeds['train'], lambda: counts.episode_limit),
         dataset=dataset,
         recorder=recorder,
         metrics_file=metrics_file,
@@ -141,7 +142,7 @@ def make_parts(
             tensorboard,
         ),
         checkpoints=Checkpoints(logdir / 'checkpoints', config.checkpoint.keep),
-        counts=RunCounts(),
+        counts=counts,
         clocks=Clocks(
             train=Every(config.train_every),
             log=Every(config.log_every),

@@ -3,13 +3,14 @@
 import contextlib
 import functools
 import pathlib
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
 
 from .. import build
+from ..collect.failures import EnvironmentFailed
 from ..comparison.published_curve import PublishedCurve
 from ..config.tree import Config
 from ..display.progress import Progress
+from ..envs.vector import Environments
 from ..errors import RunError
 from ..learning.device import Device, prepare
 from ..spec import Spaces
@@ -40,11 +41,13 @@ def train(config: Config, command: str, allow_changes: bool) -> int:
     """
     logdir = locate(config)
     device = prepare(config.precision, config.jit_compile, config.eager)
+    stop = Stop()
     with contextlib.ExitStack() as stack:
-        envs = {
-            mode: stack.enter_context(contextlib.closing(build.make_envs(config, mode))) for mode in ('train', 'eval')
+        envs: dict[str, Environments] = {
+            mode: stack.enter_context(contextlib.closing(build.make_envs(config, mode, stop)))
+            for mode in ('train', 'eval')
         }
-        return _run(config, logdir, device, envs, Training, command, allow_changes)
+        return _run(config, logdir, device, envs, Training, stop, command, allow_changes)
 
 
 def train_offline(config: Config, folder: str, updates: int, command: str, allow_changes: bool) -> int:
@@ -57,20 +60,21 @@ def train_offline(config: Config, folder: str, updates: int, command: str, allow
     envs = NoEnvironments(recorded_spaces(folder))
     device = prepare(config.precision, config.jit_compile, config.eager)
     make = functools.partial(OfflineTraining, total_updates=updates)
-    return _run(config, logdir, device, {'train': envs, 'eval': envs}, make, command, allow_changes)
+    return _run(config, logdir, device, {'train': envs, 'eval': envs}, make, Stop(), command, allow_changes)
 
 
 def _run(
     config: Config,
     logdir: pathlib.Path,
     device: Device,
-    envs: dict[str, Any],
+    envs: Mapping[str, Environments],
     make_training: MakeTraining,
+    stop: Stop,
     command: str,
     allow_changes: bool,
 ) -> int:
     """Builds all parts of a run, and runs it."""
-    stop, spaces = Stop(), Spaces(envs['train'].observation, envs['train'].action)
+    spaces = Spaces(envs['train'].observation, envs['train'].action)
     agent = build.make_agent(config, *spaces, device.precision, device.jit_compile)
     disk = DiskGuard(logdir, checkpoint_bytes(agent))
     with contextlib.ExitStack() as stack:
@@ -95,9 +99,12 @@ def _run(
             return 0
         write_config(logdir, config)
         with stop.listening(), contextlib.closing(training), display:
-            training.run()
+            try:
+                training.run()
+            except EnvironmentFailed as error:
+                raise RunError(f'{error}. All is saved; to go on: {command}') from error
             display.say(messages.spent(parts.timing.seconds))
-    text, disk_is_full = messages.ending(training.done, training.finished, logdir, disk, command)
+    text, disk_is_full = messages.ending(training.done, training.finished, parts.updates.done, logdir, disk, command)
     if disk_is_full:
         raise RunError(text)
     display.say(text)
