@@ -3,6 +3,9 @@
     import dreamerv2_tf as dv2
 
     config = dv2.load_config('atari', 'cpu', task='atari_pong')     settings of a run
+    result = dv2.train(Corridor, config, logdir='runs/corridor')    a run in an environment of your own; its agent
+    dv2.check_env(Corridor)                                         what is wrong with it, and how an agent sees it
+    dv2.register_task('corridor', Corridor)                         so that the command takes `--task corridor`
     envs = dv2.make_envs(config); agent = dv2.make_agent(config, envs)     parts of a new agent
     agent = dv2.load_agent(logdir); episodes = dv2.load_episodes(logdir)   agent and episodes of a run
     dv2.figures, dv2.films, dv2.latents, dv2.quality_table     draw and count what `agent.dream` and others return
@@ -16,6 +19,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from . import startup
+from .errors import RunError, UserError
 from .version import __version__
 
 if TYPE_CHECKING:
@@ -23,13 +27,26 @@ if TYPE_CHECKING:
 
     from .build import Agent
     from .config.tree import Config
+    from .envs.python_tasks import EnvFn
     from .envs.vector import Environments
     from .inspection.saved_agent import SavedAgent
     from .recordings.episodes import Episodes
 
-__all__ = ['__version__', 'gif', 'load_agent', 'load_config', 'load_episodes', 'make_agent', 'make_envs']
+__all__ = [
+    'RunError',
+    'UserError',
+    '__version__',
+    'gif',
+    'load_agent',
+    'load_config',
+    'load_episodes',
+    'make_agent',
+    'make_envs',
+    'register_task',
+]
 
 _MODULES = {'figures', 'films', 'latents', 'quality_table'}  # of inspection/, loaded when they are first used
+_DOORS = {'train', 'check_env'}  # modules that are commands, and can be called, see `cli.make_callable`
 
 
 def load_config(*presets: str, **changes: Any) -> 'Config':
@@ -71,6 +88,19 @@ def make_agent(config: 'Config', envs: 'Environments') -> 'Agent':
     return build.make_agent(config, envs.observation, envs.action)
 
 
+def register_task(name: str, env_fn: 'EnvFn') -> None:
+    """Lets `env_fn()` make the environments of a task: `train`, `--task NAME` and `task=NAME` find it in this process.
+
+    A function of the same name and module replaces the one before it, so that the cell of a notebook may run again.
+
+    Raises:
+      UserError: the name is not allowed or in use, or `env_fn` is no function.
+    """
+    from .envs.registry import register_task
+
+    register_task(name, env_fn)
+
+
 def load_agent(logdir: str | pathlib.Path, checkpoint: str | int = 'newest', **changes: Any) -> 'SavedAgent':
     """Returns the agent of a run, to act with and to look inside.
 
@@ -109,6 +139,8 @@ def gif(frames: 'np.ndarray', frames_per_second: int = 10) -> bytes:
 
 
 def __getattr__(name: str) -> ModuleType:
+    if name in _DOORS:
+        return importlib.import_module(f'.{name}', __name__)
     if name not in _MODULES:
         raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
     with startup.loading_tensorflow():
@@ -116,4 +148,4 @@ def __getattr__(name: str) -> ModuleType:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_MODULES})
+    return sorted({*globals(), *_MODULES, *_DOORS})

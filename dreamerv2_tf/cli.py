@@ -6,14 +6,18 @@ import pathlib
 import re
 import sys
 import tempfile
+import traceback
+import types
 from collections.abc import Callable, Collection, Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from . import startup
 from .config import flags
 from .config.help import describe_settings
 from .display.printable import PrintableFormatter, printable_lines
 from .errors import RunError, UserError, nearest
+
+DEBUG_FLAG = '--debug_errors'
 
 
 class Parser(argparse.ArgumentParser):
@@ -35,6 +39,7 @@ class Parser(argparse.ArgumentParser):
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         self._takes_settings = settings
+        self.add_argument(DEBUG_FLAG, action='store_true', help='show with an error where in the code it comes from')
 
     @property
     def known_flags(self) -> list[str]:
@@ -59,7 +64,8 @@ class Parser(argparse.ArgumentParser):
         if surplus:
             raise self._unknown(surplus[0])
         actions = (self._option_string_actions.get(word.partition('=')[0]) for word in own)
-        values.flags = [action.option_strings[0].removeprefix('--') for action in actions if action]
+        given = [action.option_strings[0] for action in actions if action]
+        values.flags = [flag.removeprefix('--') for flag in given if flag != DEBUG_FLAG]
         values.settings = settings
         return values
 
@@ -131,7 +137,8 @@ def _outcome(
         sys.stdout.flush()
         return code, ''
     except (UserError, RunError) as error:
-        return 2 if isinstance(error, UserError) else 1, f'error: {error}'
+        where = traceback.format_exc() if DEBUG_FLAG in argv else ''
+        return 2 if isinstance(error, UserError) else 1, f'{where}error: {error}'
     except BrokenPipeError:  # nobody reads on, as after `| head`
         return 1, ''
     except OSError as error:
@@ -172,6 +179,20 @@ def whole_number(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f'must be a whole number, 1 or more. Received: {text!r}')
     return int(text)
+
+
+def make_callable(door: str, function: Callable[..., Any]) -> None:
+    """Lets the module of a command be called like the function of the public surface that has its name.
+
+    `import dreamerv2_tf.train` puts the module in the place of the function `dreamerv2_tf.train`, as Python does with
+    every module of a package. So both are one object, in whatever order they are asked for.
+
+    Args:
+      door: name of the module, its `__name__`.
+      function: what a call does.
+    """
+    callable_module = type('CallableModule', (types.ModuleType,), {'__call__': staticmethod(function)})
+    sys.modules[door].__class__ = callable_module
 
 
 def true_or_false(text: str) -> bool:

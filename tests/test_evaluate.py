@@ -72,22 +72,22 @@ def test_a_film_of_each_episode(logdir, tmp_path, capsys):
 def test_a_loaded_agent_acts_on_one_row_or_on_several_alike(logdir):
     agent = dreamerv2_tf.load_agent(logdir)
     row = agent.make_env().reset(seed=0)
-    action, state = agent.act(row)
+    action, state = agent.policy(row)
     assert action.shape == (3,) and action.sum() == 1
-    again, _ = agent.act({key: np.stack([value] * 2) for key, value in row.items()})
+    again, _ = agent.policy({key: np.stack([value] * 2) for key, value in row.items()})
     assert again.shape == (2, 3)
     assert state.latent.deter.shape[0] == 1
-    begun, _ = agent.act({**row, 'is_first': True}, state)
+    begun, _ = agent.policy({**row, 'is_first': True}, state)
     assert begun.shape == (3,)
 
 
 def test_a_loaded_agent_forgets_where_an_episode_begins(logdir):
     agent = dreamerv2_tf.load_agent(logdir, eval_state_mean=True)
     first, other = (agent.make_env().reset(seed=seed) for seed in (0, 1))
-    _, fresh = agent.act(first)
-    _, before = agent.act(other)
-    _, begun = agent.act({**first, 'is_first': True}, before)
-    _, continued = agent.act({'image': first['image']}, before)
+    _, fresh = agent.policy(first)
+    _, before = agent.policy(other)
+    _, begun = agent.policy({**first, 'is_first': True}, before)
+    _, continued = agent.policy({'image': first['image']}, before)
     np.testing.assert_array_equal(begun.latent.deter, fresh.latent.deter)
     assert np.any(continued.latent.deter.numpy() != fresh.latent.deter.numpy())
 

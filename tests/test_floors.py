@@ -22,6 +22,7 @@ FLOORS = [
     {'training', 'evaluation'},
     {'inspection', 'benchmarks'},
     {'playground', 'distributed'},
+    {'from_python'},
     {'cli'},
     {'__init__'},
     {'train', 'evaluate', 'compare', 'episodes', 'dream', 'bench', 'convert', 'checkpoint'},

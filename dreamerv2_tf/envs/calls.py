@@ -1,7 +1,7 @@
 """Calls to one environment, whose failures are answers, too."""
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,7 +32,7 @@ class Interface(NamedTuple):
     observation: dict[str, Spec]
     action: ActionSpec
     resumable: bool
-    notes: list[str]
+    notes: Sequence[str]
     gym_spaces: str
 
 

@@ -56,6 +56,12 @@ def make_env(
     return RowEnv(TimeLimit(env, time_limit) if time_limit else env, image_layout)
 
 
+def row_env(env: gymnasium.Env, action_repeat: int, time_limit: int, image_layout: str) -> RowEnv:
+    """Returns an environment that is at hand as those of `make_env`. Raises UserError if it cannot be used."""
+    repeated = _python('', action_repeat, lambda: env)
+    return RowEnv(TimeLimit(repeated, time_limit) if time_limit else repeated, image_layout)
+
+
 def suite_of(task: str) -> Suite:
     """Returns the suite of a task. Raises UserError if there is none."""
     env_fn = python_tasks.function_of(task)

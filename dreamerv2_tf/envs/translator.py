@@ -1,11 +1,14 @@
 """What an environment gives and takes, of one or of several at once, beside rows and action vectors."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import gymnasium
 import numpy as np
 from gymnasium.vector.utils import concatenate, create_empty_array
 
+from ..errors import UserError
+from ..spec import Spaces, Spec
 from .actions import ActionAdapter
 from .observations import Observer
 
@@ -18,11 +21,15 @@ class Translator:
     Args:
       observation, action: spaces of the environment.
       image_layout: see `Observer`.
+
+    Attributes:
+      spaces: `Spaces` of the rows.
     """
 
     def __init__(self, observation: gymnasium.Space, action: gymnasium.Space, image_layout: str):
         self._observation, self._action = observation, action
         self._observer, self._adapter = Observer(observation, image_layout), ActionAdapter(action)
+        self.spaces = Spaces(self._observer.specs, self._adapter.spec)
 
     def is_row(self, observation: Any) -> bool:
         """Whether something is a row, {key: array}, rather than an observation as the environment gives it."""
@@ -43,7 +50,10 @@ class Translator:
     def actions(self, vectors: np.ndarray, single: bool) -> Any:
         """Returns what the environment takes for action vectors [N, A]; a batch of it unless `single`."""
         taken = [self._adapter.to_env(vector) for vector in vectors]
-        return taken[0] if single else concatenate(self._action, taken, create_empty_array(self._action, len(taken)))
+        if single:
+            return taken[0]
+        empty: Any = create_empty_array(self._action, len(taken))
+        return concatenate(self._action, taken, empty)
 
 
 def _count(space: gymnasium.Space, observation: Any) -> int | None:
@@ -68,3 +78,33 @@ def _taken(space: gymnasium.Space, batch: Any, index: int) -> Any:
     if isinstance(space, spaces.Tuple):
         return tuple(_taken(part, each, index) for part, each in zip(space, batch))
     return batch[index]
+
+
+def batch_of_rows(rows: Mapping[str, Any], specs: Mapping[str, Spec]) -> tuple[dict[str, np.ndarray], bool]:
+    """Returns ({key: [N, ...]} with is_first, whether they were of one environment) of some keys of rows.
+
+    Args:
+      rows: {key: array} or {key: [N, ...]}; without `is_first`, no episode begins.
+      specs: {key: `Spec`} of the keys.
+
+    Raises:
+      UserError: a key is missing, does not fit, or holds a number that is not finite.
+    """
+    arrays = {key: np.asarray(rows[key]) for key in specs if key in rows}
+    missing = [key for key in specs if key not in rows]
+    if missing:
+        raise UserError(f'there is no `{missing[0]}` in the observation. Received: {", ".join(map(str, rows))}')
+    first = next(iter(specs))
+    single = arrays[first].ndim == len(specs[first].shape)
+    begin = (1,) if single else arrays[first].shape[:1]
+    for key, spec in specs.items():
+        array = arrays[key] = arrays[key][None] if single else arrays[key]
+        if array.shape != (*begin, *spec.shape):
+            one = array.shape[1:] if single else array.shape
+            raise UserError(f'`{key}` must be {spec.shape}, or [N, ...] of that. Received: {one}')
+        if not np.can_cast(array.dtype, spec.dtype, 'same_kind'):
+            raise UserError(f'`{key}` must be {spec.dtype}. Received: {array.dtype}')
+        if not np.isfinite(array).all():
+            raise UserError(f'`{key}` must be finite. Received: {array[~np.isfinite(array)][0]}')
+        arrays[key] = array.astype(spec.dtype)
+    return arrays | {'is_first': np.broadcast_to(np.asarray(rows.get('is_first', False), bool), begin)}, single

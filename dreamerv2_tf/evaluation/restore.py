@@ -21,6 +21,7 @@ class RestoredAgent(NamedTuple):
     agent: build.Agent
     path: pathlib.Path  # of the checkpoint
     steps: int  # agent steps it had made; 0 where only weights are known
+    gym_spaces: str = ''  # of its environment, for `envs.space_text`; '' where they are not known
 
     @property
     def frames(self) -> int:
@@ -52,7 +53,7 @@ def restore(logdir: str | pathlib.Path, which: str | int = 'newest', **changes: 
     for name, part in agent.learned.items():
         assign(part.weights, states[name])
     steps = contents.parts['run'][0]['steps'] if contents.is_run else 0
-    return RestoredAgent(config, agent, path, steps)
+    return RestoredAgent(config, agent, path, steps, contents.gym_spaces)
 
 
 def checkpoint_path(logdir: pathlib.Path, which: str) -> pathlib.Path:

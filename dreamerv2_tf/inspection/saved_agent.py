@@ -1,15 +1,20 @@
 """The agent of a saved run, to act with and to look inside."""
 
+import contextlib
+import functools
 import pathlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+import gymnasium
 import numpy as np
 
 from .. import build
 from ..agent.policy import PolicyState
+from ..envs import space_text
 from ..envs.row_env import RowEnv
-from ..errors import UserError
+from ..envs.translator import Translator, batch_of_rows
+from ..errors import UserError, shown
 from ..evaluation.restore import RestoredAgent, restore
 from ..media.gif import is_film
 from ..nets.latent import ModelState
@@ -20,6 +25,7 @@ from ..spec import Spec, observed
 from .beliefs import Beliefs, Observed, Predictions, Rollouts, Rows
 from .dream import Dream, dream
 from .model_quality import Quality, quality
+from .playing import Played, play
 
 
 class SavedAgent:
@@ -38,7 +44,7 @@ class SavedAgent:
     def __init__(self, restored: RestoredAgent) -> None:
         self.config, self.path = restored.config, restored.path
         self.steps, self.frames = restored.steps, restored.frames
-        self._agent = restored.agent
+        self._agent, self._gym_spaces = restored.agent, restored.gym_spaces
         self.spaces = restored.agent.spaces
         self._beliefs = Beliefs(restored.agent.world_model, restored.agent.actor_critic, self.spaces.observation)
 
@@ -46,34 +52,124 @@ class SavedAgent:
         """Returns the environment of its run, as in evaluations: `reset(seed)` and `step(action)` return rows."""
         return build.env_constructor(self.config, 'eval')()
 
+    @functools.cached_property
+    def translator(self) -> Translator:
+        """Translates between rows and what its environment gives and takes.
+
+        Raises:
+          UserError: the spaces of the environment are not known, or damaged.
+        """
+        text = self._gym_spaces
+        if not text:  # a checkpoint of version 0.1, or of a run that never acted
+            with contextlib.closing(self.make_env()) as env:
+                text = env.gym_spaces
+        try:
+            translator = Translator(*space_text.from_text(text), self.config.image_layout)
+        except ValueError as error:
+            raise UserError(f'{self.path}: {error}') from None
+        if translator.spaces != self.spaces:
+            raise UserError(f'{self.path}: its environment has {translator.spaces.describe()}, the agent others')
+        return translator
+
     def act(
-        self, row: Mapping[str, Any], state: PolicyState | None = None, sample: bool = False
+        self,
+        observation: Any,
+        state: PolicyState | None = None,
+        first: bool | Sequence[bool] = False,
+        sample: bool = False,
+    ) -> tuple[Any, PolicyState]:
+        """Returns the next action as the environment takes it, and its state for the next call.
+
+            observation, state, done = env.reset()[0], None, False
+            while not done:
+                action, state = agent.act(observation, state)
+                observation, reward, terminated, truncated, info = env.step(action)
+                done = terminated or truncated
+
+        An episode begins where `state` is None or `first` is true. Otherwise the observation is taken for the next one
+        of the episode that the state is of.
+
+        Args:
+          observation: as the environment gives it, or a batch of N; or rows {key: array} or {key: [N, ...]} with
+            `is_first`.
+          state: from the call before; None in the first call.
+          first: whether an episode begins, or [N] of that.
+          sample: draw the action, as in training, instead of taking the most likely one.
+
+        Returns (action, or a batch of N as `gymnasium.vector` has them; state).
+
+        Raises:
+          UserError: the observation does not fit, holds a number that is not finite, or the state is of another N.
+        """
+        translator = self.translator
+        if translator.is_row(observation):
+            vectors, state, single = self._decide({'is_first': first, **observation}, state, sample)
+        else:
+            rows, single = translator.observed(observation)
+            count = len(next(iter(rows.values())))
+            flags = {'is_first': np.broadcast_to(np.asarray(first, bool), count)}
+            vectors, state, _ = self._decide(rows | flags, state, sample)
+        return translator.actions(vectors, single), state
+
+    def policy(
+        self, rows: Mapping[str, Any], state: PolicyState | None = None, sample: bool = False
     ) -> tuple[np.ndarray, PolicyState]:
-        """Returns its next action, and its state for the next call.
+        """Returns (action vector [A] or [N, A], state), as rows hold them and `make_env()` takes them.
 
             row, state = env.reset(seed=0), None
             while not row['is_last']:
-                action, state = agent.act(row, state)
+                action, state = agent.policy(row, state)
                 row = env.step(action)
 
         Args:
-          row: {observation: array}, or of N environments {observation: [N, ...]}; of the other keys only
+          rows: {observation: array}, or of N environments {observation: [N, ...]}; of the other keys only
             `is_first` is used: where it is true, the state is forgotten.
-          state: from the call before; None in the first call.
-          sample: draw the action, as in training, instead of taking the most likely one.
+          state, sample: see `act`.
 
-        Returns (action [A] or [N, A], state).
+        Raises:
+          UserError: a row does not fit, holds a number that is not finite, or the state is of another N.
+        """
+        vectors, state, single = self._decide(rows, state, sample)
+        return vectors[0] if single else vectors, state
+
+    def play(
+        self, env: gymnasium.Env | RowEnv | None = None, episodes: int = 1, seed: int = 0, sample: bool = False
+    ) -> Played:
+        """Plays whole episodes in an environment and returns them and their returns, see `Played`.
+
+            played = agent.play(Corridor(), episodes=3)
+            print(played.returns)
+
+        Episodes that do not end are cut after 27,000 steps.
+
+        Args:
+          env: as it was given to `dreamerv2_tf.train`; None = one of its run's, see `make_env`.
+          episodes: how many.
+          seed: of what the environment draws.
+          sample: see `act`.
+
+        Raises:
+          UserError: it is no environment, or does not fit the agent.
+          RunError: it fails again and again.
         """
         policy = self._agent.train_policy if sample else self._agent.eval_policy
-        keys = self._agent.world_model.preprocess.keys
-        rows = {key: np.asarray(row[key]) for key in keys}
-        single = rows[keys[0]].ndim == len(self.spaces.observation[keys[0]].shape)
-        if single:
-            rows = {key: value[None] for key, value in rows.items()}
-        count = len(rows[keys[0]])
-        rows['is_first'] = np.broadcast_to(row.get('is_first', False), count)
-        action, state = policy(rows, state)
-        return action[0] if single else action, state
+        with contextlib.ExitStack() as stack:
+            if env is None:
+                env = stack.enter_context(contextlib.closing(self.make_env()))
+            return play(env, policy, self.spaces, self.config, episodes, seed)
+
+    def _decide(
+        self, rows: Mapping[str, Any], state: PolicyState | None, sample: bool
+    ) -> tuple[np.ndarray, PolicyState, bool]:
+        """Returns (action vectors [N, A], state, whether the rows were those of one environment)."""
+        specs = {key: self.spaces.observation[key] for key in self._agent.world_model.preprocess.keys}
+        checked, single = batch_of_rows(rows, specs)
+        count = len(checked['is_first'])
+        if state is not None and (not isinstance(state, PolicyState) or len(state.action) != count):
+            known = f'of {len(state.action)}' if isinstance(state, PolicyState) else shown(state)
+            raise UserError(f'`state` must be what the last call returned for {count} environments. Received: {known}')
+        policy = self._agent.train_policy if sample else self._agent.eval_policy
+        return (*policy(checked, state), single)
 
     def observe(self, episode: Rows, seed: int = 0) -> Observed:
         """Returns what its world model believes in each row of an episode.

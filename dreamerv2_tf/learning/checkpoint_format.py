@@ -3,6 +3,7 @@
     format            number of this layout
     version           of the package that wrote it
     config, spaces    what the agent is built from: YAML and JSON
+    gym_spaces        JSON of the spaces of its environment; '' where it is not known
     parts             JSON of {part: its plain data}; without `run`, the file holds weights alone
     PART/NAME         arrays of a part, such as learner/rssm/gru/kernel
 
@@ -31,6 +32,7 @@ class Contents(NamedTuple):
     parts: dict[str, State]  # {part: (plain data, {name: array})}
     format: int = FORMAT
     version: str = __version__
+    gym_spaces: str = ''  # of the environment, as `envs.space_text` reads them
 
     @property
     def is_run(self) -> bool:
@@ -41,7 +43,13 @@ class Contents(NamedTuple):
         """Returns {name: array} of the file."""
         arrays = {f'{part}/{name}': array for part, (_, named) in self.parts.items() for name, array in named.items()}
         plain = {part: plain for part, (plain, _) in self.parts.items()}
-        texts = {'version': self.version, 'config': self.config, 'spaces': self.spaces, 'parts': json.dumps(plain)}
+        texts = {
+            'version': self.version,
+            'config': self.config,
+            'spaces': self.spaces,
+            'gym_spaces': self.gym_spaces,
+            'parts': json.dumps(plain),
+        }
         return {**arrays, 'format': np.array(self.format), **{name: np.array(text) for name, text in texts.items()}}
 
 
@@ -75,7 +83,8 @@ def contents_of(arrays: dict[str, np.ndarray], source: object) -> Contents:
                 parts[part][1][inside] = array
         checkpoint_forms.check(parts)
         checkpoint_forms.check_spaces(Spaces.from_json(str(arrays['spaces'])))
-        return Contents(str(arrays['config']), str(arrays['spaces']), parts, number, str(arrays['version']))
+        gym_spaces = str(arrays.get('gym_spaces', ''))
+        return Contents(str(arrays['config']), str(arrays['spaces']), parts, number, str(arrays['version']), gym_spaces)
     except UserError:
         raise
     except Exception as error:  # of any kind: texts in a file may be anything

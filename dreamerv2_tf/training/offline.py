@@ -2,7 +2,7 @@
 
 import logging
 import pathlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -28,7 +28,7 @@ class NoEnvironments:
     """
 
     resumable = True
-    notes = ()
+    notes: Sequence[str] = ()
     gym_spaces = ''
 
     def __init__(self, spaces: Spaces) -> None:

@@ -90,7 +90,8 @@ class Parts:
     def contents(self) -> Contents:
         """Returns everything that a checkpoint holds, as it is now."""
         states: dict[str, State] = {name: part.get_state() for name, part in self.stateful.items()}
-        return Contents(self.config.to_yaml(), self.agent.spaces.to_json(), states)
+        gym_spaces = self.envs['train'].gym_spaces
+        return Contents(self.config.to_yaml(), self.agent.spaces.to_json(), states, gym_spaces=gym_spaces)
 
 
 def make_parts(

@@ -1,0 +1,78 @@
+"""Plays whole episodes in an environment that is at hand."""
+
+import itertools
+from typing import NamedTuple
+
+import gymnasium
+import numpy as np
+
+from .. import build
+from ..collect.driver import Policy
+from ..collect.whole_episodes import play_whole_episodes
+from ..config.tree import Config
+from ..envs.registry import row_env
+from ..envs.row_env import RowEnv
+from ..envs.vector import Serial
+from ..errors import UserError
+from ..replay.open_episode import OpenEpisode
+from ..spec import Row, Spaces, episode_return
+from ..training.loop import ENDLESS_STEPS
+
+
+class Played(NamedTuple):
+    """Episodes that were played.
+
+    Attributes:
+      episodes: [{key: [L+1, ...]}], see `spec`, as `SavedAgent.observe` and `dream` take them.
+      returns: the sum of the rewards of each.
+    """
+
+    episodes: list[dict[str, np.ndarray]]
+    returns: list[float]
+
+
+def play(
+    env: gymnasium.Env | RowEnv, policy: Policy, spaces: Spaces, config: Config, episodes: int, seed: int
+) -> Played:
+    """Returns episodes that a policy played in an environment, which stays open.
+
+    Args:
+      env: as it was given to `dreamerv2_tf.train`, or what `SavedAgent.make_env` returned.
+      policy: chooses the actions.
+      spaces: that the policy knows.
+      config: of its run, whose `action_repeat`, `time_limit` and `image_layout` hold here, too.
+      episodes: how many.
+      seed: of what the environment draws.
+
+    Raises:
+      UserError: it is no environment, or has other spaces.
+      RunError: it fails again and again.
+    """
+    made = (
+        env if isinstance(env, RowEnv) else row_env(env, config.action_repeat, config.time_limit, config.image_layout)
+    )
+    here = Spaces(made.observation, made.action)
+    if here != spaces:
+        raise UserError(
+            f'the environment does not fit the agent: it has {here.describe()}; the agent knows {spaces.describe()}'
+        )
+    played: list[dict[str, np.ndarray]] = []
+    numbers, running = itertools.count(), OpenEpisode('')
+
+    def on_row(row: Row, index: int) -> None:
+        nonlocal running
+        if row['is_first']:
+            running = OpenEpisode('')
+        running.add(row)
+        if row['is_last']:
+            played.append(running.arrays())
+
+    play_whole_episodes(
+        Serial([lambda: made]),
+        policy,
+        episodes,
+        on_row,
+        lambda index: build.env_seed(seed, 'evaluate', index, next(numbers)),
+        episode_limit=ENDLESS_STEPS,
+    )
+    return Played(played, [episode_return(episode) for episode in played])
