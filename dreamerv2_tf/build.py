@@ -62,7 +62,7 @@ def make_envs(config: Config, mode: str, stop: Callable[[], bool] = lambda: Fals
 def env_constructor(config: Config, mode: str) -> Callable[[], RowEnv]:
     """Returns a function without arguments that makes one of these environments."""
     suite = suite_of(config.task)
-    settings = {key: config[key] for key in suite.settings if key != 'mode'}
+    settings = {key: config[key] for key in (*suite.settings, 'action_repeat') if key != 'mode'}
     return functools.partial(
         make_env, config.task, mode, config.time_limit, config.image_layout, suite=suite, **settings
     )

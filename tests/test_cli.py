@@ -26,6 +26,7 @@ NEEDED = {  # words without which a command has other things to complain about
     'convert': ['x', 'y', '--config', 'z'],
     'bench': ['train'],
     'checkpoint': ['show', 'x'],
+    'check_env': ['x'],
 }
 
 
@@ -119,7 +120,7 @@ json.dump(texts, sys.stdout)
     assert set(texts) == set(DOORS) >= {'train', 'evaluate', 'compare', 'episodes', 'dream', 'convert', 'bench'}
     for door, text in texts.items():
         assert f'usage: python -m dreamerv2_tf.{door}' in text and '--help' in text
-        assert ('--kl.balance' in text) == (door in ('train', 'convert', 'bench'))
+        assert ('--kl.balance' in text) == (door in ('train', 'convert', 'bench', 'check_env'))
 
 
 def test_every_door_is_a_console_script():

@@ -13,7 +13,7 @@ FLOORS = [
     {'spec'},
     {'config'},
     {'envs', 'replay', 'metrics', 'display', 'media', 'scores', 'maths', 'distributions', 'release'},
-    {'nets', 'recordings', 'comparison'},
+    {'nets', 'recordings', 'comparison', 'env_check'},
     {'agent'},
     {'explore'},
     {'learning', 'collect'},
@@ -25,14 +25,14 @@ FLOORS = [
     {'from_python'},
     {'cli'},
     {'__init__'},
-    {'train', 'evaluate', 'compare', 'episodes', 'dream', 'bench', 'convert', 'checkpoint'},
+    {'train', 'evaluate', 'compare', 'episodes', 'dream', 'bench', 'convert', 'checkpoint', 'check_env'},
 ]
 
 TENSORFLOW = {'tensorflow', 'keras', 'tensorflow_probability'}
 WITHOUT_TENSORFLOW = {
     *('errors', 'files', 'seeding', 'startup', 'spec', 'config', 'envs', 'replay', 'metrics', 'display', 'media'),
-    *('scores', 'release', 'recordings', 'comparison', 'collect', 'evaluation', 'cli'),
-    *('train', 'evaluate', 'compare', 'episodes', 'dream', 'bench', 'convert', 'checkpoint'),
+    *('scores', 'release', 'recordings', 'comparison', 'env_check', 'collect', 'evaluation', 'cli'),
+    *('train', 'evaluate', 'compare', 'episodes', 'dream', 'bench', 'convert', 'checkpoint', 'check_env'),
 }
 MAY_IMPORT_TENSORFLOW = {'replay/dataset.py', 'metrics/tensorboard.py'}
 

@@ -50,7 +50,18 @@ def check_step(result: Any, maker: str) -> Transition:
             f'Received: {_described(result)}; {OLD_API}'
         )
     observation, reward, terminated, truncated, info = result
-    return observation, _number(reward, maker), terminated, truncated, info
+    return observation, number(reward, maker), terminated, truncated, info
+
+
+def number(reward: Any, maker: str) -> float:
+    """Returns a reward, also one in an array of size 1. Raises UserError if it is something else."""
+    try:
+        array = np.asarray(reward, np.float64)
+    except (TypeError, ValueError):
+        array = np.empty(0)
+    if array.size == 1:
+        return float(array.reshape(()))
+    raise UserError(f'{maker}: the reward must be one number. Received: {_described(reward)}')
 
 
 class Checked(StatefulWrapper):
@@ -87,17 +98,11 @@ def try_out(env: gymnasium.Env, maker: str) -> None:
     except UserError:
         raise
     except Exception as error:  # of any kind: it is the environment's own
-        _try_inner(env.unwrapped, maker)
+        check_inner(env.unwrapped, maker)
         raise failure(f'{maker} fails in its first step', error) from error
 
 
-def failure(sentence: str, error: BaseException) -> UserError:
-    """Returns the error for people of an environment that raised one of its own."""
-    text = ' '.join(f'{type(error).__name__}: {error}'.split())
-    return UserError(f'{sentence}: {text}. --debug_errors shows where')
-
-
-def _try_inner(env: gymnasium.Env, maker: str) -> None:
+def check_inner(env: gymnasium.Env, maker: str) -> None:
     """Raises UserError if the environment inside all wrappers, which unpack what it gives, has the old API."""
     try:
         reset, step = env.reset(), env.step(env.action_space.sample())
@@ -107,15 +112,10 @@ def _try_inner(env: gymnasium.Env, maker: str) -> None:
     check_step(step, maker)
 
 
-def _number(reward: Any, maker: str) -> float:
-    """Returns a reward, also one in an array of size 1."""
-    try:
-        array = np.asarray(reward, np.float64)
-    except (TypeError, ValueError):
-        array = np.empty(0)
-    if array.size == 1:
-        return float(array.reshape(()))
-    raise UserError(f'{maker}: the reward must be one number. Received: {_described(reward)}')
+def failure(sentence: str, error: BaseException) -> UserError:
+    """Returns the error for people of an environment that raised one of its own."""
+    text = ' '.join(f'{type(error).__name__}: {error}'.split())
+    return UserError(f'{sentence}: {text}. --debug_errors shows where')
 
 
 def _described(value: Any) -> str:

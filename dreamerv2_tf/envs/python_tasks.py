@@ -64,11 +64,7 @@ def function_of(task: str) -> 'ByValue | None':
 
 
 def make(env_fn: EnvFn) -> gymnasium.Env:
-    """Returns the environment that a function makes, which has made one step.
-
-    Raises:
-      UserError: the function fails, or makes no environment that can be used.
-    """
+    """Returns the environment that a function makes. Raises UserError if it fails, or makes something else."""
     maker = f'`{name_of(env_fn)}()`'
     try:
         made = env_fn()
@@ -76,9 +72,7 @@ def make(env_fn: EnvFn) -> gymnasium.Env:
         raise
     except Exception as error:  # of any kind: it is the user's function
         raise gym_api.failure(f'{maker} makes no environment', error) from error
-    env = gym_api.check_env(made, maker)
-    gym_api.try_out(env, maker)
-    return gym_api.Checked(env, maker)
+    return gym_api.check_env(made, maker)
 
 
 def name_of(env_fn: Any) -> str:

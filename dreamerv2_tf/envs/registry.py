@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import gymnasium
 
 from ..errors import UserError, nearest, require
-from . import atari, gym_ids, python_tasks
+from . import atari, gym_api, gym_ids, python_tasks
 from .row_env import RowEnv
 from .toy import Catch
 from .wrappers import Repeat, TimeLimit
@@ -17,12 +17,13 @@ class Suite(NamedTuple):
     """A family of tasks, SUITE_NAME.
 
     Attributes:
-      make: function (NAME, **settings) -> gymnasium.Env whose steps are agent steps. Raises UserError
-        if there is no such task.
+      make: function (NAME, **settings) -> gymnasium.Env whose steps are agent steps, or frames if it is `foreign`.
+        Raises UserError if there is no such task.
       settings: what `make` takes by name: keys of configs.yaml, and `mode`, which is `train` or `eval`.
       usage: names of its tasks, for people.
       package: what must be installed for it; '' if nothing more than this project needs.
       extra: the extra of this project that brings the package.
+      foreign: its environments are not this project's: what they give is checked, and actions are repeated.
     """
 
     make: Callable[..., gymnasium.Env]
@@ -30,6 +31,7 @@ class Suite(NamedTuple):
     usage: str
     package: str = ''
     extra: str = ''
+    foreign: bool = False
 
 
 def make_env(
@@ -43,30 +45,45 @@ def make_env(
       time_limit: agent steps after which an episode is truncated; 0 = never.
       image_layout: where images have their channels: auto, hwc or chw.
       suite: of the task, for processes that do not know the functions that were registered.
-      settings: by name as in configs.yaml, at least those that its suite takes.
+      settings: by name as in configs.yaml, at least `action_repeat` and those that its suite takes.
 
     Raises:
       UserError: unknown suite or name, a package that is not installed, or an environment that cannot be used.
     """
     suite = suite or suite_of(task)
-    if suite.package:
-        require(suite.package, suite.extra, f'`{task}`')
-    settings['mode'] = mode
-    env = suite.make(task.partition('_')[2], **{key: settings[key] for key in suite.settings})
+    env = bare_env(task, mode, suite, **settings)
+    if suite.foreign:
+        return row_env(env, f'`{task}`', time_limit, image_layout, settings['action_repeat'])
     return RowEnv(TimeLimit(env, time_limit) if time_limit else env, image_layout)
 
 
-def row_env(env: gymnasium.Env, action_repeat: int, time_limit: int, image_layout: str) -> RowEnv:
-    """Returns an environment that is at hand as those of `make_env`. Raises UserError if it cannot be used."""
-    repeated = _python('', action_repeat, lambda: env)
+def row_env(env: object, maker: str, time_limit: int, image_layout: str, action_repeat: int) -> RowEnv:
+    """Returns an environment of any origin as those of `make_env`; it has made one step.
+
+    maker: names it in messages.
+
+    Raises:
+      UserError: it cannot be used.
+    """
+    checked = gym_api.check_env(env, maker)
+    gym_api.try_out(checked, maker)
+    repeated = Repeat(gym_api.Checked(checked, maker), action_repeat)
     return RowEnv(TimeLimit(repeated, time_limit) if time_limit else repeated, image_layout)
+
+
+def bare_env(task: str, mode: str, suite: Suite, **settings: Any) -> gymnasium.Env:
+    """Returns the environment of a task as its suite makes it; see `make_env`."""
+    if suite.package:
+        require(suite.package, suite.extra, f'`{task}`')
+    settings['mode'] = mode
+    return suite.make(task.partition('_')[2], **{key: settings[key] for key in suite.settings})
 
 
 def suite_of(task: str) -> Suite:
     """Returns the suite of a task. Raises UserError if there is none."""
     env_fn = python_tasks.function_of(task)
     if env_fn is not None:
-        return Suite(functools.partial(_python, env_fn=env_fn), settings=('action_repeat',), usage=task)
+        return Suite(functools.partial(_from_function, env_fn), settings=(), usage=task, foreign=True)
     name = task.partition('_')[0]
     if name in SUITES:
         return SUITES[name]
@@ -96,6 +113,10 @@ def register_task(name: str, env_fn: python_tasks.EnvFn) -> None:
     python_tasks.register(name, env_fn)
 
 
+def _from_function(env_fn: python_tasks.EnvFn, name: str) -> gymnasium.Env:
+    return python_tasks.make(env_fn)
+
+
 def _atari(name: str, action_repeat: int, atari_grayscale: bool, atari_full_actions: bool) -> gymnasium.Env:
     return atari.make(name, action_repeat, atari_grayscale, atari_full_actions)
 
@@ -110,14 +131,6 @@ def _crafter(name: str, action_repeat: int, render_size: tuple[int, int], mode: 
     from .crafter import Crafter
 
     return Repeat(Crafter(name, mode, render_size), action_repeat)
-
-
-def _gym(name: str, action_repeat: int) -> gymnasium.Env:
-    return Repeat(gym_ids.make(name), action_repeat)
-
-
-def _python(name: str, action_repeat: int, env_fn: python_tasks.EnvFn) -> gymnasium.Env:
-    return Repeat(python_tasks.make(env_fn), action_repeat)
 
 
 def _toy(name: str, action_repeat: int) -> gymnasium.Env:
@@ -147,9 +160,10 @@ SUITES = {
         extra='crafter',
     ),
     'gym': Suite(
-        make=_gym,
-        settings=('action_repeat',),
+        make=gym_ids.make,
+        settings=(),
         usage='gym_ID with an id of gymnasium, such as gym_CartPole-v1, or gym_MODULE:ID',
+        foreign=True,
     ),
     'toy': Suite(make=_toy, settings=('action_repeat',), usage='toy_catch'),
 }

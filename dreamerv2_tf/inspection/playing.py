@@ -48,9 +48,9 @@ def play(
       UserError: it is no environment, or has other spaces.
       RunError: it fails again and again.
     """
-    made = (
-        env if isinstance(env, RowEnv) else row_env(env, config.action_repeat, config.time_limit, config.image_layout)
-    )
+    made = env if isinstance(env, RowEnv) else None
+    if made is None:
+        made = row_env(env, type(env).__name__, config.time_limit, config.image_layout, config.action_repeat)
     here = Spaces(made.observation, made.action)
     if here != spaces:
         raise UserError(
