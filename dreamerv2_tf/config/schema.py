@@ -110,6 +110,7 @@ SCHEMA = {
     'render_size': _env(Several(Int(1, 4096), 2)),
     'image_layout': _env(Choice(('auto', 'hwc', 'chw'))),
     'dmc_camera': _env(Int(-1)),
+    'dmc_image': _env(Bool()),
     'atari_grayscale': _env(Bool()),
     'atari_full_actions': _env(Bool(), protocol_of=('atari',)),
     'time_limit': _env(Int(0), protocol_of=('atari',)),

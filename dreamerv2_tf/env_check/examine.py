@@ -62,9 +62,9 @@ def examine(env: gymnasium.Env, image_layout: str, limited: bool, seed: int = 0,
     found, problems, remarks = Examination(), Findings(), Findings()
     try:
         observer = Observer(env.observation_space, image_layout)
-        found.observation, found.notes = observer.specs, observer.notes
+        found.observation, found.notes = observer.specs, [*getattr(env, 'notes', ()), *observer.notes]
         adapter = ActionAdapter(env.action_space)
-        found.actions, found.notes = adapter.spec.describe(), [*observer.notes, *adapter.notes]
+        found.actions, found.notes = adapter.spec.describe(), [*found.notes, *adapter.notes]
     except UserError as error:
         problems.add(str(error))
     else:

@@ -5,7 +5,6 @@ import json
 from types import ModuleType
 from typing import Any
 
-import cv2
 import gymnasium
 import numpy as np
 
@@ -15,6 +14,7 @@ from ..spec import State
 IMAGE_SIZE = (64, 64)  # pixels
 STICKY_PROBABILITY = 0.25  # that a frame repeats the last action (paper, section 3)
 MAX_NOOP_FRAMES = 30  # at the start of an episode; at least 1
+ALL_ACTIONS = 18  # of the joystick; the legal set of some games is smaller
 MULTIPLAYER = {'combat', 'joust', 'maze_craze', 'warlords'}  # ROMs on which ALE ends the process
 
 
@@ -81,6 +81,12 @@ class Game(gymnasium.wrappers.AtariPreprocessing):
     env: gymnasium.wrappers.StickyAction
     resumable = True
 
+    @property
+    def notes(self) -> list[str]:
+        """Sentences for people: how many actions there are where the emulator knows fewer for this game."""
+        count = len(self.ale.getLegalActionSet())
+        return [f'the game has {count} actions, not {ALL_ACTIONS} as others'] if count != ALL_ACTIONS else []
+
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """Repeats an action; the image is the maximum over the last two frames, also where a game ends before its last.
 
@@ -105,6 +111,8 @@ class Game(gymnasium.wrappers.AtariPreprocessing):
 
     def _get_obs(self) -> np.ndarray:
         """Returns the image of now; the two frames stay as they are."""
+        import cv2  # sets environment variables when it is imported
+
         newest, before = self.obs_buffer
         frame = np.maximum(newest, before) if self.frame_skip > 1 else newest
         return cv2.resize(frame, self.screen_size, interpolation=cv2.INTER_AREA).reshape(*self.screen_size, -1)

@@ -1,5 +1,6 @@
 """Crafter, a survival game with achievements."""
 
+import collections
 from typing import Any
 
 import crafter
@@ -52,7 +53,9 @@ class Crafter(gymnasium.Env):
         super().reset(seed=seed)
         if seed is not None:
             self._load(seed)
-        return self._observation(self._env.reset(), 0.0, {}), {}
+        image = self._env.reset()
+        _order(self._env._world)
+        return self._observation(image, 0.0, {}), {}
 
     def step(self, action: int) -> tuple[dict[str, Any], float, bool, bool, dict[str, Any]]:
         """Takes an action. Death is terminal, the end after 10,000 steps is not."""
@@ -70,3 +73,21 @@ class Crafter(gymnasium.Env):
             f'log_achievement_{key}': np.int32(achievements.get(key, 0)) for key in crafter.constants.achievements
         }
         return {'image': image, 'log_reward': np.float32(reward), **counts}
+
+
+class _OrderedSet(dict[Any, None]):
+    """A set that keeps the order in which it was filled."""
+
+    def add(self, item: Any) -> None:
+        self[item] = None
+
+    def remove(self, item: Any) -> None:
+        del self[item]
+
+
+def _order(world: Any) -> None:
+    """Lets a seed decide a game: Crafter draws creatures from sets, whose order is that of addresses in memory."""
+    chunks = collections.defaultdict(_OrderedSet, {chunk: _OrderedSet() for chunk in world.chunks})
+    for creature in world.objects:
+        chunks[world.chunk_key(creature.pos)].add(creature)
+    world._chunks = chunks

@@ -1,4 +1,4 @@
-"""Tasks of the DeepMind Control Suite."""
+"""Tasks of the DeepMind Control Suite, of its manipulation tasks and of its rodent."""
 
 from typing import Any
 
@@ -9,37 +9,48 @@ from dm_control.rl import control
 
 from ..errors import UserError, nearest
 
-_RODENT = {'locom_rodent_maze_forage': 'rodent_maze_forage', 'locom_rodent_two_touch': 'rodent_two_touch'}
+_RODENT = {
+    f'locom_{name}': name
+    for name in ('rodent_escape_bowl', 'rodent_run_gaps', 'rodent_maze_forage', 'rodent_two_touch')
+}
+_RODENT_CAMERAS = {'locom_rodent_maze_forage': 1, 'locom_rodent_two_touch': 1}
 
 
 class DMC(gymnasium.Env):
     """A task such as `walker_walk`; shows a rendered `image` and measurements as vectors.
 
-    An episode is a thousand environment steps; it is terminal only where the task's discount is 0.
+    An episode of the suite is a thousand environment steps; it is terminal only where the task's discount is 0.
+    `cup_catch` and `manip_TASK` are the release's names of `ball_in_cup_catch` and of the manipulation task
+    `TASK_vision`.
 
     Args:
-      name: DOMAIN_TASK.
+      name: DOMAIN_TASK, manip_TASK or locom_TASK.
       size: pixels, (height, width).
-      camera: -1 = 2 for quadruped tasks, 1 for the two rodent tasks, else 0.
+      camera: -1 = 2 for quadruped tasks, 1 for two of the rodent tasks, else 0.
+      rendered: whether there is an `image`; without it nothing is rendered.
 
     Raises:
       UserError: unknown task.
     """
 
-    def __init__(self, name: str, size: tuple[int, int], camera: int):
+    def __init__(self, name: str, size: tuple[int, int], camera: int, rendered: bool):
         self._tasks = {f'{domain}_{task}': (domain, task) for domain, task in suite.ALL_TASKS}
-        names = [*self._tasks, *_RODENT]
-        if name not in names:
-            raise UserError(f'unknown task `dmc_{name}`{nearest(name, names)}')
-        self._name, self._size = name, tuple(size)
-        usual = 2 if name.startswith('quadruped') else 1 if name in _RODENT else 0
+        self._name = name.replace('cup_', 'ball_in_cup_', 1) if name.startswith('cup_') else name
+        self._manipulation = name.removeprefix('manip_') + '_vision' if name.startswith('manip_') else ''
+        self._size, self._rendered = tuple(size), rendered
+        names = [*self._tasks, *_RODENT, *_manipulation_names()]
+        if self._name not in names:
+            raise UserError(f'unknown task `dmc_{name}`{nearest(f"dmc_{name}", [f"dmc_{each}" for each in names])}')
+        usual = 2 if name.startswith('quadruped') else _RODENT_CAMERAS.get(name, 0)
         self._camera = usual if camera == -1 else camera
         self._load(0)
         spec = self._env.action_spec()
         self.action_space = gymnasium.spaces.Box(spec.minimum.astype(np.float32), spec.maximum.astype(np.float32))
-        vectors = {key: _space(value) for key, value in self._env.observation_spec().items()}
-        image = gymnasium.spaces.Box(0, 255, (*self._size, 3), np.uint8)
-        self.observation_space = gymnasium.spaces.Dict({'image': image, **vectors})
+        spaces: dict[str, gymnasium.Space] = {key: _space(value) for key, value in self._env.observation_spec().items()}
+        if rendered:
+            spaces = {'image': gymnasium.spaces.Box(0, 255, (*self._size, 3), np.uint8), **spaces}
+        self._dtypes = {key: space.dtype for key, space in spaces.items()}
+        self.observation_space = gymnasium.spaces.Dict(spaces)
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -65,12 +76,24 @@ class DMC(gymnasium.Env):
             from dm_control.locomotion.examples import basic_rodent_2020
 
             self._env = getattr(basic_rodent_2020, _RODENT[self._name])(random_state=seed)
+        elif self._manipulation:
+            from dm_control import manipulation
+
+            self._env = manipulation.load(self._manipulation, seed=seed)
         else:
             self._env = suite.load(*self._tasks[self._name], task_kwargs={'random': seed})
 
     def _observation(self, time_step: Any) -> dict[str, Any]:
-        image = self._env.physics.render(*self._size, camera_id=self._camera)
-        return {'image': image, **time_step.observation}
+        measured = {key: np.asarray(value, self._dtypes[key]) for key, value in time_step.observation.items()}
+        if not self._rendered:
+            return measured
+        return {'image': self._env.physics.render(*self._size, camera_id=self._camera), **measured}
+
+
+def _manipulation_names() -> list[str]:
+    from dm_control import manipulation
+
+    return [f'manip_{name.removesuffix("_vision")}' for name in manipulation.ALL if name.endswith('_vision')]
 
 
 def _space(spec: Any) -> gymnasium.spaces.Box:

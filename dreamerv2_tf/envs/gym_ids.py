@@ -40,12 +40,9 @@ def make(name: str) -> gymnasium.Env:
     """
     task = f'`gym_{name}`'
     identifier = name.rpartition(':')[2]
-    prefix = next((prefix for prefix in PLUGINS if identifier.startswith(prefix)), None)
-    plugin = PLUGINS[prefix] if prefix else None
+    plugin = next((plugin for prefix, plugin in PLUGINS.items() if identifier.startswith(prefix)), None)
     if plugin:
-        module = require(plugin.module, plugin.extra, task)
-        if not any(registered.startswith(str(prefix)) for registered in gymnasium.registry):
-            plugin.register(module)
+        plugin.register(require(plugin.module, plugin.extra, task))
     elif ':' not in name and name not in gymnasium.registry:
         known = [f'gym_{registered}' for registered in gymnasium.registry]
         raise UserError(
@@ -69,6 +66,11 @@ def _package(name: str) -> str:
     return f'the package {package}' if package else 'its package'
 
 
+def _register_minatar(minatar_gym: ModuleType) -> None:
+    if not any(registered.startswith('MinAtar/') for registered in gymnasium.registry):  # else Gymnasium warns
+        minatar_gym.register_envs()
+
+
 def _minigrid_image(env: gymnasium.Env) -> gymnasium.Env:
     from minigrid.wrappers import RGBImgPartialObsWrapper
 
@@ -81,5 +83,5 @@ PLUGINS = {  # {beginning of ids: plugin}
     'ALE/': Plugin('ale_py', '', atari.register),
     'MiniGrid-': _minigrid,
     'BabyAI-': _minigrid,
-    'MinAtar/': Plugin('minatar.gym', 'minatar', lambda minatar_gym: minatar_gym.register_envs()),
+    'MinAtar/': Plugin('minatar.gym', 'minatar', _register_minatar),
 }

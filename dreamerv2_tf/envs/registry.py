@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import gymnasium
 
 from ..errors import UserError, nearest, require
-from . import atari, gym_api, gym_ids, python_tasks
+from . import atari, gym_api, gym_ids, python_tasks, rendering
 from .row_env import RowEnv
 from .toy import Catch
 from .wrappers import Repeat, TimeLimit
@@ -121,10 +121,19 @@ def _atari(name: str, action_repeat: int, atari_grayscale: bool, atari_full_acti
     return atari.make(name, action_repeat, atari_grayscale, atari_full_actions)
 
 
-def _dmc(name: str, action_repeat: int, render_size: tuple[int, int], dmc_camera: int) -> gymnasium.Env:
-    from .dmc import DMC
+def _dmc(
+    name: str, action_repeat: int, render_size: tuple[int, int], dmc_camera: int, dmc_image: bool
+) -> gymnasium.Env:
+    if dmc_image or name.startswith('manip_'):  # dm_control renders what manipulation tasks observe
+        rendering.choose(f'dmc_{name}')
+    try:
+        from .dmc import DMC
 
-    return Repeat(DMC(name, render_size, dmc_camera), action_repeat)
+        return Repeat(DMC(name, render_size, dmc_camera, dmc_image), action_repeat)
+    except UserError:
+        raise
+    except Exception as error:  # of any kind: it is the package's own
+        raise gym_api.failure(f'`dmc_{name}` cannot be made, the package dm_control fails', error) from error
 
 
 def _crafter(name: str, action_repeat: int, render_size: tuple[int, int], mode: str) -> gymnasium.Env:
@@ -147,7 +156,7 @@ SUITES = {
     ),
     'dmc': Suite(
         make=_dmc,
-        settings=('action_repeat', 'render_size', 'dmc_camera'),
+        settings=('action_repeat', 'render_size', 'dmc_camera', 'dmc_image'),
         usage='dmc_DOMAIN_TASK, such as dmc_walker_walk',
         package='dm_control',
         extra='dmc',

@@ -19,6 +19,11 @@ class StatefulWrapper(gymnasium.Wrapper):
         """Whether running episodes can be saved."""
         return bool(getattr(self.env, 'resumable', False))
 
+    @property
+    def notes(self) -> list[str]:
+        """Sentences for people about the environment, see `RowEnv`."""
+        return list(getattr(self.env, 'notes', ()))
+
     def get_state(self) -> State:
         """Returns the state of the environment."""
         return self.env.get_state()

@@ -9,4 +9,5 @@ SETTINGS = dict(
     atari_grayscale=True,
     atari_full_actions=True,
     dmc_camera=-1,
+    dmc_image=True,
 )
