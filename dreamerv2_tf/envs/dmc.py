@@ -49,8 +49,7 @@ class DMC(gymnasium.Env):
         spaces: dict[str, gymnasium.Space] = {key: _space(value) for key, value in self._env.observation_spec().items()}
         if rendered:
             spaces = {'image': gymnasium.spaces.Box(0, 255, (*self._size, 3), np.uint8), **spaces}
-        self._dtypes = {key: space.dtype for key, space in spaces.items()}
-        self.observation_space = gymnasium.spaces.Dict(spaces)
+        self.observation_space: gymnasium.spaces.Dict = gymnasium.spaces.Dict(spaces)
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
@@ -84,7 +83,11 @@ class DMC(gymnasium.Env):
             self._env = suite.load(*self._tasks[self._name], task_kwargs={'random': seed})
 
     def _observation(self, time_step: Any) -> dict[str, Any]:
-        measured = {key: np.asarray(value, self._dtypes[key]) for key, value in time_step.observation.items()}
+        spaces = self.observation_space
+        measured = {
+            key: np.asarray(value, spaces[key].dtype).reshape(spaces[key].shape)
+            for key, value in time_step.observation.items()
+        }
         if not self._rendered:
             return measured
         return {'image': self._env.physics.render(*self._size, camera_id=self._camera), **measured}
@@ -97,7 +100,7 @@ def _manipulation_names() -> list[str]:
 
 
 def _space(spec: Any) -> gymnasium.spaces.Box:
-    """Images of a camera stay bytes, measurements become floats."""
+    """Images of a camera stay bytes, also those that come as a film of one; measurements become floats."""
     if spec.dtype == np.uint8:
-        return gymnasium.spaces.Box(0, 255, spec.shape, np.uint8)
+        return gymnasium.spaces.Box(0, 255, spec.shape[-3:] if spec.shape[0] == 1 else spec.shape, np.uint8)
     return gymnasium.spaces.Box(-np.inf, np.inf, spec.shape, np.float32)

@@ -79,6 +79,6 @@ def _space(plain: Any) -> gymnasium.Space:
 
 
 def _size(numbers: int) -> int:
-    if not 0 < numbers <= MAX_NUMBERS:
+    if not 0 <= numbers <= MAX_NUMBERS:
         raise ValueError(f'{shown(numbers)} numbers')
     return numbers

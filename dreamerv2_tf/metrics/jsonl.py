@@ -13,10 +13,14 @@ MAX_LINE_BYTES = 2**20
 
 
 class Jsonl:
-    """Appends {"step": frames, "train_return": ..., ...} to a file; what is not finite becomes null."""
+    """Appends {"step": frames, "train_return": ..., ...} to a file; what is not finite becomes null.
+
+    Attributes:
+      path: of the file.
+    """
 
     def __init__(self, path: pathlib.Path):
-        self._path = path
+        self.path = path
         self._size: int | None = None  # bytes that `cut` keeps
 
     def write(self, step: int, numbers: dict[str, float]) -> None:
@@ -24,7 +28,7 @@ class Jsonl:
         finite = {k: v if math.isfinite(v) else None for k, v in numbers.items()}
         line = f'{json.dumps({"step": step, **finite})}\n'.encode()
         try:
-            with self._path.open('ab', buffering=0) as file:
+            with self.path.open('ab', buffering=0) as file:
                 size = file.tell()
                 try:
                     while line:
@@ -33,13 +37,13 @@ class Jsonl:
                     file.truncate(size)
                     raise
         except OSError as error:
-            raise OSError(error.errno, error.strerror, str(self._path)) from error
+            raise OSError(error.errno, error.strerror, str(self.path)) from error
 
     def get_state(self) -> State:
         """({'bytes': size of the file}, no arrays), once all lines are on the disk."""
-        if not self._path.exists():
+        if not self.path.exists():
             return {'bytes': 0}, {}
-        with self._path.open('ab') as file:
+        with self.path.open('ab') as file:
             os.fsync(file.fileno())
             return {'bytes': file.tell()}, {}
 
@@ -50,9 +54,9 @@ class Jsonl:
     def cut(self) -> None:
         """Removes lines that were written after the state that was set, and a last line without an end."""
         size, self._size = self._size, None
-        if not self._path.exists():
+        if not self.path.exists():
             return
-        with self._path.open('rb+') as file:
+        with self.path.open('rb+') as file:
             end = file.seek(0, os.SEEK_END)
             end = end if size is None else min(size, end)
             begin = max(0, end - MAX_LINE_BYTES)

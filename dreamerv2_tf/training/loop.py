@@ -14,7 +14,7 @@ from ..collect.failures import EnvironmentFailed
 from ..collect.whole_episodes import play_whole_episodes
 from ..learning.checkpoint_format import contents_of
 from ..spec import Row, episode_length, episode_return
-from . import messages
+from . import achievements, messages
 from .parts import Parts
 from .resume import resume
 
@@ -181,6 +181,7 @@ class Training:
         """Evaluates, makes films and keeps the checkpoint if it is the best one."""
         parts = self._parts
         self._evaluate(parts.agent.eval_policy, parts.config.eval_eps, 'evaluation return')
+        achievements.log(parts, self.frames)
         if self._abandoned or not self._eval_returns:
             return
         if parts.films.possible(self._newest_episodes) and parts.clocks.film(self.steps):

@@ -14,7 +14,7 @@ from ..envs.vector import Environments
 from ..errors import RunError
 from ..learning.device import Device, prepare
 from ..spec import Spaces
-from . import messages
+from . import achievements, messages
 from .disk_guard import DiskGuard
 from .logdir import locate, locked, write_config
 from .loop import Training
@@ -103,7 +103,9 @@ def _run(
                 training.run()
             except EnvironmentFailed as error:
                 raise RunError(f'{error}. All is saved; to go on: {command}') from error
-            display.say(messages.spent(parts.timing.seconds))
+            display.say(
+                '\n'.join([messages.spent(parts.timing.seconds), achievements.summary(parts.metrics_file.path)]).strip()
+            )
     text, disk_is_full = messages.ending(training.done, training.finished, parts.updates.done, logdir, disk, command)
     if disk_is_full:
         raise RunError(text)
