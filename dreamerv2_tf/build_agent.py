@@ -11,12 +11,13 @@ import tensorflow as tf
 from .agent import gradient_mix
 from .agent.actor_critic import ActionDistribution, ActorCritic, RewardNorm, paper_advantage, release_advantage
 from .agent.behaviour import Behaviour, Collectors, Greedy, Random
-from .agent.policy import Policy, continuous_noise, discrete_noise, greedy, sampled
+from .agent.policy import Policy, action_noise, greedy, sampled
 from .agent.preprocess import Preprocess, encoded_shapes
 from .agent.world_model import WorldModel
 from .config import schedules
 from .config.tree import Config
-from .distributions import continuous, one_hot
+from .distributions import continuous
+from .distributions.actions import action_distribution, action_outputs
 from .errors import UserError
 from .learning.learner import Learner
 from .learning.optimizer import Adam, LossScale
@@ -130,7 +131,7 @@ def _agent(
 ) -> Agent:
     world_model = _world_model(config, observed(observation), action, precision)
     actor_critic = _actor_critic(config, world_model.rssm.feat_size, action, precision)
-    noise = discrete_noise if action.discrete else continuous_noise
+    noise = functools.partial(action_noise, action)
     make_policy = functools.partial(Policy, world_model, actor_critic, action_size=action.size, seed=config.seed)
     train_policy = make_policy(act=sampled, noise=noise(config.expl_noise), purpose='train policy')
     makings = Makings(config, action, precision, world_model, actor_critic, train_policy)
@@ -231,14 +232,11 @@ def _actor_critic(config: Config, feat_size: int, action: ActionSpec, dtype: str
 def _action_distribution(config: Config, action: ActionSpec) -> tuple[dict[str, int], ActionDistribution]:
     """Returns ({output of the actor: size}, function that makes a distribution of them)."""
     kind = config.actor.dist
-    if kind == 'auto':
-        kind = 'onehot' if action.discrete else 'trunc_normal'
-    if (kind == 'onehot') != action.discrete:
+    if kind != 'auto' and (kind == 'onehot') != action.discrete:
         kind_of_actions = 'discrete' if action.discrete else 'continuous'
         raise UserError(f'`actor.dist` {kind} does not fit {kind_of_actions} actions; use auto')
-    if kind == 'onehot':
-        return {'out': action.size}, one_hot.one_hot_action
-    return ({'out': action.size, 'std': action.size}, functools.partial(CONTINUOUS[kind], min_std=config.actor.min_std))
+    numbers = functools.partial(CONTINUOUS.get(kind, continuous.trunc_normal), min_std=config.actor.min_std)
+    return action_outputs(action), action_distribution(action, numbers)
 
 
 def _scalar_head(section: Config, feat_size: int, dtype: str, name: str) -> ScalarHead:
@@ -267,7 +265,7 @@ def _optimizer(config: Config, group: str, layers: Iterable[keras.layers.Layer],
 def _gradient_mix(config: Config, action: ActionSpec) -> gradient_mix.GradientMix:
     kind = config.actor_grad
     if kind == 'auto':
-        kind = 'reinforce' if action.discrete else 'dynamics'
+        kind = 'dynamics' if action.continuous else 'reinforce'
     mixes = {
         'reinforce': gradient_mix.reinforce,
         'dynamics': gradient_mix.dynamics,

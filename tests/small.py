@@ -41,11 +41,10 @@ def config(**changes):
     return flags.parse(['--configs', 'atari', *argv])[0]
 
 
-def agent(discrete=True, precision='float32', jit_compile=False, observation=None, **changes):
+def agent(discrete=True, precision='float32', jit_compile=False, observation=None, action=None, **changes):
     observation = observation or {'image': Spec((64, 64, 1), np.dtype(np.uint8))}
-    return build.make_agent(
-        config(**changes), observation, ActionSpec((ActionPart(A, discrete),)), precision, jit_compile
-    )
+    action = action or ActionSpec((ActionPart(A, discrete),))
+    return build.make_agent(config(**changes), observation, action, precision, jit_compile)
 
 
 def variables(agent):

@@ -9,7 +9,7 @@ from tensorflow_probability import distributions as tfd
 
 from ..nets.latent import ModelState
 from ..seeding import tensor_seed
-from ..spec import State
+from ..spec import ActionSpec, State
 from .actor_critic import ActorCritic
 from .world_model import WorldModel
 
@@ -35,7 +35,7 @@ class Policy:
     Args:
       world_model, actor_critic: the agent.
       act: distribution and seed -> action [N, A], `sampled` or `greedy`.
-      noise: adds exploration noise to actions, see `discrete_noise` and `continuous_noise`.
+      noise: adds exploration noise to actions, see `action_noise`.
       action_size: A.
       seed, purpose: of its draws, which follow from them and the number of calls before.
       latent_mode: the latent's mode is used instead of a sample (`eval_state_mean`).
@@ -122,6 +122,25 @@ def sampled(distribution: tfd.Distribution, seed: tf.Tensor) -> tf.Tensor:
 def greedy(distribution: tfd.Distribution, seed: tf.Tensor) -> tf.Tensor:
     """Evaluation: the mode of the policy."""
     return distribution.mode()
+
+
+def action_noise(action: ActionSpec, amount: float) -> Noise:
+    """Returns noise for all parts of actions: `discrete_noise` for each choice, `continuous_noise` for numbers."""
+    makers = {True: discrete_noise, False: continuous_noise}
+    if len(action.parts) == 1:
+        return makers[action.discrete](amount)
+    blocks = [(block, makers[block.discrete](amount)) for block in action.blocks]
+
+    def noisy(action: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+        seeds = tf.unstack(tf.random.experimental.stateless_split(seed, len(blocks)))
+        pieces = []
+        for (block, noise), block_seed in zip(blocks, seeds):
+            piece = action[:, block.begin : block.end]
+            shaped = noise(tf.reshape(piece, [-1, *block.shape]), block_seed)
+            pieces.append(tf.reshape(shaped, tf.shape(piece)))
+        return tf.concat(pieces, -1)
+
+    return noisy
 
 
 def discrete_noise(amount: float) -> Noise:

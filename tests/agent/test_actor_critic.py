@@ -5,6 +5,8 @@ import tensorflow as tf
 from dreamerv2_tf.agent import gradient_mix
 from dreamerv2_tf.agent.actor_critic import RewardNorm
 from dreamerv2_tf.agent.imagination import imagine, start_states
+from dreamerv2_tf.errors import UserError
+from dreamerv2_tf.spec import ActionPart, ActionSpec
 
 from .. import reference, small
 
@@ -148,3 +150,24 @@ def test_reward_norm_with_momentum_1_is_off():
     norm = RewardNorm(momentum=1.0, scale=1.0, eps=1e-8)
     reward = tf.constant([5.0, -7.0])
     np.testing.assert_array_equal(norm(reward), reward)
+
+
+MIXED = ActionSpec((ActionPart(2, True), ActionPart(2, False)))
+
+
+@pytest.mark.parametrize('actor_grad, mix', [('auto', REINFORCE), ('dynamics', DYNAMICS)])
+def test_actions_of_several_parts_are_imagined_and_learned(actor_grad, mix):
+    agent = small.agent(action=MIXED, actor_grad=actor_grad)
+    assert agent.task.mix.uses_dynamics == mix.uses_dynamics
+    imagined = imagined_by(agent)
+    np.testing.assert_array_equal(tf.reduce_sum(imagined.action[1:, :, :2], -1), 1)
+    assert 0 < np.abs(imagined.action[1:, :, 2:]).max() < 1
+    assert 'actor' in reached(agent, lambda i: agent.actor_critic.actor_loss(i, 1e-3, mix, mix.share(0), SEED)[0])
+
+
+@pytest.mark.parametrize(
+    'action, dist', [(MIXED, 'onehot'), (ActionSpec.numbers(4), 'onehot'), (ActionSpec.choice(4), 'normal')]
+)
+def test_a_distribution_that_does_not_fit_the_actions_is_refused(action, dist):
+    with pytest.raises(UserError, match=f'`actor.dist` {dist} does not fit'):
+        small.agent(action=action, actor__dist=dist)

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from dreamerv2_tf.agent.policy import continuous_noise, discrete_noise
+from dreamerv2_tf.agent.policy import action_noise, continuous_noise, discrete_noise
+from dreamerv2_tf.spec import ActionPart, ActionSpec
 
 from .. import small
 
@@ -89,3 +90,14 @@ def test_continuous_noise_has_its_standard_deviation_and_is_clipped():
     noisy = continuous_noise(0.2)(tf.repeat([[0.0, 1.0]], 20000, 0), [0, 1]).numpy()
     assert noisy[:, 0].std() == pytest.approx(0.2, rel=0.05)
     assert noisy.max() == 1.0
+
+
+def test_noise_of_several_parts_is_that_of_each():
+    parts = ActionSpec((ActionPart(3, True), ActionPart(3, True), ActionPart(1, False)))
+    action = tf.repeat([[0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.5]], 20000, 0)
+    assert action_noise(parts, 0.0)(action, [0, 1]).numpy().tolist() == action.numpy().tolist()
+    noisy = action_noise(parts, 0.3)(action, [0, 1]).numpy()
+    np.testing.assert_array_equal(noisy[:, :3].sum(-1) + noisy[:, 3:6].sum(-1), 2)
+    np.testing.assert_allclose(noisy[:, :6].mean(0), [0.1, 0.1, 0.8, 0.8, 0.1, 0.1], atol=0.012)
+    assert np.corrcoef(noisy[:, 2], noisy[:, 3])[0, 1] == pytest.approx(0, abs=0.03)
+    assert noisy[:, 6].max() == 1 and noisy[:, 6].std() == pytest.approx(0.27, abs=0.02)
