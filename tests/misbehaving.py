@@ -16,6 +16,7 @@ import numpy as np
 
 LENGTH, TROUBLE_STEP = 6, 3  # steps of an episode, and the one in which an episode fails
 PIDS = 'PIDS_OF'
+HANGING = 'hanging'  # a file in that folder, once an environment hangs
 
 
 def die():
@@ -23,6 +24,8 @@ def die():
 
 
 def hang():
+    if PIDS in os.environ:
+        (pathlib.Path(os.environ[PIDS]) / HANGING).touch()
     time.sleep(10_000)
 
 
@@ -81,6 +84,24 @@ class Misbehaving(gymnasium.Env):
 def trouble_of(troubles, seed):
     """What happens in the episode of a seed."""
     return troubles[seed % len(troubles)]
+
+
+def living(folder):
+    """Numbers of the processes in a folder of `PIDS` that are there and no zombies."""
+    return [path.name for path in sorted(folder.glob('[0-9]*')) if _lives(path.name)]
+
+
+def wait_until_gone(folder):
+    """Returns once none of them is left."""
+    while living(folder):
+        time.sleep(0.01)
+
+
+def _lives(pid):
+    try:
+        return pathlib.Path(f'/proc/{pid}/stat').read_text().rpartition(')')[2].split()[0] != 'Z'
+    except FileNotFoundError:
+        return False
 
 
 for name, troubles in TROUBLES.items():

@@ -39,7 +39,7 @@ class Failures:
         )
         counts[index] += 1
         _log.warning(
-            'environment %d %s; its episode ends there as truncated, and it begins a new one%s',
+            'environment %d %s; its episode ends there as truncated%s',
             index,
             failure.reason,
             f'\n{failure.traceback.rstrip()}' if failure.traceback else '',

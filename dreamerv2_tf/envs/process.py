@@ -20,7 +20,7 @@ from ..errors import UserError
 from .calls import Calls, Failure
 from .row_env import RowEnv
 
-NO_MAIN_GUARD = 86  # exit code of a worker that would start workers, since it runs the whole script of its parent
+NO_MAIN_GUARD = 86  # exit code of a worker that would start workers
 KILL_WITH_PARENT = 'read -r nothing; kill -KILL 0'  # of the shell: at the end of its input, ends its process group
 
 
@@ -41,8 +41,8 @@ class Process:
         self._process = context.Process(target=serve, args=(theirs,), name='environment', daemon=False)
         try:
             self._process.start()
-        except RuntimeError:
-            if multiprocessing.parent_process():
+        except RuntimeError as error:
+            if 'bootstrapping' in str(error):  # this process is a worker that runs the script of its parent
                 sys.exit(NO_MAIN_GUARD)
             raise
         self._kill = weakref.finalize(self, _kill, self._process)

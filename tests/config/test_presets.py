@@ -17,6 +17,7 @@ DEFAULTS = {
     'seed': 0,
     'envs': 1,
     'envs_parallel': 'none',
+    'env_timeout_seconds': 60,
     'render_size': (64, 64),
     'dmc_camera': -1,
     'steps': 10**8,

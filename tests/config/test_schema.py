@@ -8,6 +8,7 @@ from dreamerv2_tf.errors import UserError
 
 FREE = {
     'steps',
+    'env_timeout_seconds',
     'logdir',
     'profile',
     'wandb_project',
@@ -21,6 +22,7 @@ REFUSED_OFFLINE = {
     'pretrain',
     'envs',
     'envs_parallel',
+    'env_timeout_seconds',
     'eval_every',
     'eval_eps',
     'expl_behavior',

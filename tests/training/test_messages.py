@@ -66,11 +66,15 @@ def test_layers_that_a_gpu_computes_slowly_are_named(device, argv, end):
 def test_the_last_line_of_a_run_names_how_it_ended(tmp_path):
     disk = DiskGuard(tmp_path, 0, 0)
 
-    def last_line(done, finished):
-        return ending(done, finished, pathlib.Path('here'), disk, 'again')
+    def last_line(done, finished, updates=1):
+        return ending(done, finished, updates, pathlib.Path('here'), disk, 'again')
 
     assert last_line('400,000 frames', True) == ('finished 400,000 frames; all is in here', False)
     assert last_line('200 frames', False) == ('stopped at 200 frames; to go on: again', False)
+    assert last_line('200 frames', True, updates=0) == (
+        'ended after 200 frames without an update: nothing was learned; all is in here',
+        False,
+    )
     disk.was_low = True
     assert last_line('400,000 frames', True) == ('finished 400,000 frames; all is in here', False)
     text, full = last_line('200 frames', False)
