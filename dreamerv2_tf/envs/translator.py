@@ -1,6 +1,7 @@
 """What an environment gives and takes, of one or of several at once, beside rows and action vectors."""
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import gymnasium
@@ -58,23 +59,21 @@ class Translator:
 
 def _count(space: gymnasium.Space, observation: Any) -> int | None:
     """Returns how many observations a batch holds; None if it is one, or fits in no way."""
-    if isinstance(space, (spaces.Dict, spaces.Tuple)):
-        parts = space.items() if isinstance(space, spaces.Dict) else enumerate(space)
-        try:
-            counts = [_count(part, observation[name]) for name, part in parts]
-        except (LookupError, TypeError):
-            return None
-        return next((count for count in counts if count is not None), None)
-    if space.shape is None:
-        return None
-    shape = np.shape(observation)
-    return shape[0] if len(shape) == len(space.shape) + 1 and shape[0] else None
+    pairs: Iterable[tuple[gymnasium.Space, Any]] = ()
+    if isinstance(space, spaces.Dict) and isinstance(observation, Mapping):
+        pairs = [(part, observation[name]) for name, part in space.items() if name in observation]
+    elif isinstance(space, spaces.Tuple) and isinstance(observation, (tuple, list)):
+        pairs = zip(space, observation)
+    elif space.shape is not None:
+        shape = np.shape(observation)
+        return shape[0] if len(shape) == len(space.shape) + 1 and shape[0] else None
+    return next((count for count in itertools.starmap(_count, pairs) if count is not None), None)
 
 
 def _taken(space: gymnasium.Space, batch: Any, index: int) -> Any:
     """Returns one observation of a batch."""
     if isinstance(space, spaces.Dict):
-        return {name: _taken(part, batch[name], index) for name, part in space.items()}
+        return {name: _taken(part, batch[name], index) for name, part in space.items() if name in batch}
     if isinstance(space, spaces.Tuple):
         return tuple(_taken(part, each, index) for part, each in zip(space, batch))
     return batch[index]

@@ -65,21 +65,23 @@ def test_threads_and_processes_give_the_rows_that_one_thread_gives(kind, make):
     assert (ours[0]['image'] != ours[1]['image']).any()
 
 
-@pytest.mark.parametrize('kind', [Serial, Threads, Processes])
-def test_an_environment_that_raises_gives_its_traceback_and_is_made_anew(kind, make):
-    envs = make(kind, constructors('gym_CartPole-v1', 2))
-    envs.reset(0, 0)
-    row, failure = envs.step(np.eye(2))
-    assert row['reward'] == 1
-    assert failure.reason.startswith('raised ResetNeeded: ') and not failure.is_not_finite
-    assert 'Traceback' in failure.traceback and 'in step' in failure.traceback
-    assert envs.step(np.eye(2))[1] == failure  # until it is reset
-    assert envs.reset(1, 0)['is_first']
-    assert [row['reward'] for row in envs.step(np.eye(2))] == [1, 1]
-
-
 def misbehaving(name, count=2):
     return constructors(f'gym_tests.misbehaving:{name}-v0', count)
+
+
+@pytest.mark.parametrize('kind', [Serial, Threads, Processes])
+def test_an_environment_that_raises_gives_its_traceback_and_is_made_anew(kind, make):
+    envs = make(kind, misbehaving('fails', 1) + misbehaving('healthy', 1))
+    envs.reset(0, 0), envs.reset(1, 0)
+    for _ in range(2):
+        envs.step(np.eye(2))
+    failure, row = envs.step(np.eye(2))
+    assert row['reward'] == 1
+    assert failure.reason == 'raised ValueError: no path to the goal' and not failure.is_not_finite
+    assert 'Traceback' in failure.traceback and 'in fail' in failure.traceback
+    assert envs.step(np.eye(2))[0] == failure  # until it is reset
+    assert envs.reset(0, 0)['is_first']
+    assert [row['vector'] for row in envs.step(np.eye(2))] == [1, 5]
 
 
 @pytest.mark.parametrize('kind', [Threads, Processes])
@@ -257,7 +259,7 @@ def test_the_state_of_several_environments_carries_their_numbers_and_each_gets_i
     class Counting:
         """Stands for a `RowEnv` whose state is a number."""
 
-        observation = action = None
+        observation = action = notes = gym_spaces = None
         resumable = True
 
         def __init__(self, number):
