@@ -95,7 +95,7 @@ def make_store(config: Config, logdir: pathlib.Path, mode: str, envs: Environmen
     specs = {key: envs.observation[key] for key in observed(envs.observation)}
     specs['action'] = Spec((envs.action.size,), np.dtype(np.float32))
     others = config.replay.read_dirs if mode == 'train' else ()
-    return Store(logdir / f'{mode}_episodes', config.replay.compress, specs, others)
+    return Store(logdir / f'{mode}_episodes', config.replay.compress, specs, others, envs.action)
 
 
 def make_dataset(config: Config, replay: Buffer, observations: Iterable[str]) -> Dataset:

@@ -12,6 +12,7 @@ from ..display.progress import Progress, Silent
 from ..envs.vector import Environments
 from ..errors import UserError
 from ..learning.device import Device, prepare
+from ..spec import observed
 from ..training.messages import LAYERS
 from ..training.parts import make_parts
 from . import timers
@@ -66,13 +67,15 @@ def bound(config: Config, repeats: int) -> Iterator[Row]:
     """Yields the row of an update beside its products and convolutions alone, in operations and in seconds.
 
     Raises:
-      UserError: another precision than float32, or continuous actions.
+      UserError: another precision than float32, continuous actions, or images of several sizes.
     """
     with _timed(config) as timed:
         if timed.device.precision != 'float32':
             raise UserError(f'`bound` needs --precision float32. Received: {timed.device.precision}')
         if not timed.envs.action.discrete:
             raise UserError(f'`bound` counts updates with discrete actions. {config.task} has continuous ones')
+        if len({shape[:2] for shape in observed(timed.envs.observation).values() if len(shape) == 3}) > 1:
+            raise UserError(f'`bound` counts images of one size. {config.task} has several')
         figures = _update(timed, repeats)
         layers = layers_of_update(
             timed.agent.weights, config.dataset.batch, config.dataset.length, config.imag_horizon, _image_sizes(timed)

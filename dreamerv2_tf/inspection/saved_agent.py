@@ -18,9 +18,9 @@ from ..errors import UserError, shown
 from ..evaluation.restore import RestoredAgent, restore
 from ..media.gif import is_film
 from ..nets.latent import ModelState
+from ..replay import action_parts
 from ..replay.archive import BrokenEpisode
 from ..replay.episode_file import check_fits
-from ..replay.infer_spaces import is_one_hot
 from ..spec import Spec, observed
 from .beliefs import Beliefs, Observed, Predictions, Rollouts, Rows
 from .dream import Dream, dream
@@ -268,10 +268,8 @@ class SavedAgent:
             check_fits(arrays, specs | {'action': Spec((action.size,), np.dtype(np.float32))})
         except BrokenEpisode as error:
             raise UserError(f'{name} does not fit the agent of {self.path}: {error}') from None
-        if action.discrete and not is_one_hot(np.asarray(arrays['action'])):
-            raise UserError(
-                f'{name} does not fit the agent of {self.path}: its actions are not one of {action.size} each'
-            )
+        if not action_parts.fit(action, np.asarray(arrays['action'])):
+            raise UserError(f'{name} does not fit the agent of {self.path}: its actions are not {action.describe()}')
 
 
 def load_agent(logdir: str | pathlib.Path, checkpoint: str | int = 'newest', **changes: Any) -> SavedAgent:

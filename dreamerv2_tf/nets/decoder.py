@@ -3,13 +3,14 @@
 import itertools
 import math
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import keras
 import tensorflow as tf
 
 from ..errors import UserError
 from .conv import TransposedConv
-from .encoder import pick, shared_size, stages
+from .encoder import by_size, layer_prefix, pick, stages
 from .mlp import MLP, Shape, hidden_norm
 
 
@@ -17,7 +18,7 @@ class Decoder(keras.layers.Layer):
     """Transposed convolutions for images and one MLP with an output per vector.
 
     64 x 64 images grow 1 -> 5 -> 13 -> 30 -> 64 as in the release; for other sizes each step mirrors
-    a step of the encoder.
+    a step of the encoder. Images of one size are the channels of one; those of another size have layers of their own.
 
     Args:
       shapes: {key: shape} of the observations, images [H, W, C] and vectors [D].
@@ -28,7 +29,7 @@ class Decoder(keras.layers.Layer):
       cnn_keys, mlp_keys: keys of the images and vectors that are predicted.
 
     Raises:
-      UserError: no observation is chosen, or images differ in size.
+      UserError: no observation is chosen, or kernels that do not give images of 64 x 64.
     """
 
     def __init__(
@@ -49,19 +50,23 @@ class Decoder(keras.layers.Layer):
         self._feat_size = feat_size
         self.cnn_keys, self.mlp_keys = pick(shapes, cnn_keys, mlp_keys, 'decoder')
         self._act = keras.activations.get(act)
-        self._deconvs, self._norms = [], []
-        if self.cnn_keys:
-            size = shared_size(shapes, self.cnn_keys)
-            count = stages(*size)
-            self._first, kernels = _growth(size, count, cnn_depth, cnn_kernels)
-            self._channels = [shapes[key][2] for key in self.cnn_keys]
-            depths = [cnn_depth * 2**i for i in reversed(range(count - 1))] + [sum(self._channels)]
-            self._dense = keras.layers.Dense(math.prod(self._first), dtype=dtype, name='dense')
-            self._deconvs = [
-                TransposedConv(depth, kernel, dtype, f'deconv{i}')
-                for i, (depth, kernel) in enumerate(zip(depths, kernels))
+        groups = by_size(shapes, self.cnn_keys)
+        self._plans = [_plan(shapes, keys, cnn_depth, cnn_kernels) for keys in groups]
+        self._dense = [
+            keras.layers.Dense(math.prod(plan.first), dtype=dtype, name=f'{layer_prefix(group)}dense')
+            for group, plan in enumerate(self._plans)
+        ]
+        self._deconvs = [
+            [
+                TransposedConv(depth, kernel, dtype, f'{layer_prefix(group)}deconv{i}')
+                for i, (depth, kernel) in enumerate(zip(plan.depths, plan.kernels))
             ]
-            self._norms = [hidden_norm(norm, dtype, f'convnorm{i}') for i in range(count - 1)]
+            for group, plan in enumerate(self._plans)
+        ]
+        self._norms = [
+            [hidden_norm(norm, dtype, f'{layer_prefix(group)}convnorm{i}') for i in range(len(plan.depths) - 1)]
+            for group, plan in enumerate(self._plans)
+        ]
         self._mlp = MLP(mlp_layers, act, norm, dtype) if self.mlp_keys else None
         self._outs = {
             key: keras.layers.Dense(shapes[key][0], dtype=dtype, name=layer)
@@ -70,10 +75,10 @@ class Decoder(keras.layers.Layer):
 
     def build(self, input_shape: Shape | None = None) -> None:
         """Makes the weights; the size of the input is known."""
-        if self.cnn_keys:
-            self._dense.build((None, self._feat_size))
-            channels = self._first[-1]
-            for deconv, norm in zip(self._deconvs, [*self._norms, None]):
+        for plan, dense, deconvs, norms in zip(self._plans, self._dense, self._deconvs, self._norms):
+            dense.build((None, self._feat_size))
+            channels = plan.first[-1]
+            for deconv, norm in zip(deconvs, [*norms, None]):
                 deconv.build((None, None, None, channels))
                 channels = deconv.filters
                 if norm is not None:
@@ -85,20 +90,41 @@ class Decoder(keras.layers.Layer):
 
     def call(self, feat: tf.Tensor) -> dict[str, tf.Tensor]:
         """Feat [..., F] -> {key: mean [..., *shape] float32}."""
-        means = self._images(feat) if self.cnn_keys else {}
+        means: dict[str, tf.Tensor] = {}
+        for group in range(len(self._plans)):
+            means |= self._images(feat, group)
         if self._mlp:
             x = self._mlp(feat)
             means |= {key: tf.cast(out(x), tf.float32) for key, out in self._outs.items()}
         return means
 
-    def _images(self, feat: tf.Tensor) -> dict[str, tf.Tensor]:
-        x = self._dense(tf.reshape(feat, [-1, self._feat_size]))
-        x = tf.reshape(x, [-1, *self._first])
-        for deconv, norm in zip(self._deconvs[:-1], self._norms):
+    def _images(self, feat: tf.Tensor, group: int) -> dict[str, tf.Tensor]:
+        plan, deconvs = self._plans[group], self._deconvs[group]
+        x = self._dense[group](tf.reshape(feat, [-1, self._feat_size]))
+        x = tf.reshape(x, [-1, *plan.first])
+        for deconv, norm in zip(deconvs[:-1], self._norms[group]):
             x = self._act(norm(deconv(x)))
-        x = tf.cast(self._deconvs[-1](x), tf.float32)
+        x = tf.cast(deconvs[-1](x), tf.float32)
         x = tf.reshape(x, [*feat.shape[:-1], *x.shape[1:]])
-        return dict(zip(self.cnn_keys, tf.split(x, self._channels, -1)))
+        return dict(zip(plan.channels, tf.split(x, list(plan.channels.values()), -1)))
+
+
+class _Plan(NamedTuple):
+    """The layers that grow images of one size."""
+
+    first: tuple[int, int, int]  # the first map, [h, w, channels]
+    kernels: Sequence[int | tuple[int, int]]  # of the transposed convolutions
+    depths: list[int]  # channels of their outputs
+    channels: dict[str, int]  # {key: channels of its image}
+
+
+def _plan(shapes: Mapping[str, tuple[int, ...]], keys: Sequence[str], depth: int, kernels: Sequence[int]) -> _Plan:
+    height, width, _ = shapes[keys[0]]
+    count = stages(height, width)
+    first, grown = _growth((height, width), count, depth, kernels)
+    channels = {key: shapes[key][2] for key in keys}
+    depths = [depth * 2**i for i in reversed(range(count - 1))] + [sum(channels.values())]
+    return _Plan(first, grown, depths, channels)
 
 
 def _layer_names(keys: Sequence[str]) -> dict[str, str]:

@@ -42,21 +42,23 @@ def stages(height: int, width: int) -> int:
     return int(math.log2(min(height, width) / 4))
 
 
-def shared_size(shapes: Mapping[str, tuple[int, ...]], keys: Sequence[str]) -> tuple[int, int]:
-    """Returns (height, width) of all images `keys`. Raises UserError if they differ."""
-    sizes = {shapes[key][:2] for key in keys}
-    if len(sizes) > 1:
-        images = ', '.join(f'{key} {shapes[key]}' for key in keys)
-        raise UserError(
-            f'images of different size cannot be encoded together: {images}; choose some '
-            'with `encoder.cnn_keys` and `decoder.cnn_keys`'
-        )
-    height, width = sizes.pop()
-    return height, width
+def by_size(shapes: Mapping[str, tuple[int, ...]], keys: Sequence[str]) -> list[list[str]]:
+    """Returns the images `keys` in groups of one height and width, each in order; their convolutions differ."""
+    groups: dict[tuple[int, ...], list[str]] = {}
+    for key in keys:
+        groups.setdefault(shapes[key][:2], []).append(key)
+    return list(groups.values())
+
+
+def layer_prefix(group: int) -> str:
+    """Returns how names of layers begin for a group of images of one size, counted from 0."""
+    return f'size{group}_' if group else ''
 
 
 class Encoder(keras.layers.Layer):
     """Convolutions for images and an MLP for vectors; images come first in the embedding.
+
+    Images of one size are joined on their channels. Those of another size have convolutions of their own.
 
     Args:
       shapes: {key: shape} of the observations, images [H, W, C] and vectors [D].
@@ -67,7 +69,7 @@ class Encoder(keras.layers.Layer):
       embed_size: E, once it is built.
 
     Raises:
-      UserError: no observation is chosen, or images differ in size.
+      UserError: no observation is chosen.
     """
 
     def __init__(
@@ -87,24 +89,27 @@ class Encoder(keras.layers.Layer):
         self._shapes = shapes
         self.cnn_keys, self.mlp_keys = pick(shapes, cnn_keys, mlp_keys, 'encoder')
         self._act = keras.activations.get(act)
-        self._convs = []
-        if self.cnn_keys:
-            count = stages(*shared_size(shapes, self.cnn_keys))
-            kernels = [*cnn_kernels, *[cnn_kernels[-1]] * count][:count]
-            self._convs = [
-                keras.layers.Conv2D(cnn_depth * 2**i, kernel, 2, dtype=dtype, name=f'conv{i}')
-                for i, kernel in enumerate(kernels)
+        self._groups = by_size(shapes, self.cnn_keys)
+        self._convs = [
+            [
+                keras.layers.Conv2D(cnn_depth * 2**i, kernel, 2, dtype=dtype, name=f'{layer_prefix(group)}conv{i}')
+                for i, kernel in enumerate(_kernels(shapes[keys[0]], cnn_kernels))
             ]
-        self._norms = [hidden_norm(norm, dtype, f'convnorm{i}') for i in range(len(self._convs))]
+            for group, keys in enumerate(self._groups)
+        ]
+        self._norms = [
+            [hidden_norm(norm, dtype, f'{layer_prefix(group)}convnorm{i}') for i in range(len(convs))]
+            for group, convs in enumerate(self._convs)
+        ]
         self._mlp = MLP(mlp_layers, act, norm, dtype) if self.mlp_keys else None
 
     def build(self, input_shape: Shape | None = None) -> None:
         """Makes the weights; the shapes of the observations are known."""
         self.embed_size = 0
-        if self.cnn_keys:
-            channels = sum(self._shapes[key][2] for key in self.cnn_keys)
-            shape = (1, *shared_size(self._shapes, self.cnn_keys), channels)
-            for conv, norm in zip(self._convs, self._norms):
+        for keys, convs, norms in zip(self._groups, self._convs, self._norms):
+            height, width, _ = self._shapes[keys[0]]
+            shape = (1, height, width, sum(self._shapes[key][2] for key in keys))
+            for conv, norm in zip(convs, norms):
                 conv.build(shape)
                 shape = conv.compute_output_shape(shape)
                 norm.build(shape)
@@ -117,14 +122,20 @@ class Encoder(keras.layers.Layer):
     def call(self, observation: Mapping[str, tf.Tensor]) -> tf.Tensor:
         """{key: [..., *shape] float32} -> embed [..., E] in compute dtype."""
         parts = []
-        if self.cnn_keys:
-            images = tf.concat([observation[key] for key in self.cnn_keys], -1)
+        for keys, convs, norms in zip(self._groups, self._convs, self._norms):
+            images = tf.concat([observation[key] for key in keys], -1)
             leading = images.shape[:-3]
             x = tf.cast(tf.reshape(images, [-1, *images.shape[-3:]]), self.compute_dtype)
-            for conv, norm in zip(self._convs, self._norms):
+            for conv, norm in zip(convs, norms):
                 x = self._act(norm(conv(x)))
             parts.append(tf.reshape(x, [*leading, math.prod(x.shape[1:])]))
         if self._mlp:
             vectors = tf.concat([observation[key] for key in self.mlp_keys], -1)
             parts.append(self._mlp(vectors))
         return tf.concat(parts, -1)
+
+
+def _kernels(shape: tuple[int, ...], kernels: Sequence[int]) -> list[int]:
+    """Returns the kernel of each convolution of an image [H, W, C]; the last one is repeated for large images."""
+    count = stages(*shape[:2])
+    return [*kernels, *[kernels[-1]] * count][:count]

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from ..spec import MAX_PARTS_SHOWN
 from .episodes import Episode
 
 MAX_NUMBERS_SHOWN = 4  # of a continuous action
@@ -18,16 +19,25 @@ def action_names(size: int) -> list[str]:
 
 
 def action_text(episode: Episode, row: int) -> str:
-    """Returns the action that led to a row, for people."""
-    action = episode.action[row]
+    """Returns the action that led to a row, for people: 'fire', '+0.25 -1.00', or of several parts '2 0 +0.25'."""
+    action, parts = episode.action[row], episode.action_spec.parts
     if row == 0:
         return 'begins'
-    if episode.discrete:
+    if episode.action_spec.is_choice:
         return action_names(len(action))[int(action.argmax())]
-    more = ' ...' if len(action) > MAX_NUMBERS_SHOWN else ''
-    return ' '.join(f'{value:+.2f}' for value in action[:MAX_NUMBERS_SHOWN]) + more
+    pieces = np.split(action, np.cumsum([part.size for part in parts])[:-1])
+    texts = [
+        str(piece.argmax()) if part.discrete else _numbers_text(piece)
+        for part, piece in zip(parts[:MAX_PARTS_SHOWN], pieces)
+    ]
+    return ' '.join([*texts, *['...'] * (len(parts) > MAX_PARTS_SHOWN)])
 
 
 def action_counts(episodes: Iterable[Episode]) -> np.ndarray:
-    """Returns how often each discrete action was taken, int64 [A]."""
-    return np.sum([episode.action[1:].sum(0).astype(np.int64) for episode in episodes], 0)
+    """Returns how often each choice was taken, int64 [A]; numbers among the actions have no meaning there."""
+    return np.sum([episode.action[1:].sum(0, dtype=np.float64).astype(np.int64) for episode in episodes], 0)
+
+
+def _numbers_text(values: np.ndarray) -> str:
+    more = ' ...' if len(values) > MAX_NUMBERS_SHOWN else ''
+    return ' '.join(f'{value:+.2f}' for value in values[:MAX_NUMBERS_SHOWN]) + more

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 
 from ..errors import UserError, nearest, require
-from ..replay import archive, episode_file, infer_spaces
+from ..replay import action_parts, archive, episode_file, infer_spaces
 from ..replay.episode_arrays import EpisodeArrays
 from ..replay.store import folder_in, listed
-from ..spec import FLAGS, Spaces
+from ..spec import FLAGS, ActionSpec, Spaces
 
 if TYPE_CHECKING:
     import pandas
@@ -193,21 +193,22 @@ class Episode:
         return ''
 
     @functools.cached_property
-    def discrete(self) -> bool:
-        """Whether its actions are choices."""
-        return infer_spaces.is_one_hot(self.action)
+    def action_spec(self) -> ActionSpec:
+        """What its actions consist of. Raises UserError where that is not what its folder says."""
+        return action_parts.of_episode(self.path.parent, self.action)
 
     def to_pandas(self) -> 'pandas.DataFrame':
         """Returns a table with a row per row of the episode, without images. Needs the package pandas.
 
-        Discrete actions are numbers, missing in row 0; vectors have a column `key_i` for each of their numbers.
+        Choices are numbers, missing in row 0; vectors have a column `key_i` for each of their numbers. Actions of
+        several parts have columns `action_PART`, and `action_PART_i` where a part is a vector.
         """
         pandas = _pandas()
-        columns = {}
+        columns: dict[str, Any] = {}
         for key in self.keys():
             values = self[key]
-            if key == 'action' and self.discrete:
-                columns[key] = pandas.array([None, *values[1:].argmax(1)], dtype='Int64')
+            if key == 'action':
+                columns |= self._action_columns()
             elif values.ndim == 1:
                 columns[key] = np.array(values)
             elif values.ndim == 2 and values.shape[1] <= MAX_VECTOR_COLUMNS:
@@ -215,6 +216,19 @@ class Episode:
         flags = [key for key in FLAGS if key in columns]
         order = [key for key in columns if key not in flags] + flags
         return pandas.DataFrame(columns, columns=order, index=pandas.RangeIndex(len(self.reward), name='row'))
+
+    def _action_columns(self) -> dict[str, Any]:
+        columns: dict[str, Any] = {}
+        parts, begin = self.action_spec.parts, 0
+        for index, part in enumerate(parts):
+            name = 'action' if len(parts) == 1 else f'action_{part.name or index}'
+            piece = np.array(self.action[:, begin : begin + part.size])
+            begin += part.size
+            if part.discrete:
+                columns[name] = _pandas().array([None, *piece[1:].argmax(1)], dtype='Int64')
+            elif part.size <= MAX_VECTOR_COLUMNS:
+                columns |= {f'{name}_{number}': column for number, column in enumerate(piece.T)}
+        return columns
 
     @property
     def _outcome(self) -> tuple[float, bool]:

@@ -2,7 +2,7 @@
 
     row            0            1 .. L
     observations   x_0          x_1 .. x_L        all keys but action, reward, flags and log_*
-    actions                     a_1 .. a_L        numbers of discrete ones, else vectors
+    actions                     a_1 .. a_L        numbers of choices, else vectors, a tuple of both if they have both
     rewards                     r_1 .. r_L
     terminations                is_terminal
     truncations                 is_last and not is_terminal
@@ -13,6 +13,7 @@ Minari finds its datasets by name in its own folder, which MINARI_DATASETS_PATH 
 
 import contextlib
 import functools
+import json
 import pathlib
 import shutil
 import tempfile
@@ -24,13 +25,15 @@ import gymnasium
 import numpy as np
 
 from ..display.progress import bar
+from ..envs.actions import ActionAdapter
 from ..errors import RunError, UserError, require
-from ..replay import archive, episode_file
+from ..replay import action_parts, archive, episode_file
 from ..replay.store import Store
 from ..spec import FLAGS, NOT_OBSERVED, ActionSpec, Spaces, Spec
 from .episodes import Episode, Episodes
-from .minari_rows import check, foreign_rows, own_rows
+from .minari_rows import action_space, check, exported, foreign_rows, own_rows
 
+ACTIONS = 'dreamerv2_tf_actions'  # key of what the actions consist of, in a dataset that `export` wrote
 ALGORITHM_NAME = 'dreamerv2_tf'  # marks a dataset that `export` wrote
 _READ_ERRORS = (  # of Minari, h5py and NumPy
     AssertionError,
@@ -89,6 +92,7 @@ def bring_in(name: str, folder: str | pathlib.Path) -> int:
     with tempfile.TemporaryDirectory(prefix='.import-', dir=folder.absolute().parent) as temporary:
         unfinished = pathlib.Path(temporary) / 'episodes'
         unfinished.mkdir()
+        action_parts.write(unfinished, _actions(dataset, name))
         store = Store(unfinished)
         for number, (file_name, arrays) in enumerate(bar(_read(dataset, name), 'reading', total)):
             if file_name and not (unfinished / file_name).exists():  # two folders may have had the same name
@@ -109,10 +113,11 @@ def _write(minari: Any, name: str, episodes: Episodes) -> None:
             buffers,
             algorithm_name=ALGORITHM_NAME,
             observation_space=_observation_space(spaces),
-            action_space=_action_space(spaces.action, episodes),
+            action_space=action_space(spaces.action, max(1.0, *(float(abs(one.action).max()) for one in episodes))),
             jpeg_encoding=False,
             description='Episodes of dreamerv2_tf; infos hold the flags and log_* keys of all rows.',
         )
+    dataset.storage.update_metadata({ACTIONS: json.dumps(spaces.action.to_plain())})
     dataset.storage.update_episode_metadata({'file': path.name} for path in episodes.paths)
 
 
@@ -121,10 +126,9 @@ def _buffer(minari: Any, action: ActionSpec) -> Callable[[Episode], Any]:
 
     def convert(episode: Episode) -> Any:
         infos = [key for key in episode.keys() if key in FLAGS or key.startswith('log_')]
-        taken = episode.action[1:]
         return minari.data_collector.EpisodeBuffer(
             observations={key: episode[key] for key in episode.keys() if key not in (*NOT_OBSERVED, *infos)},
-            actions=taken.argmax(1) if action.discrete else taken,
+            actions=exported(episode.action[1:], action),
             rewards=episode.reward[1:],
             terminations=episode.is_terminal[1:],
             truncations=episode.is_last[1:] & ~episode.is_terminal[1:],
@@ -146,11 +150,18 @@ def _open(minari: Any, name: str) -> Any:
         return minari.load_dataset(name)
 
 
+def _actions(dataset: Any, name: str) -> ActionSpec:
+    """Returns what the actions of a dataset consist of. Raises UserError."""
+    with _as_user_error(f'the Minari dataset `{name}` cannot be read'):
+        text = dataset.storage.metadata.get(ACTIONS)
+        return ActionSpec.from_plain(json.loads(text)) if text else ActionAdapter(dataset.action_space).spec
+
+
 def _read(dataset: Any, name: str) -> Iterator[tuple[str | None, dict[str, np.ndarray]]]:
     """Yields (file name or None, arrays {key: [L+1, ...]}) of a dataset. Raises UserError."""
     own = dataset.storage.metadata.get('algorithm_name') == ALGORITHM_NAME
     convert = (
-        functools.partial(own_rows, space=dataset.action_space)
+        functools.partial(own_rows, action=_actions(dataset, name))
         if own
         else foreign_rows(dataset.observation_space, dataset.action_space)
     )
@@ -189,13 +200,6 @@ def _box(spec: Spec) -> gymnasium.Space:
     else:
         low, high = (0, 1) if spec.dtype == np.bool_ else (-np.inf, np.inf)
     return gymnasium.spaces.Box(low, high, spec.shape, spec.dtype)
-
-
-def _action_space(action: ActionSpec, episodes: Episodes) -> gymnasium.Space:
-    if action.discrete:
-        return gymnasium.spaces.Discrete(action.size)
-    bound = max(1.0, *(float(abs(episode.action).max()) for episode in episodes))
-    return gymnasium.spaces.Box(-bound, bound, (action.size,), np.float32)
 
 
 def _equal(one: Mapping[str, np.ndarray], other: Mapping[str, np.ndarray]) -> bool:

@@ -8,18 +8,14 @@ import numpy as np
 
 from ..envs.actions import ActionAdapter
 from ..envs.observations import Observer
-from ..spec import FLAGS, NOT_OBSERVED
+from ..spec import FLAGS, NOT_OBSERVED, ActionSpec
 
 Rows = dict[str, np.ndarray]  # {key: [L+1, ...]}
 
 
-def own_rows(episode: Any, space: gymnasium.Space) -> Rows:
-    """Returns the arrays of an episode that `minari.export` wrote, whose actions are of a space."""
-    actions = (
-        np.eye(space.n, dtype=np.float32)[episode.actions]
-        if isinstance(space, gymnasium.spaces.Discrete)
-        else episode.actions
-    )
+def own_rows(episode: Any, action: ActionSpec) -> Rows:
+    """Returns the arrays of an episode that `minari.export` wrote with these actions."""
+    actions = _joined(episode.actions, action)
     begin = {'action': np.zeros_like(actions[:1]), 'reward': np.zeros_like(episode.rewards[:1])}
     return {
         **episode.observations,
@@ -27,6 +23,42 @@ def own_rows(episode: Any, space: gymnasium.Space) -> Rows:
         'reward': np.concatenate([begin['reward'], episode.rewards]),
         **episode.infos,
     }
+
+
+def exported(actions: np.ndarray, action: ActionSpec) -> Any:
+    """Returns actions [L, A] as Minari keeps them: numbers of choices, else vectors, a tuple where both occur."""
+    if action.continuous:
+        return actions
+    cuts = np.cumsum([part.size for part in action.parts])[:-1]
+    pieces = [
+        piece.argmax(1) if part.discrete else piece for part, piece in zip(action.parts, np.split(actions, cuts, 1))
+    ]
+    if action.is_choice:
+        return pieces[0]
+    return np.stack(pieces, 1) if action.discrete else tuple(pieces)
+
+
+def action_space(action: ActionSpec, bound: float) -> gymnasium.Space:
+    """Returns the space of actions as `exported` returns them, of which numbers lie in -bound .. bound."""
+    if action.continuous:
+        return gymnasium.spaces.Box(-bound, bound, (action.size,), np.float32)
+    if action.is_choice:
+        return gymnasium.spaces.Discrete(action.size)
+    if action.discrete:
+        return gymnasium.spaces.MultiDiscrete([part.size for part in action.parts])
+    return gymnasium.spaces.Tuple([action_space(ActionSpec((part,)), bound) for part in action.parts])
+
+
+def _joined(actions: Any, action: ActionSpec) -> np.ndarray:
+    """Returns action vectors [L, A] of what `exported` returned."""
+    if action.continuous:
+        return np.asarray(actions)
+    pieces = actions if isinstance(actions, tuple) else np.reshape(actions, (len(actions), -1)).T
+    vectors = [
+        np.eye(part.size, dtype=np.float32)[piece] if part.discrete else piece
+        for part, piece in zip(action.parts, pieces)
+    ]
+    return np.concatenate(vectors, 1)
 
 
 def foreign_rows(observations: gymnasium.Space, actions: gymnasium.Space) -> Callable[[Any], Rows]:

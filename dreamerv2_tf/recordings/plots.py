@@ -1,5 +1,6 @@
 """Plots of saved episodes."""
 
+import math
 import pathlib
 
 import numpy as np
@@ -9,11 +10,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ..files import replacing
+from ..spec import ActionBlock
 from .actions import action_counts, action_names
 from .episodes import Episodes
 
 COLOUR, FAINT = '#2563eb', '#94a3b8'
 HISTOGRAM_BARS, MEAN_EPISODES, MAX_CURVES = 30, 20, 200
+COLUMNS, OTHER_AXES, MAX_BLOCKS = 3, 5, 7  # at most so many blocks of actions are drawn
 MAX_UPRIGHT_NAMES = 8  # of actions; more are turned
 DPI = 120
 MIN_RELATIVE_RANGE = 1e-9  # of a histogram; floats cannot tell the bars of narrower ones apart
@@ -22,14 +25,19 @@ ENDINGS = '.png', '.pdf', '.svg'
 
 def overview(episodes: Episodes) -> Figure:
     """Returns a figure of the returns, lengths, rewards and actions of `Episodes`."""
-    figure = Figure(figsize=(12, 7), layout='constrained')
-    axes = figure.subplots(2, 3).flat
+    blocks = [block for block in episodes.spaces.action.blocks if math.prod(block.shape)][:MAX_BLOCKS]
+    lines = -(-(OTHER_AXES + len(blocks)) // COLUMNS)
+    figure = Figure(figsize=(4 * COLUMNS, 3.5 * lines), layout='constrained')
+    axes = figure.subplots(lines, COLUMNS).flat
     _over_time(next(axes), episodes.returns)
     _histogram(next(axes), episodes.returns, 'return of an episode')
     _histogram(next(axes), episodes.lengths, 'agent steps of an episode')
     _within(next(axes), episodes)
     _rewards(next(axes), episodes)
-    _actions(next(axes), episodes)
+    for block in blocks:
+        _actions(next(axes), episodes, block)
+    for unused in axes:
+        unused.remove()
     figure.suptitle(f'{len(episodes):,} episodes, {episodes.lengths.sum():,} agent steps')
     return figure
 
@@ -88,14 +96,29 @@ def _rewards(axis: Axes, episodes: Episodes) -> None:
     axis.set(xlabel=f'reward, where it is not 0 ({len(rewards):,} times)', ylabel='agent steps')
 
 
-def _actions(axis: Axes, episodes: Episodes) -> None:
-    action = episodes.spaces.action
-    if action.discrete:
-        counts = action_counts(episodes)
-        axis.bar(action_names(len(counts)), counts / max(1, counts.sum()), color=COLOUR)
-        axis.tick_params('x', rotation=90 if len(counts) > MAX_UPRIGHT_NAMES else 0)
-        axis.set(ylabel='share of actions')
-    elif action.size:
-        actions = np.concatenate([episode.action[1:] for episode in episodes]).astype(np.float64)
-        axis.violinplot(actions, np.arange(action.size), showmedians=True)
-        axis.set(xlabel='dimension', ylabel='action')
+def _actions(axis: Axes, episodes: Episodes, block: ActionBlock) -> None:
+    """Draws how often each choice of a block of the actions was taken, or how its numbers spread."""
+    name = _plain(block.names[0])
+    if not block.discrete:
+        actions = [episode.action[1:, block.begin : block.end] for episode in episodes]
+        axis.violinplot(np.concatenate(actions).astype(np.float64), np.arange(*block.shape), showmedians=True)
+        axis.set(xlabel='dimension', ylabel=f'action {name}'.strip())
+        return
+    counts = action_counts(episodes)[block.begin : block.end].reshape(block.shape)
+    shares = counts / max(1, counts[0].sum())
+    if len(shares) == 1:
+        axis.bar(action_names(shares.size), shares[0], color=COLOUR)
+        axis.tick_params('x', rotation=90 if shares.size > MAX_UPRIGHT_NAMES else 0)
+        axis.set(xlabel=name, ylabel='share of actions')
+        return
+    image = axis.imshow(shares, aspect='auto', cmap='Blues', vmin=0, vmax=1, interpolation='nearest')
+    axis.figure.colorbar(image, ax=axis, label='share of actions')
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    if len(shares) <= MAX_UPRIGHT_NAMES:
+        axis.set_yticks(range(len(shares)), [_plain(each) for each in block.names])
+    axis.set(xlabel='choice', ylabel=f'part, from {name} on')
+
+
+def _plain(text: str) -> str:
+    """Returns a text that matplotlib does not take for a formula."""
+    return text.replace('$', r'\$')

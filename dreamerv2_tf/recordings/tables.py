@@ -8,10 +8,13 @@ import rich.table
 from rich.console import Group
 
 from ..display.printable import plain
+from ..spec import ActionBlock
 from .actions import action_counts, action_names
 from .episodes import Episode, Episodes
 
 MAX_REWARDS_SHOWN = 20
+MAX_CHOICES_SHOWN = 6  # of a part of the actions
+TEXTS = ('', 'bar', 'key', 'kind', 'ended by', 'file', 'part', 'most frequent')  # columns that are no numbers
 BAR_CHARACTERS = 24  # of the longest bar
 
 
@@ -79,16 +82,27 @@ def _nonzero_rewards(episode: Episode) -> Group:
 
 
 def _actions(episodes: Episodes) -> Group:
-    """Returns how often each action was taken, or statistics of continuous ones."""
-    if episodes.spaces.action.discrete:
-        counts = action_counts(episodes)
-        return _bars('actions', dict(zip(action_names(len(counts)), counts.tolist())))
-    table = _table('dimension', 'mean', 'std', 'least', 'most')
-    actions = np.concatenate([episode.action[1:] for episode in episodes]).astype(np.float64)
-    for index, values in enumerate(actions.T):
-        numbers = values.mean(), values.std(), values.min(), values.max()
-        _add(table, str(index), *(f'{number:.3f}' for number in numbers))
-    return _titled('actions', table)
+    """Returns how often each choice was taken, and statistics of numbers: a table for each block of the actions."""
+    counts = action_counts(episodes)
+    return Group(*(_block(episodes, block, counts[block.begin : block.end]) for block in episodes.spaces.action.blocks))
+
+
+def _block(episodes: Episodes, block: ActionBlock, counts: np.ndarray) -> Group:
+    title = ' '.join(['actions', *block.names[:1]]).strip()
+    if not block.discrete:
+        table = _table('dimension', 'mean', 'std', 'least', 'most')
+        actions = [episode.action[1:, block.begin : block.end] for episode in episodes]
+        for index, values in enumerate(np.concatenate(actions).astype(np.float64).T):
+            numbers = values.mean(), values.std(), values.min(), values.max()
+            _add(table, str(index), *(f'{number:.3f}' for number in numbers))
+        return _titled(title, table)
+    if len(block.names) == 1:
+        return _bars(title, dict(zip(action_names(len(counts)), counts.tolist())))
+    table = _table('part', 'most frequent')
+    for name, shares in zip(block.names, counts.reshape(block.shape) / max(1, counts[: block.shape[1]].sum())):
+        often = np.argsort(-shares, kind='stable')[:MAX_CHOICES_SHOWN]
+        _add(table, name, ', '.join(f'{choice}: {shares[choice]:.1%}' for choice in often))
+    return _titled(f'actions {block.names[0]} to {block.names[-1]}', table)
 
 
 def _bars(title: str, counts: Mapping[str, int]) -> Group:
@@ -102,7 +116,7 @@ def _bars(title: str, counts: Mapping[str, int]) -> Group:
 def _table(*columns: str) -> rich.table.Table:
     table = rich.table.Table(box=None, pad_edge=False)
     for column in columns:
-        number = column not in ('', 'bar', 'key', 'kind', 'ended by', 'file')
+        number = column not in TEXTS
         table.add_column(column.removeprefix('bar'), justify='right' if number else 'left', overflow='fold')
     return table
 

@@ -8,7 +8,8 @@ import numpy as np
 import rich.progress
 
 from ..errors import UserError
-from ..spec import NOT_OBSERVED, ActionPart, ActionSpec, Spaces, Spec, observed
+from ..spec import NOT_OBSERVED, ActionSpec, Spaces, Spec, observed
+from . import action_parts
 from .archive import BrokenEpisode
 from .episode_file import load
 
@@ -20,13 +21,14 @@ _log = logging.getLogger(__name__)
 def find(paths: Sequence[pathlib.Path]) -> Spaces:
     """Returns the `Spaces` of the episodes in files, from their headers, actions, rewards and flags alone.
 
-    Actions are discrete where all are one-hot. Files that cannot be read are left out with a warning.
+    Actions are what their folders say (see action_parts.py), else one choice where all are one-hot. Files that cannot
+    be read are left out with a warning.
 
     Raises:
       UserError: none can be read, or two of them do not fit each other; names both.
     """
     first: tuple[pathlib.Path, dict[str, Spec]] | None = None
-    one_hot = True
+    actions: dict[ActionSpec, pathlib.Path] = {}
     for path in rich.progress.track(
         paths, 'reading headers of episodes', disable=len(paths) < MIN_FILES_WITH_BAR, transient=True
     ):
@@ -37,20 +39,20 @@ def find(paths: Sequence[pathlib.Path]) -> Spaces:
             continue
         first = first or (path, episode.specs)
         check_alike(first, (path, episode.specs))
-        one_hot = one_hot and is_one_hot(episode['action'])
+        actions.setdefault(action_parts.of_episode(path.parent, np.asarray(episode['action'])), path)
     if first is None:
         raise UserError('there is no episode that can be read')
     observation = {key: spec for key, spec in first[1].items() if key not in NOT_OBSERVED}
-    return Spaces(observation, ActionSpec((ActionPart(first[1]['action'].shape[0], one_hot),)))
+    return Spaces(observation, _shared(actions))
 
 
-def is_one_hot(actions: np.ndarray) -> bool:
-    """Whether actions [T, A] are choices among A, 2 or more; rows of zeros, with which episodes begin, do not count.
-
-    Actions that are all zeros are no choices, but those of something continuous that rests.
-    """
-    taken, size = actions[actions.any(1)], actions.shape[1]
-    return size > 1 and len(taken) > 0 and np.array_equal(np.eye(size)[taken.argmax(1)], taken)
+def _shared(actions: Mapping[ActionSpec, pathlib.Path]) -> ActionSpec:
+    """Returns the actions of all episodes; numbers where some look like choices and others do not."""
+    several = [action for action in actions if len(action.parts) > 1]
+    if several and len(actions) > 1:
+        texts = ', '.join(f'{path} has {action.describe()}' for action, path in list(actions.items())[:2])
+        raise UserError(f'episodes must be alike, but their actions differ: {texts}')
+    return several[0] if several else min(actions, key=lambda action: action.discrete)
 
 
 def check_alike(one: tuple[pathlib.Path, Mapping[str, Spec]], other: tuple[pathlib.Path, Mapping[str, Spec]]) -> None:

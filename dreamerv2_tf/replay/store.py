@@ -12,8 +12,8 @@ import numpy as np
 import rich.progress
 
 from ..files import remove_unfinished
-from ..spec import NOT_OBSERVED, Spec
-from . import archive, episode_file
+from ..spec import NOT_OBSERVED, ActionSpec, Spec
+from . import action_parts, archive, episode_file
 from .archive import BrokenEpisode, Rows
 from .writer import MAX_PENDING_EPISODES, Writer
 
@@ -35,6 +35,10 @@ class Store:
       compress: files take less room and more time.
       specs: {key: `Spec`} of rows that every episode must have; without any, all columns are read.
       others: folders whose episodes are read, too, and stay as they are; here they have digests of their own.
+      action: what actions consist of, which the folder says if they have several parts.
+
+    Raises:
+      UserError: a folder says that its actions consist of something else.
     """
 
     def __init__(
@@ -43,7 +47,9 @@ class Store:
         compress: bool = False,
         specs: Mapping[str, Spec] | None = None,
         others: Sequence[str | pathlib.Path] = (),
+        action: ActionSpec | None = None,
     ):
+        self._action = action
         self.folder, self._specs, self._writer = pathlib.Path(folder), specs or {}, Writer(compress)
         self._open: dict[str, tuple[Mapping[str, np.ndarray | Rows], int]] = {}  # columns, bytes held; last used last
         self._max_open = min(MAX_OPEN_FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
@@ -55,6 +61,8 @@ class Store:
         for other in others:
             theirs = pathlib.Path(other).expanduser().resolve()
             self._files |= {episode_file.digest(theirs, 0, path.name): path for path in listed(theirs)}
+        for where in (self.folder, *map(pathlib.Path, others)):
+            action_parts.check(where, action)
         for digest, path in _by_digest(listed(self.folder)).items():
             self._files[digest] = path
             self._sizes[digest] = path.stat().st_size
@@ -150,6 +158,8 @@ class Store:
         stamp = episode_file.parse_known(old).stamp if old else self._stamp()
         path = self.folder / episode_file.filename(stamp, digest, len(arrays['reward']) - 1)
         self.folder.mkdir(parents=True, exist_ok=True)
+        if self._action:
+            action_parts.write(self.folder, self._action)
         self._writer.submit(digest, arrays, path, old)
         with self._lock:
             self._close(digest)

@@ -63,7 +63,7 @@ def _load(case, folder):
     for name in ('lengths', 'returns', 'spaces', '__repr__') if found else ():
         case.read(f'load_episodes.{name}', lambda name=name: _value(found, name))
     for episode in found:
-        for name in ('time', 'total_return', 'terminal', 'discrete', 'to_pandas'):
+        for name in ('time', 'total_return', 'terminal', 'action_spec', 'to_pandas'):
             case.read(f'Episode.{name}', lambda episode=episode, name=name: _value(episode, name))
         loaded = case.read('Episode.arrays', lambda episode=episode: dict(episode.arrays.items()))
         if loaded.result is not None:

@@ -62,13 +62,27 @@ def test_choosing_nothing_names_what_there_is(make):
         make({'image': (64, 64, 1)}, '$^', '$^')
 
 
-@pytest.mark.parametrize('make', [encoder, decoder])
-def test_images_of_different_size_cannot_be_mixed(make):
-    with pytest.raises(UserError, match='different size'):
-        make({'a': (64, 64, 1), 'b': (32, 32, 1)})
+def test_images_of_different_size_have_layers_of_their_own_and_are_joined_afterwards():
+    shapes = {'wrist': (32, 40, 3), 'front': (64, 64, 1), 'back': (64, 64, 3), 'pos': (2,)}
+    layer, obs = encoder(shapes), observation(shapes)
+    names = {variable.path.split('/')[1] for variable in layer.variables}
+    assert {'conv0', 'conv1', 'conv2', 'size1_conv0', 'size1_conv3', 'mlp'} <= names and 'conv3' not in names
+    embed, wrist = layer(obs).numpy(), encoder({'wrist': shapes['wrist']}).embed_size
+    assert embed.shape == (2, 3, layer.embed_size) == (2, 3, wrist + 64 + 5)
+    other = layer(obs | {'back': obs['back'] + 1}).numpy()
+    np.testing.assert_array_equal(np.any(embed != other, (0, 1)).nonzero()[0], np.arange(wrist, wrist + 64))
+    means = decoder(shapes)(RNG.normal(size=(2, 3, 9)).astype(np.float32))
+    assert {key: mean.shape[2:] for key, mean in means.items()} == shapes
 
 
-@pytest.mark.parametrize('size', [(64, 64), (32, 32), (84, 84), (96, 96), (56, 56), (33, 47), (128, 128)])
+def test_images_of_64_pixels_keep_the_names_of_their_layers():
+    names = {variable.path.split('/')[1] for variable in decoder({'image': (64, 64, 1)}).variables}
+    assert names == {'dense', 'deconv0', 'deconv1', 'deconv2', 'deconv3'}
+
+
+@pytest.mark.parametrize(
+    'size', [(64, 64), (32, 32), (84, 84), (96, 96), (60, 80), (33, 47), (128, 128), (210, 160), (480, 32)]
+)
 def test_images_of_any_size_come_back_in_their_size(size):
     shapes = {'image': (*size, 3)}
     assert encoder(shapes)(observation(shapes)).shape[:2] == (2, 3)

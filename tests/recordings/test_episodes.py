@@ -13,7 +13,7 @@ import pytest
 import dreamerv2_tf as dv2
 from dreamerv2_tf.errors import UserError
 from dreamerv2_tf.recordings.episodes import Episode
-from dreamerv2_tf.replay import archive
+from dreamerv2_tf.replay import action_parts, archive
 from dreamerv2_tf.replay.episode_file import digest, filename
 from dreamerv2_tf.spec import ActionPart, ActionSpec, Spaces, Spec
 
@@ -28,6 +28,16 @@ def write(folder, number, arrays):
     path = folder / filename(f'20260102T0304{number:02}', digest(0, 0, number), len(arrays['reward']) - 1)
     archive.write(path, arrays)
     return path
+
+
+def write_parts(folder, action, count):
+    """Saves episodes with random actions of several parts, beside the file that names the parts."""
+    random = np.random.default_rng(0)
+    for number in range(count):
+        arrays = episode(number + 4)
+        arrays['action'] = np.stack([action.zeros(), *(action.random(random) for _ in range(number + 4))])
+        write(folder, number, arrays)
+    action_parts.write(folder, action)
 
 
 @pytest.fixture
@@ -196,7 +206,7 @@ def test_rows_of_zeros_in_an_episode_that_the_release_joined_leave_actions_discr
     arrays['is_first'][4] = True
     write(tmp_path, 0, arrays)
     loaded = dv2.load_episodes(tmp_path)
-    assert loaded.spaces.action == ActionSpec.choice(3) and loaded[0].discrete
+    assert loaded.spaces.action == ActionSpec.choice(3) and loaded[0].action_spec.discrete
 
 
 def test_a_name_that_lies_about_the_length_is_reported(folder):

@@ -9,9 +9,10 @@ from dreamerv2_tf.errors import RunError, UserError
 from dreamerv2_tf.recordings.episodes import load_episodes
 from dreamerv2_tf.recordings.minari import bring_in, export
 from dreamerv2_tf.recordings.minari_rows import foreign_rows
+from dreamerv2_tf.spec import ActionPart, ActionSpec
 
 from ..fakes import Showing, episode
-from .test_episodes import RELEASE, write
+from .test_episodes import RELEASE, write, write_parts
 
 minari = pytest.importorskip('minari')
 
@@ -57,6 +58,52 @@ def test_every_bit_comes_back(tmp_path, discrete):
     assert bring_in('mine/varied-v0', tmp_path / 'back') == 3
     same(before, load_episodes(tmp_path / 'back'))
     assert [one.terminal for one in load_episodes(tmp_path / 'back')] == [True, False, False]
+
+
+SWITCHES = ActionSpec(tuple(ActionPart(size, True, name) for size, name in ((3, 'walk'), (2, 'jump'), (2, 'fire'))))
+MIXED = ActionSpec((ActionPart(3, True, 'walk'), ActionPart(2, False, 'aim')))
+
+
+@pytest.mark.parametrize(
+    'action, kept', [(SWITCHES, gymnasium.spaces.MultiDiscrete([3, 2, 2])), (MIXED, gymnasium.spaces.Tuple)]
+)
+def test_actions_of_several_parts_come_back_with_their_names(tmp_path, action, kept):
+    write_parts(tmp_path / 'there', action, 3)
+    before = load_episodes(tmp_path / 'there')
+    assert before.spaces.action == action
+    export(before, 'mine/parts-v0')
+    space = minari.load_dataset('mine/parts-v0').action_space
+    assert space == kept if isinstance(kept, gymnasium.Space) else isinstance(space, kept)
+    bring_in('mine/parts-v0', tmp_path / 'back')
+    same(before, load_episodes(tmp_path / 'back'))
+    assert load_episodes(tmp_path / 'back').spaces.action == action
+
+
+@pytest.mark.filterwarnings('ignore:.* is set to None', 'ignore:env_spec is None')
+def test_nested_actions_of_others_become_vectors(tmp_path):
+    space = gymnasium.spaces.Dict(
+        {'aim': gymnasium.spaces.Box(0, 10, (1,)), 'go': gymnasium.spaces.MultiDiscrete([2, 3], start=[0, 5])}
+    )
+    view = gymnasium.spaces.Box(-1, 1, (1,))
+    minari.create_dataset_from_buffers(
+        'nested-v0',
+        [
+            minari.data_collector.EpisodeBuffer(
+                observations=np.zeros((3, 1), np.float32),
+                actions={'aim': np.array([[0], [7.5]], np.float32), 'go': np.array([[1, 5], [0, 7]])},
+                rewards=[0, 1],
+                terminations=[False, True],
+                truncations=[False, False],
+            )
+        ],
+        observation_space=view,
+        action_space=space,
+        jpeg_encoding=False,
+    )
+    bring_in('nested-v0', tmp_path / 'rows')
+    (one,) = load_episodes(tmp_path / 'rows')
+    np.testing.assert_allclose(one.action, [[0] * 6, [-1, 0, 1, 1, 0, 0], [0.5, 1, 0, 0, 0, 1]])
+    assert [part.name for part in one.action_spec.parts] == ['aim', 'go_0', 'go_1']
 
 
 def test_minari_itself_reads_the_releases_episode(tmp_path):
