@@ -8,7 +8,6 @@ from typing import Any
 
 import gymnasium
 import numpy as np
-from gymnasium.utils.env_checker import data_equivalence
 
 from ..envs import gym_api
 from ..envs.actions import ActionAdapter
@@ -162,11 +161,20 @@ def _check_determinism(env: gymnasium.Env, adapter: ActionAdapter, seed: int, pr
     """Plays the same actions twice from one seed."""
     first, second = (_record(env, adapter, seed) for _ in range(2))
     for number, (one, other) in enumerate(zip(first, second)):
-        different = [name for name in one if not data_equivalence(one[name], other[name], exact=True)]
+        different = [name for name in one if not _same(one[name], other[name])]
         if different:
             when = f'at step {number}' if number else 'after reset()'
             problems.add(f'the same seed and the same actions give another `{different[0]}` {when}')
             return
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two observations or numbers are equal; NaN is equal to itself."""
+    try:
+        np.testing.assert_equal(one, other)
+    except AssertionError:
+        return False
+    return True
 
 
 def _record(env: gymnasium.Env, adapter: ActionAdapter, seed: int) -> list[dict[str, Any]]:

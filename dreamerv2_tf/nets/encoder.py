@@ -31,8 +31,9 @@ def pick(
     )
     if not images + vectors:
         raise UserError(
-            f'`{section}.cnn_keys` {cnn_keys!r} and `{section}.mlp_keys` {mlp_keys!r} '
-            f'match no observation; there are {shapes}'
+            f'`{section}.cnn_keys` {cnn_keys!r} and `{section}.mlp_keys` {mlp_keys!r} match no observation; there are '
+            f'{", ".join(f"{key} {shape}" for key, shape in shapes.items())}. The presets of games see `image` alone; '
+            "others, such as `--configs cpu`, see all, as do keys '.*'"
         )
     return images, vectors
 
