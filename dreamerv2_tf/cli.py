@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import inspect
 import pathlib
 import re
 import sys
@@ -191,8 +192,8 @@ def make_callable(door: str, function: Callable[..., Any]) -> None:
       door: name of the module, its `__name__`.
       function: what a call does.
     """
-    callable_module = type('CallableModule', (types.ModuleType,), {'__call__': staticmethod(function)})
-    sys.modules[door].__class__ = callable_module
+    signature = {'__call__': staticmethod(function), '__signature__': inspect.signature(function)}
+    sys.modules[door].__class__ = type('CallableModule', (types.ModuleType,), signature)
 
 
 def true_or_false(text: str) -> bool:

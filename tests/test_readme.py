@@ -47,18 +47,32 @@ def anchors(page):
     return {re.sub(r'[^\w -]', '', heading.lower()).replace(' ', '-') for heading in headings}
 
 
+def test_the_example_with_an_environment_of_its_own_runs(tmp_path, monkeypatch, capsys):
+    """With fewer steps and smaller layers than it says."""
+    monkeypatch.chdir(tmp_path)
+    config = small.config(
+        **{'encoder.mlp_keys': '.*', 'decoder.mlp_keys': '.*', 'replay.minlen': 4, 'replay.maxlen': 8},
+        **{'eager': True, 'steps': 90, 'prefill': 61, 'eval_every': 60, 'time_limit': 0, 'action_repeat': 1},
+    )
+    monkeypatch.setattr(dv2, 'load_config', lambda *presets, **changes: config)
+    exec(python_of(ROOT / 'README.md')[0], {})
+    printed = capsys.readouterr().out
+    assert 'nothing is wrong' in printed and 'finished 90 frames' in printed
+    assert re.search(r'^evaluations \[\(\d+, -\d+\.0\), .*\]\nplayed \[(-\d+\.0(, )?){3}\]$', printed, re.M)
+
+
 def test_the_example_that_looks_inside_runs(tmp_path, monkeypatch, capsys):
     logdir = tmp_path / 'logdir' / 'toy_catch' / 'dreamerv2' / '0'
     small.save(logdir, small.config(task='toy_catch', action_repeat=1), 100)
     small.catch_episode(logdir / 'eval_episodes')
     monkeypatch.chdir(tmp_path)
-    exec(python_of(ROOT / 'README.md')[0], {})
+    exec(python_of(ROOT / 'README.md')[1], {})
     assert capsys.readouterr().out == '(16, 3, 64, 64, 1) (16, 3)\n'
     assert (tmp_path / 'open_loop.png').read_bytes()[:4] == b'\x89PNG'
 
 
 def test_the_example_that_makes_an_agent_runs(capsys):
-    exec(python_of(ROOT / 'README.md')[1], {})
+    exec(python_of(ROOT / 'README.md')[2], {})
     assert capsys.readouterr().out == '(1, 128) (1, 64, 64, 1)\n'
 
 
