@@ -132,7 +132,7 @@ def load_episodes(where: str | pathlib.Path) -> 'Episodes':
 
 
 def gif(frames: 'np.ndarray', frames_per_second: int = 10) -> bytes:
-    """The bytes of an animated GIF of frames, uint8 [T, H, W, C] with 1 or 3 channels, such as those of `films`."""
+    """The bytes of an animated GIF of frames, uint8 [T, H, W, C] with 1, 3 or 4 channels, such as those of `films`."""
     from .media.gif import gif
 
     return gif(frames, frames_per_second)

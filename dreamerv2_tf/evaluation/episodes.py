@@ -26,7 +26,7 @@ def policy_of(name: str, agent: build.Agent, seed: int, sample: bool) -> Policy:
     """Returns the policy of a name.
 
     Args:
-      name: agent, random, or constant:N with the number of an action.
+      name: agent, random, or constant:N with the number of an action, constant:N,M,... with that of each part.
       agent: whose actions there are.
       seed: of random actions.
       sample: the agent draws its actions as in training.
@@ -40,10 +40,17 @@ def policy_of(name: str, agent: build.Agent, seed: int, sample: bool) -> Policy:
         return agent.train_policy if sample else agent.eval_policy
     if name == 'random':
         return RandomPolicy(action, generator(seed, 'random policy'))
-    if kind != 'constant' or not action.discrete or not number.isdecimal() or int(number) >= action.size:
-        allowed = f', or constant:N with N from 0 to {action.size - 1}' if action.discrete else ''
+    numbers, sizes = number.split(','), [part.size for part in action.parts]
+    fits = len(numbers) == len(sizes) and all(
+        each.isdecimal() and int(each) < size for each, size in zip(numbers, sizes)
+    )
+    if kind != 'constant' or not action.discrete or not fits:
+        ranges = ', '.join(f'0 to {size - 1}' for size in sizes)
+        one = 'N with N' if action.is_choice else f'{len(sizes)} numbers with commas,'
+        allowed = f', or constant:{one} from {ranges}' if action.discrete else ''
         raise UserError(f'`--policy` must be agent or random{allowed}. Received: {name!r}')
-    return functools.partial(_constant, np.eye(action.size, dtype=np.float32)[int(number)])
+    chosen = [np.eye(size, dtype=np.float32)[int(each)] for each, size in zip(numbers, sizes)]
+    return functools.partial(_constant, np.concatenate(chosen))
 
 
 def play(

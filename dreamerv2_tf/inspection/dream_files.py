@@ -44,7 +44,7 @@ def drawings(dream: Dream, film_keys: Sequence[str]) -> dict[str, Draw]:
 def left_out(dream: Dream, film_keys: Sequence[str]) -> list[str]:
     """Returns a sentence for each thing that `drawings` leaves out, with the reason."""
     sentences = [
-        f'`{key}` is no picture with 1 or 3 channels: no film of it' for key in dream.truth if key not in film_keys
+        f'`{key}` is no picture with 1, 3 or 4 channels: no film of it' for key in dream.truth if key not in film_keys
     ]
     if not latents.is_categorical(dream.observed.post):
         sentences.append('the latents are Gaussian: no picture of classes and their usage')

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 
+from ..media.gif import opaque
 from . import latents
 from .dream import Dream
 
@@ -155,7 +156,7 @@ def _sheet(rows: int, columns: int) -> tuple[Figure, np.ndarray]:
 
 
 def _images(axes: Sequence[Axes] | np.ndarray, label: str, images: np.ndarray) -> None:
-    for axis, image in zip(axes, images):
+    for axis, image in zip(axes, opaque(images)):
         axis.imshow(image, cmap='gray', vmin=0, vmax=1, interpolation='nearest')
         axis.set_xticks([])
         axis.set_yticks([])

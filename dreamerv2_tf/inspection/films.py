@@ -8,7 +8,7 @@ import PIL.ImageDraw
 
 from ..media import captions
 from ..media.captions import CAPTION_PIXELS, COLUMN_GAP_PIXELS, INK, PAPER
-from ..media.gif import MAX_ENLARGED_PIXELS
+from ..media.gif import MAX_ENLARGED_PIXELS, opaque
 from . import latents
 from .beliefs import Predictions, take
 from .dream import Dream
@@ -67,9 +67,9 @@ def latent(dream: Dream, key: str) -> np.ndarray:
 
 
 def _large(images: np.ndarray) -> np.ndarray:
-    """Returns images [T, H, W, C] from 0 to 1 as uint8, small ones enlarged."""
+    """Returns images [T, H, W, C] from 0 to 1 as uint8 with 1 or 3 channels, small ones enlarged."""
     scale = max(1, MAX_ENLARGED_PIXELS // max(images.shape[1:3]))
-    pixels: np.ndarray = np.round(np.clip(images, 0, 1) * 255).astype(np.uint8)
+    pixels: np.ndarray = np.round(np.clip(opaque(images), 0, 1) * 255).astype(np.uint8)
     return pixels.repeat(scale, 1).repeat(scale, 2)
 
 

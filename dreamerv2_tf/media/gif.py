@@ -12,7 +12,7 @@ MAX_FRAMES = 600  # of a film; of longer ones every second, third, ... frame is 
 
 
 def gif(frames: Iterable[np.ndarray], frames_per_second: int = FRAMES_PER_SECOND) -> bytes:
-    """Returns the bytes of an animated GIF of frames, uint8 [T, H, W, C] with 1 or 3 channels."""
+    """Returns the bytes of an animated GIF of frames, uint8 [T, H, W, C] with 1, 3 or 4 channels."""
     first, *others = [_image(frame) for frame in frames]
     file = io.BytesIO()
     first.save(file, 'GIF', save_all=True, append_images=others, duration=1000 // frames_per_second, loop=0)
@@ -26,8 +26,13 @@ def watchable(frames: np.ndarray) -> np.ndarray:
 
 
 def is_film(shape: tuple[int, ...], dtype: np.dtype | type) -> bool:
-    """Whether rows of that shape and dtype can be shown: uint8 images with 1 or 3 channels."""
-    return bool(dtype == np.uint8) and len(shape) == 3 and shape[-1] in (1, 3)
+    """Whether rows of that shape and dtype can be shown: uint8 images with 1 or 3 channels, or 4 as of `opaque`."""
+    return bool(dtype == np.uint8) and len(shape) == 3 and shape[-1] in (1, 3, 4)
+
+
+def opaque(frames: np.ndarray) -> np.ndarray:
+    """Returns frames [..., C] without the fourth channel, which says how much is seen of what lies behind them."""
+    return frames[..., :3]
 
 
 def _image(frame: np.ndarray) -> PIL.Image.Image:
@@ -35,4 +40,4 @@ def _image(frame: np.ndarray) -> PIL.Image.Image:
     if frame.shape[-1] == 1:
         return PIL.Image.fromarray(frame[..., 0])
     # Pillow's own choice of colours takes a hundred times as long, and everything else waits for it.
-    return PIL.Image.fromarray(frame).quantize(method=PIL.Image.Quantize.FASTOCTREE)
+    return PIL.Image.fromarray(opaque(frame)).quantize(method=PIL.Image.Quantize.FASTOCTREE)

@@ -11,7 +11,7 @@ import PIL.Image
 from ..errors import UserError, require
 from ..files import replacing
 from ..media import captions
-from ..media.gif import FRAMES_PER_SECOND, MAX_FRAMES, gif, is_film
+from ..media.gif import FRAMES_PER_SECOND, MAX_FRAMES, gif, is_film, opaque
 from .actions import action_text
 from .episodes import Episode
 
@@ -53,7 +53,7 @@ def captioned_frames(episode: Episode, rows: Sequence[int], key: str, min_pixels
     for row in rows:
         gained = returns[row] - (returns[before] if before >= 0 else 0)
         before = row
-        frame = episode[key][row]
+        frame = opaque(episode[key][row])
         scale = max(1, -(-min_pixels // max(frame.shape[:2])))
         frame = frame.repeat(scale, 0).repeat(scale, 1)
         change = f' ({gained:+g})' if gained else ''

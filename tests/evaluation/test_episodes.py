@@ -1,13 +1,18 @@
 """Episodes that are played for a score."""
 
+import types
+
 import gymnasium
 import numpy as np
+import pytest
 
 from dreamerv2_tf.agent.random_policy import RandomPolicy
 from dreamerv2_tf.envs.row_env import RowEnv
 from dreamerv2_tf.envs.vector import Serial
-from dreamerv2_tf.evaluation.episodes import play
+from dreamerv2_tf.errors import UserError
+from dreamerv2_tf.evaluation.episodes import play, policy_of
 from dreamerv2_tf.files import safe_name
+from dreamerv2_tf.spec import ActionPart, ActionSpec, Spaces
 
 from .. import fakes
 
@@ -31,3 +36,13 @@ def test_films_of_any_observation_are_written_under_safe_names(tmp_path):
         f'{name}-001-return-3.gif',
         f'{name}-002-return--1.gif',
     ]
+
+
+def test_a_constant_policy_names_a_choice_of_each_part():
+    switches = ActionSpec((ActionPart(3, True), ActionPart(2, True)))
+    agent = types.SimpleNamespace(spaces=Spaces({}, switches))
+    actions, _ = policy_of('constant:2,0', agent, 0, False)({'is_first': np.zeros(2)}, None)
+    assert actions.tolist() == [[0, 0, 1, 1, 0]] * 2
+    for name in ('constant:2', 'constant:3,0', 'constant:2,0,0', 'constant:a,0', 'constant:'):
+        with pytest.raises(UserError, match='or constant:2 numbers with commas, from 0 to 2, 0 to 1. Received'):
+            policy_of(name, agent, 0, False)

@@ -148,8 +148,8 @@ def test_what_cannot_be_drawn_is_left_out_with_a_reason(tmp_path):
     drawings = dream_files.drawings(dream, agent.film_keys)
     assert list(drawings) == ['horizon.png', 'variables.png']
     assert [sentence.split(':')[0] for sentence in dream_files.left_out(dream, agent.film_keys)] == [
-        '`vector` is no picture with 1 or 3 channels',
-        '`height` is no picture with 1 or 3 channels',
+        '`vector` is no picture with 1, 3 or 4 channels',
+        '`height` is no picture with 1, 3 or 4 channels',
         'the latents are Gaussian',
     ]
     for name, draw in drawings.items():
