@@ -80,11 +80,28 @@ def test_the_replay_is_filled_to_its_capacity_and_left_nowhere(capsys, tmp_path,
     assert 'Received: time_limit=1000, replay.capacity=500' in capsys.readouterr().err
 
 
+def test_environments_are_timed_in_each_way_beside_the_emulators_own_vector(capsys):
+    assert bench.main(['envs', *SMALL, '--task', 'atari_pong', '--envs', '2', '--seconds', '1']) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row['envs_parallel'] for row in rows] == ['none', 'thread', 'process', 'native']
+    assert rows[0]['times_none'] == 1
+    for row in rows:
+        assert row['times_none'] == pytest.approx(row['frames_per_second'] / rows[0]['frames_per_second'], abs=0.01)
+
+
+def test_memory_and_compilations_are_told_while_it_acts(capsys):
+    assert bench.main(['memory', *SMALL, '--envs', '2', '--steps', '200']) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [row['steps'] for row in rows] == [*range(0, 201, 20)]
+    assert {row['policy_traces'] for row in rows} == {1}
+    assert all(row['anonymous_memory_gb'] > 0 for row in rows)
+
+
 @pytest.mark.parametrize(
     'argv, message',
     [
         ([], 'required: CASE'),
-        (['lop'], 'must be one of train, bound, sweep, policy, loop, replay'),
+        (['lop'], 'must be one of train, bound, sweep, policy, loop, replay, envs, memory'),
         (['lop'], 'did you mean `loop`'),
         (['train', '--out', 'a.png'], '`--out` means nothing to train; allowed are --repeats'),
         (['train', '--seconds', '10'], '`--seconds` means nothing to train; allowed are --repeats'),

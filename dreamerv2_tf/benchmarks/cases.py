@@ -1,12 +1,14 @@
 """What `scripts/bench` times: each case gives rows of figures."""
 
 import contextlib
+import itertools
 import pathlib
 import tempfile
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from .. import build
+from ..collect.driver import Driver
 from ..config.tree import Config
 from ..display.progress import Progress, Silent
 from ..envs.vector import Environments
@@ -17,11 +19,13 @@ from ..training.messages import LAYERS
 from ..training.parts import make_parts
 from . import timers
 from .flops import Size, layers_of_update, total_flops, total_seconds
+from .stepping import time_stepping
 
 SIZES = ('rssm.deter', 'rssm.hidden', 'rssm.stoch', 'rssm.discrete', 'encoder.cnn_depth', 'actor.units')
 SWEEP = {'batch': ('dataset.batch',), 'length': ('dataset.length',), 'horizon': ('imag_horizon',), 'layers': LAYERS}
 FACTORS = (0.5, 1, 2)
 POLICY_CALLS = 20  # timed for each repeat of other cases: a call is short
+MEMORY_ROWS = 10
 
 Row = dict[str, Any]
 
@@ -128,6 +132,40 @@ def replay(config: Config, seconds: int) -> Iterator[Row]:
         'length': config.dataset.length,
         **timers.machine(),
     }
+
+
+def envs(config: Config, seconds: int) -> Iterator[Row]:
+    """Yields a row for each way in which environments step; `times_none` is the speed beside one after the other."""
+    rates = time_stepping(config, seconds)
+    for way, rate in rates.items():
+        yield {
+            'case': 'envs',
+            'envs_parallel': way,
+            'frames_per_second': round(rate, 1),
+            'times_none': round(rate / rates['none'], 3),
+            'task': config.task,
+            'envs': config.envs,
+            **timers.machine(),
+        }
+
+
+def memory(config: Config) -> Iterator[Row]:
+    """Yields rows on what acting leaves in memory, after the first agent step and after each tenth of `steps`."""
+    seeds = itertools.count()
+    with _timed(config) as timed:
+        policy, driver = timed.agent.train_policy, Driver(timed.envs, lambda index: next(seeds))
+        for part in range(MEMORY_ROWS + 1):
+            for _ in range(max(1, config.steps // MEMORY_ROWS // config.envs) if part else 1):
+                driver.step(policy, lambda row, index: None)
+            yield {
+                'case': 'memory',
+                'steps': part * (config.steps // MEMORY_ROWS),
+                'anonymous_memory_gb': round(timers.anonymous_memory(), 4),
+                'policy_traces': policy.traces,
+                'task': config.task,
+                'envs': config.envs,
+                **timers.machine(),
+            }
 
 
 @contextlib.contextmanager
