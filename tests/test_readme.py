@@ -17,7 +17,7 @@ ROOT = pathlib.Path(__file__).parent.parent
 PAGES = [*sorted(ROOT.glob('*.md')), *sorted((ROOT / 'docs').glob('*.md')), ROOT / 'docs' / 'look_inside.ipynb']
 CODE = re.compile(r'```(\w*)\n(.*?)```', re.S)
 COMMAND = re.compile(r'^(?:python -m dreamerv2_tf\.|dreamerv2-|scripts/)(\w+) (.*?)(?: *#.*)?$', re.M)
-NO_DOORS = {'test'}  # scripts that are no command lines of this project
+NO_DOORS = {'test', 'train_suites'}  # scripts that are no command lines of this project
 
 
 def text_of(page):
