@@ -31,3 +31,10 @@ def test_films_of_any_observation_are_written_under_safe_names(tmp_path):
         f'{name}-001-return-3.gif',
         f'{name}-002-return--1.gif',
     ]
+
+
+def test_an_episode_in_which_the_environment_fails_is_neither_counted_nor_joined_with_the_next(caplog):
+    envs = Serial([lambda: RowEnv(fakes.Scripted([[1.0, np.nan], [3.0, 4.0]]))])
+    policy = RandomPolicy(envs.action, np.random.default_rng(0))
+    assert play(envs, policy, 1, seed=0) == [{'return': 7.0, 'length': 2}]
+    assert caplog.messages == ['environment 0 gave nan in `reward`; its episode ends there as truncated']
