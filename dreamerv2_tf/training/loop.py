@@ -18,6 +18,7 @@ from .parts import Parts
 from .resume import resume
 
 MAX_EPISODES_FILMED = 2  # of an evaluation
+MAX_ROWS_JUDGED = 4000  # of an evaluation, by which foresight is measured
 Episode = dict[str, np.ndarray]
 
 _log = logging.getLogger(__name__)
@@ -40,7 +41,7 @@ class Training:
         self._parts, self._stop = parts, stop
         self._learning = False
         self._eval_returns: list[float] = []  # of this evaluation
-        self._newest_episodes: list[Episode] = []  # of this evaluation, for films
+        self._newest_episodes: list[Episode] = []  # of this evaluation, for films and foresight
         self._abandoned = False  # the last evaluation, because the run was stopped in the middle of it
 
     @property
@@ -161,9 +162,10 @@ class Training:
         self._evaluate(parts.agent.eval_policy, parts.config.eval_eps, 'evaluation return')
         if self._abandoned or not self._eval_returns:
             return
+        self._measure_foresight()
         if parts.films.possible(self._newest_episodes) and parts.clocks.film(self.steps):
             with parts.timing.part('logging'):
-                parts.films.make(self.steps, self.frames, self._newest_episodes)
+                parts.films.make(self.steps, self.frames, self._newest_episodes[-MAX_EPISODES_FILMED:])
         mean = float(np.mean(self._eval_returns))
         if not math.isfinite(mean):
             _log.warning(
@@ -175,6 +177,15 @@ class Training:
             with parts.timing.part('saving'):
                 parts.checkpoints.save_best(self.steps, parts.contents().to_arrays())
             self._save()
+
+    def _measure_foresight(self) -> None:
+        """Says whether the agent foresees what matters in the newest episodes of this evaluation."""
+        parts = self._parts
+        with parts.timing.part('evaluation'):
+            measured = parts.foresight.measure(self._newest_episodes, self.steps)
+        numbers = {name: value for name, value in measured.items() if math.isfinite(value)}
+        parts.recorder.write_at_once(self.frames, numbers)
+        parts.progress.say(messages.foreseen(self.frames, numbers))
 
     def _evaluate(self, policy: Policy, episodes: int, name: str) -> None:
         """Plays whole episodes; `name` names their mean return in messages."""
@@ -216,7 +227,7 @@ class Training:
         episode = self._add('eval', row, index)
         if episode:
             self._eval_returns.append(episode_return(episode))
-            self._newest_episodes = [*self._newest_episodes, episode][-MAX_EPISODES_FILMED:]
+            self._newest_episodes = _newest([*self._newest_episodes, episode])
         with self._parts.timing.part('logging'):
             self._parts.progress.advance(len(self._eval_returns))
 
@@ -262,3 +273,14 @@ class Training:
     def _flush(self) -> None:
         for replay in self._parts.replays.values():
             replay.flush()
+
+
+def _newest(episodes: list[Episode]) -> list[Episode]:
+    """Returns the newest episodes: those that are filmed, and more while they have few rows together."""
+    count, rows = 0, 0
+    for episode in reversed(episodes):
+        rows += len(episode['reward'])
+        if count >= MAX_EPISODES_FILMED and rows > MAX_ROWS_JUDGED:
+            break
+        count += 1
+    return episodes[-count:]
