@@ -4,7 +4,7 @@ from typing import Any
 
 from ..display.format import score_text
 from ..scores import protocol, published
-from ..scores.curves import Point
+from ..scores.curves import Curve
 
 
 class PublishedCurve:
@@ -23,7 +23,6 @@ class PublishedCurve:
         self.metric = protocol.metric_of(task)
         refused = protocol.refusal(task, self.metric, action_repeat)
         self._curve = None if refused else published.curve_of(task, discount)
-        self._early = None if refused else published.early_curve_of(task)
 
     def text(self, frames: int) -> str:
         """Returns the published mean and range at some frames as a phrase; '' for tasks without them."""
@@ -31,8 +30,7 @@ class PublishedCurve:
             return ''
         point = self._curve.at(frames)
         if point is None:
-            early = self._early and self._early.at(frames)
-            return f'nothing below {self._curve.first:,} frames' + (f'; {early_text(early)}' if early else '')
+            return nothing_below(self._curve, frames)
         span = f'{score_text(point.low)} to {score_text(point.high)} of {point.seeds} seeds'
         return f'{score_text(point.mean)}, {span} at {frames:,} frames'
 
@@ -44,11 +42,16 @@ class PublishedCurve:
         return {f'{self.metric}_published_{name}': getattr(point, name) for name in ('mean', 'low', 'high')}
 
 
-def early_text(point: Point) -> str:
-    """Returns a phrase on what another agent had reached, where nothing of the paper's is published."""
+def nothing_below(curve: Curve, frames: int) -> str:
+    """Returns a phrase for frames before the first published point, with what another agent had reached there."""
+    text = f'nothing below {curve.first:,} frames'
+    early = published.early_curve_of(curve.task)
+    point = early and early.at(min(frames, early.last))
+    if not point:
+        return text
     return (
-        f'DreamerV3 (another agent and protocol) had {score_text(point.mean)}, '
-        f'{score_text(point.low)} to {score_text(point.high)} of {point.seeds} seeds'
+        f'{text}; DreamerV3 (another agent and protocol) had {score_text(point.mean)}, {score_text(point.low)} to '
+        f'{score_text(point.high)} of {point.seeds} seeds, at {point.frames:,} frames'
     )
 
 

@@ -3,7 +3,7 @@
 import statistics
 from typing import Any
 
-from ..comparison.published_curve import early_text
+from ..comparison.published_curve import nothing_below
 from ..display.format import score_text
 from ..scores import normalize, protocol, published
 from .restore import RestoredAgent
@@ -85,7 +85,5 @@ def _reason(restored: RestoredAgent, policy: str, sample: bool) -> str:
         return 'how much the agent has learned from is not known'
     curve = published.curve_of(restored.config.task, restored.config.discount)
     if curve and restored.frames < curve.first:
-        early = published.early_curve_of(restored.config.task)
-        reached = early and early.at(restored.frames)
-        return f'nothing is published below {curve.first:,} frames' + (f'; {early_text(reached)}' if reached else '')
+        return f'published is {nothing_below(curve, restored.frames)}'
     return ''

@@ -146,7 +146,7 @@ def _curves(name: str) -> dict[str, dict[str, Curve]]:
             [float(row[key]) for key in ('frames', 'mean', 'std', 'min', 'max', 'seeds', 'running')]
         )
     return {
-        task: {method: Curve(method, *np.array(rows).T) for method, rows in methods.items()}
+        task: {method: Curve(task, method, *np.array(rows).T) for method, rows in methods.items()}
         for task, methods in columns.items()
     }
 
