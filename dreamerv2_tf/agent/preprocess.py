@@ -14,11 +14,14 @@ class Preprocess:
       shapes: {key: shape} of the observations without batch axes.
       reward_transform: tanh, sign or identity (`clip_rewards`).
       discount: gamma.
+
+    Attributes:
+      reward: the function that transforms rewards, float32.
     """
 
     def __init__(self, shapes: dict[str, tuple[int, ...]], reward_transform: str, discount: float) -> None:
         self._shapes = shapes
-        self._reward = REWARD_TRANSFORMS[reward_transform]
+        self.reward = REWARD_TRANSFORMS[reward_transform]
         self._discount = discount
 
     @property
@@ -39,7 +42,7 @@ class Preprocess:
         return {
             **self.observation(rows),
             'action': tf.cast(rows['action'], tf.float32),
-            'reward': self._reward(tf.cast(rows['reward'], tf.float32)),
+            'reward': self.reward(tf.cast(rows['reward'], tf.float32)),
             'discount': self._discount * (1 - terminal),
             'is_first': rows['is_first'],
             'is_terminal': terminal,

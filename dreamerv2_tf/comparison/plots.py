@@ -29,6 +29,7 @@ LEGEND_INCHES = 0.35
 DOTS_PER_INCH = 100
 MAX_TICKS = 4  # of an axis of a panel
 MAX_LABEL_CHARACTERS = 50
+EARLY_LABEL = 'DreamerV3 on Atari 100k: another agent and protocol'  # where nothing of DreamerV2 is published
 
 
 def curves(groups: Mapping[str, Mapping[str, Sequence[Run]]], width: int | None = None, columns: int = 5) -> Figure:
@@ -138,23 +139,24 @@ def _curve(
     """Draws the published curve and the runs of a task into a panel."""
     curve = _comparable_curve(task, by_method)
     ends = [int(run.frames[-1]) for runs in by_method.values() for run in runs]
+    ends_of_y = []
     if curve:
-        axes.fill_between(curve.frames / 1e6, curve.low, curve.high, color=PUBLISHED_COLOUR, alpha=0.2, linewidth=0)
+        early = published.early_curve_of(task) if ends and max(ends) < curve.first else None
+        shown = early or curve
+        axes.fill_between(shown.frames / 1e6, shown.low, shown.high, color=PUBLISHED_COLOUR, alpha=0.2, linewidth=0)
         axes.plot(
-            curve.frames / 1e6,
-            curve.mean,
+            shown.frames / 1e6,
+            shown.mean,
             color=PUBLISHED_COLOUR,
             linewidth=1.2,
-            linestyle='--',
+            linestyle=':' if early else '--',
             zorder=3,
-            label='published mean, range of seeds',
+            label=EARLY_LABEL if early else 'published mean, range of seeds',
         )
-        until = min(curve.last, max(1.3 * max(ends), 2 * curve.first)) if ends else curve.last
-        axes.set_xlim(0, until / 1e6)
-        seen = curve.frames <= until
-        ends_of_y = [curve.low[seen].min(), curve.high[seen].max()]
-    else:
-        ends_of_y = []
+        until = min(shown.last, max(1.3 * max(ends), 2 * shown.first)) if ends else shown.last
+        axes.set_xlim(0, max(until, *ends) / 1e6 if ends else until / 1e6)
+        seen = shown.frames <= until
+        ends_of_y = [shown.low[seen].min(), shown.high[seen].max()]
     for method, runs in by_method.items():
         colour = COLOURS[methods.index(method) % len(COLOURS)]
         binned = [bins(run, width or _width(task, ends)) for run in runs]

@@ -3,7 +3,6 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-PROBABILITY_BINS = 10
 WINDOW_PIXELS = 11
 
 
@@ -25,19 +24,6 @@ def ssim(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     Mean over all windows, Gaussian with 11 pixels and a standard deviation of 1.5, that fit into the image.
     """
     return np.array([_ssim(one.astype(np.float64), other.astype(np.float64)) for one, other in zip(truth, predicted)])
-
-
-def calibration_error(outcome: ArrayLike, probability: ArrayLike) -> float:
-    """Returns how far predicted probabilities are from the shares of the cases in which the event happens.
-
-        sum over bins of probability  (cases in bin / N) * |mean probability - share in which it happened|
-
-    Expected calibration error (Guo et al. 2017) with 10 equal bins; outcome [N] is 0 or 1, probability [N].
-    """
-    outcome, probability = np.asarray(outcome, np.float64), np.asarray(probability, np.float64)
-    bins = np.minimum((probability * PROBABILITY_BINS).astype(int), PROBABILITY_BINS - 1)
-    gap = np.bincount(bins, probability - outcome, PROBABILITY_BINS)  # of each bin, times its cases
-    return float(np.abs(gap).sum() / len(probability))
 
 
 def _ssim(x: np.ndarray, y: np.ndarray) -> float:

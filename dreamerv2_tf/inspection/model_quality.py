@@ -11,6 +11,7 @@ open-loop predictions some steps after the last of a few rows that were seen:
 Under the posterior, `repeat` shows the row before. Both baselines are judged on the same rows as the model.
 """
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
@@ -19,6 +20,7 @@ import numpy as np
 from ..agent.open_loop import SEEN_ROWS
 from ..agent.preprocess import REWARD_TRANSFORMS
 from ..errors import UserError
+from ..maths import skill
 from ..nets.latent import ModelState
 from . import latents, measures
 from .beliefs import Observed, Rows, take
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 HORIZON_STEPS = (1, 5, 15, 45)
 BATCH_ROWS = 64  # that are predicted at once
 MAX_COLUMN_ROWS = 1000  # spread evenly over all episodes
+FORESIGHT = ('reward_skill', 'reward_precision', 'reward_recall', 'value_skill', 'value_bias')  # see `maths.skill`
 
 Column = str | int  # 'posterior', or the steps of an open-loop prediction
 Measures = dict[str, dict[str, float]]  # {measure: {'model' or a baseline or 'truth': mean}}
@@ -50,6 +53,8 @@ class Comparison(NamedTuple):
     truth: dict[str, np.ndarray]  # {observation or 'reward': [N, ...]}
     model: dict[str, np.ndarray]  # the same, predicted
     repeat: dict[str, np.ndarray]  # the same, of the last row that was seen
+    value: np.ndarray  # [N] of the critic
+    followed: np.ndarray  # [N] discounted return from the row on, NaN where it is not known
     goes_on: np.ndarray  # [N] whether the episode goes on, not being terminal
     goes_on_probability: np.ndarray  # [N] as predicted
     kl: np.ndarray  # [N] KL(posterior || prior), nats
@@ -169,6 +174,8 @@ class _Comparer:
             self._truth(episode, predicted),
             {**self._agent.decode(state), 'reward': expected.reward},
             self._truth(episode, last),
+            expected.value,
+            self._followed(episode)[predicted],
             ~np.asarray(episode['is_terminal'])[predicted].astype(bool),
             np.minimum(expected.discount / self._agent.config.discount, 1),
             kl,
@@ -177,9 +184,17 @@ class _Comparer:
         )
 
     def _truth(self, episode: Rows, rows: np.ndarray | slice) -> dict[str, np.ndarray]:
-        reward = self._transform(np.asarray(episode['reward'])[rows].astype(np.float32)).numpy()
+        reward = self._rewards(episode)[rows]
         keys = [key for key in episode.keys() if key in self._agent.spaces.observation]
         return {**self._agent.seen({key: np.asarray(episode[key][rows]) for key in keys}), 'reward': reward}
+
+    def _rewards(self, episode: Rows) -> np.ndarray:
+        rewards: np.ndarray = self._transform(np.asarray(episode['reward'], np.float32)).numpy()
+        return rewards
+
+    def _followed(self, episode: Rows) -> np.ndarray:
+        terminal = bool(np.asarray(episode['is_terminal'])[-1])
+        return skill.returns_that_followed(self._rewards(episode), self._agent.config.discount, terminal)
 
 
 class _ColumnMeasures:
@@ -193,6 +208,7 @@ class _ColumnMeasures:
     def __init__(self, mean: Mapping[str, np.ndarray], image_keys: Sequence[str]) -> None:
         self._mean, self._image_keys = mean, image_keys
         self._values: dict[tuple[str, str], list[np.ndarray]] = {}  # (measure, who) -> arrays of a number per row
+        self._pairs: dict[str, list[np.ndarray]] = {'reward': [], 'value': []}  # arrays [2, n]: truth, prediction
 
     @property
     def count(self) -> int:
@@ -207,6 +223,9 @@ class _ColumnMeasures:
                 self._add(f'{key}_mse', who, measures.squared_error(truth, shown))
                 if key in self._image_keys:
                     self._add(f'{key}_ssim', who, measures.ssim(truth, shown))
+        self._pairs['reward'].append(np.stack([comparison.truth['reward'], comparison.model['reward']]))
+        known = np.isfinite(comparison.followed)
+        self._pairs['value'].append(np.stack([comparison.followed, comparison.value])[:, known])
         self._add('goes_on', 'model', comparison.goes_on_probability)
         self._add('goes_on', 'truth', comparison.goes_on)
         for name in ('kl', 'prior_entropy', 'post_entropy'):
@@ -221,11 +240,24 @@ class _ColumnMeasures:
         for key in self._image_keys:
             results[f'{key}_psnr'] = {who: measures.psnr(mse) for who, mse in results[f'{key}_mse'].items()}
         results['calibration_error'] = {
-            'model': measures.calibration_error(joined['goes_on', 'truth'], joined['goes_on', 'model'])
+            'model': skill.calibration_error(joined['goes_on', 'truth'], joined['goes_on', 'model'])
         }
+        results |= {name: {'model': value} for name, value in self._foresight().items()}
         errors = [f'{key}_{kind}' for key in self._mean for kind in ('mse', 'psnr', 'ssim')]
-        order = (*errors, 'goes_on', 'calibration_error', 'kl', 'prior_entropy', 'post_entropy')
+        order = (*errors, *FORESIGHT, 'goes_on', 'calibration_error', 'kl', 'prior_entropy', 'post_entropy')
         return {name: results[name] for name in order if name in results}
+
+    def _foresight(self) -> dict[str, float]:
+        (reward, expected), (followed, value) = (np.concatenate(pairs, 1) for pairs in self._pairs.values())
+        precision, recall = skill.precision_and_recall(reward, expected)
+        numbers = (
+            skill.skill(reward, expected),
+            precision,
+            recall,
+            skill.explained_variance(followed, value) if len(followed) else math.nan,
+            float((value - followed).mean()) if len(followed) else math.nan,
+        )
+        return dict(zip(FORESIGHT, numbers))
 
     def _add(self, measure: str, who: str, values: np.ndarray) -> None:
         self._values.setdefault((measure, who), []).append(values)

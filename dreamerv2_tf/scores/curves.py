@@ -34,6 +34,7 @@ class Curve(NamedTuple):
     """Published points, ordered by frames; each array is float64 [N]. Source: `data/provenance.json`.
 
     Attributes:
+      task: its name.
       method: name of the agent.
       frames: right edges of the bins.
       mean, std, low, high: mean, standard deviation and range of the seeds' raw scores in each bin.
@@ -41,6 +42,7 @@ class Curve(NamedTuple):
       running: how many of them had not stopped yet.
     """
 
+    task: str
     method: str
     frames: np.ndarray
     mean: np.ndarray

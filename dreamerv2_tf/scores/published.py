@@ -64,15 +64,16 @@ def games() -> dict[str, Game]:
 @functools.cache
 def curves() -> dict[str, dict[str, Curve]]:
     """Returns {task: {method: `Curve`}} of all tasks with published curves."""
-    columns: dict[str, dict[str, list[list[float]]]] = {}
-    for row in _rows('curves.csv'):
-        columns.setdefault(row['task'], {}).setdefault(row['method'], []).append(
-            [float(row[key]) for key in ('frames', 'mean', 'std', 'min', 'max', 'seeds', 'running')]
-        )
-    return {
-        task: {method: Curve(method, *np.array(rows).T) for method, rows in methods.items()}
-        for task, methods in columns.items()
-    }
+    return _curves('curves.csv')
+
+
+@functools.cache
+def early_curves() -> dict[str, dict[str, Curve]]:
+    """Returns {task: {'dreamerv3_100k': `Curve`}} below the first published point of the paper's agent.
+
+    They are of another agent under another protocol, for orientation alone.
+    """
+    return _curves('early_curves.csv')
 
 
 def provenance() -> dict[str, dict[str, dict[str, Any]]]:
@@ -123,6 +124,12 @@ def curve_of(task: str, discount: float | None = None) -> Curve | None:
     return next((methods[name] for name in names if name in methods), None)
 
 
+def early_curve_of(task: str) -> Curve | None:
+    """Returns the early `Curve` of an Atari game, or None; see `early_curves`."""
+    methods = early_curves().get(known_name(task) or '', {})
+    return next(iter(methods.values()), None)
+
+
 @functools.cache
 def _names() -> dict[str, str]:
     return {_letters(name): task for task in curves() for name in (task, task.removeprefix('atari_'))}
@@ -130,6 +137,18 @@ def _names() -> dict[str, str]:
 
 def _letters(task: str) -> str:
     return task.lower().replace('_', '')
+
+
+def _curves(name: str) -> dict[str, dict[str, Curve]]:
+    columns: dict[str, dict[str, list[list[float]]]] = {}
+    for row in _rows(name):
+        columns.setdefault(row['task'], {}).setdefault(row['method'], []).append(
+            [float(row[key]) for key in ('frames', 'mean', 'std', 'min', 'max', 'seeds', 'running')]
+        )
+    return {
+        task: {method: Curve(task, method, *np.array(rows).T) for method, rows in methods.items()}
+        for task, methods in columns.items()
+    }
 
 
 def _rows(name: str) -> list[dict[str, str]]:

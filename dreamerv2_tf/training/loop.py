@@ -2,7 +2,6 @@
 
 import logging
 import math
-import re
 from collections.abc import Callable
 from typing import ClassVar
 
@@ -13,14 +12,13 @@ from ..collect.driver import Policy
 from ..collect.failures import EnvironmentFailed
 from ..collect.whole_episodes import play_whole_episodes
 from ..learning.checkpoint_format import contents_of
-from ..spec import Row, episode_length, episode_return
-from . import achievements, messages
+from ..spec import Row, episode_return
+from . import achievements, episode_metrics, messages
+from .episode_metrics import MAX_EPISODES_FILMED, Episode
 from .parts import Parts
 from .resume import resume
 
-MAX_EPISODES_FILMED = 2  # of an evaluation
 ENDLESS_STEPS = 27_000  # after which episodes are cut where none ends; as long as those of Atari
-Episode = dict[str, np.ndarray]
 
 _log = logging.getLogger(__name__)
 
@@ -42,7 +40,7 @@ class Training:
         self._parts, self._stop = parts, stop
         self._learning = False
         self._eval_returns: list[float] = []  # of this evaluation
-        self._newest_episodes: list[Episode] = []  # of this evaluation, for films
+        self._newest_episodes: list[Episode] = []  # of this evaluation, for films and foresight
         self._abandoned = False  # the last evaluation, because the run was stopped in the middle of it
 
     @property
@@ -184,9 +182,10 @@ class Training:
         achievements.log(parts, self.frames)
         if self._abandoned or not self._eval_returns:
             return
+        self._measure_foresight()
         if parts.films.possible(self._newest_episodes) and parts.clocks.film(self.steps):
             with parts.timing.part('logging'):
-                parts.films.make(self.steps, self.frames, self._newest_episodes)
+                parts.films.make(self.steps, self.frames, self._newest_episodes[-MAX_EPISODES_FILMED:])
         mean = float(np.mean(self._eval_returns))
         if not math.isfinite(mean):
             _log.warning(
@@ -198,6 +197,15 @@ class Training:
             with parts.timing.part('saving'):
                 parts.checkpoints.save_best(self.steps, parts.contents().to_arrays())
             self._save()
+
+    def _measure_foresight(self) -> None:
+        """Says whether the agent foresees what matters in the newest episodes of this evaluation."""
+        parts = self._parts
+        with parts.timing.part('evaluation'):
+            measured = parts.foresight.measure(self._newest_episodes, self.steps)
+        numbers = {name: value for name, value in measured.items() if math.isfinite(value)}
+        parts.recorder.write_at_once(self.frames, numbers)
+        parts.progress.say(messages.foreseen(self.frames, numbers))
 
     def _evaluate(self, policy: Policy, episodes: int, name: str) -> None:
         """Plays whole episodes; `name` names their mean return in messages."""
@@ -246,7 +254,7 @@ class Training:
         episode = self._add('eval', row, index)
         if episode:
             self._eval_returns.append(episode_return(episode))
-            self._newest_episodes = [*self._newest_episodes, episode][-MAX_EPISODES_FILMED:]
+            self._newest_episodes = episode_metrics.newest([*self._newest_episodes, episode])
         with self._parts.timing.part('logging'):
             self._parts.progress.advance(len(self._eval_returns))
 
@@ -256,25 +264,9 @@ class Training:
             episode = self._parts.replays[mode].add(row, index)
         if episode:
             with self._parts.timing.part('logging'):
-                self._log_episode(mode, episode)
+                numbers = episode_metrics.numbers(mode, episode, self._parts.replays[mode], self._parts.config)
+                self._parts.recorder.write_at_once(self.frames, numbers)
         return episode
-
-    def _log_episode(self, mode: str, episode: Episode) -> None:
-        replay = self._parts.replays[mode]
-        numbers = {
-            f'{mode}_return': episode_return(episode),
-            f'{mode}_length': episode_length(episode),
-            f'{mode}_total_steps': replay.total_steps,
-            f'{mode}_total_episodes': replay.total_episodes,
-            f'{mode}_loaded_steps': replay.loaded_steps,
-            f'{mode}_loaded_episodes': replay.loaded_episodes,
-        }
-        for kind, reduce in (('sum', np.sum), ('mean', np.mean), ('max', np.max)):
-            pattern = self._parts.config[f'log_keys_{kind}']
-            numbers |= {
-                f'{kind}_{mode}_{key}': float(reduce(value)) for key, value in episode.items() if re.match(pattern, key)
-            }
-        self._parts.recorder.write_at_once(self.frames, numbers)
 
     def _save(self) -> None:
         """Writes a checkpoint; then deletes episodes beyond the disk limit."""

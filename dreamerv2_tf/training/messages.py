@@ -3,7 +3,7 @@
 import math
 import pathlib
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ..config import presets
 from ..config.tree import Config
@@ -104,6 +104,25 @@ def evaluated(frames: int, name: str, returns: Sequence[float]) -> str:
     """Returns a line on an evaluation; `name` is that of its returns."""
     mean = f', mean of {len(returns)} episodes' if len(returns) > 1 else ''
     return f'{frames:,} frames: {name} {statistics.fmean(returns):.4g}{mean}'
+
+
+def foreseen(frames: int, numbers: Mapping[str, float]) -> str:
+    """Returns a line on what the agent foresees in an evaluation; numbers: the finite ones of `Foresight.measure`."""
+    if 'reward_skill_ahead' not in numbers:
+        return f'{frames:,} frames: the evaluation shows no change of reward by which the world model could be judged'
+    ahead = numbers['reward_skill_ahead']
+    text = (
+        f'{frames:,} frames: of the reward the world model explains {numbers["reward_skill"]:.0%}, '
+        f'{ahead:.0%} one step ahead'
+    )
+    if 'value_skill' in numbers:
+        text += f'; of the return the critic explains {numbers["value_skill"]:.0%}'
+    if ahead <= 0:
+        text += (
+            '. Its rewards are no better than their mean yet, and nothing can be learned from them: '
+            'docs/when_it_does_not_learn.md'
+        )
+    return text
 
 
 def spent(seconds: dict[str, float]) -> str:

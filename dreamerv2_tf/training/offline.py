@@ -14,7 +14,8 @@ from ..replay import infer_spaces
 from ..replay.archive import BrokenEpisode
 from ..replay.store import folder_in, listed
 from ..spec import NOT_OBSERVED, Row, Spaces, State
-from .loop import MAX_EPISODES_FILMED, Training
+from .episode_metrics import MAX_EPISODES_FILMED
+from .loop import Training
 from .parts import Parts
 
 _log = logging.getLogger(__name__)

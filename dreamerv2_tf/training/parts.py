@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from .. import build
+from ..agent.foresight import Foresight
 from ..collect.driver import Driver
 from ..comparison.published_curve import PublishedCurve, WithPublished
 from ..config.tree import Config
@@ -60,6 +61,7 @@ class Parts:
     progress: Progress
     timing: Timing
     films: Films
+    foresight: Foresight
     checkpoints: Checkpoints
     counts: RunCounts
     clocks: Clocks
@@ -142,6 +144,7 @@ def make_parts(
             config.seed,
             tensorboard,
         ),
+        foresight=Foresight(agent.world_model, agent.actor_critic, config.discount, config.seed),
         checkpoints=Checkpoints(logdir / 'checkpoints', config.checkpoint.keep),
         counts=counts,
         clocks=Clocks(

@@ -23,7 +23,17 @@ def test_mean_and_range_are_those_of_the_frames():
         'eval_return_published_low': -15.0,
         'eval_return_published_high': -3.2,
     }
-    assert (pong.text(999_999), pong.numbers(999_999)) == ('nothing below 1,000,000 frames', {})
+    last = 'had -4.54, -9.60 to -1.75 of 5 seeds, at 400,000 frames'
+    assert pong.text(999_999) == f'nothing below 1,000,000 frames; DreamerV3 (another agent and protocol) {last}'
+    assert pong.numbers(999_999) == {}
+
+
+def test_below_the_first_published_point_another_agent_stands_for_orientation():
+    pong, solaris = PublishedCurve('atari_pong', 4), PublishedCurve('atari_solaris', 4)
+    end = 'DreamerV3 (another agent and protocol) had -20.7, -20.9 to -20.4 of 5 seeds, at 100,000 frames'
+    assert pong.text(100_000) == f'nothing below 1,000,000 frames; {end}'
+    assert solaris.text(100_000) == 'nothing below 1,000,000 frames'
+    assert pong.text(20_000) == 'nothing below 1,000,000 frames'
 
 
 def test_dm_control_is_beside_training_returns():

@@ -30,14 +30,3 @@ def test_ssim_is_that_of_tensorflow():
     draw = np.random.default_rng(0)
     one, other = draw.uniform(size=(2, 3, 64, 64, 1)).astype(np.float32)
     np.testing.assert_allclose(measures.ssim(one, other), tf.image.ssim(one, other, 1.0), rtol=1e-4)
-
-
-def test_calibration_error_by_hand():
-    assert measures.calibration_error([1] * 9 + [0], [0.9] * 10) == pytest.approx(0)
-    assert measures.calibration_error([1, 0, 0, 0], [0.8] * 4) == pytest.approx(0.55)
-    assert measures.calibration_error([1, 1, 0, 0], [1, 1, 1, 0.2]) == pytest.approx(0.25 + 0.05)
-
-
-def test_probabilities_within_a_bin_may_differ():
-    assert measures.calibration_error([1, 0], [0.52, 0.48]) == pytest.approx((0.48 + 0.48) / 2)
-    assert measures.calibration_error([1, 0], [0.54, 0.52]) == pytest.approx(0.03)

@@ -9,6 +9,7 @@ from dreamerv2_tf.scores.curves import Curve
 @pytest.fixture
 def curve():
     return Curve(
+        'atari_pong',
         'dreamerv2',
         *np.array(
             [[1e6, 10.0, 1.0, 8.0, 12.0, 8, 8], [2e6, 20.0, 3.0, 16.0, 26.0, 8, 8], [6e6, 0.0, 0.0, 0.0, 0.0, 8, 5]]

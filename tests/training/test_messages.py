@@ -9,7 +9,7 @@ from dreamerv2_tf.config import flags
 from dreamerv2_tf.learning.device import Device
 from dreamerv2_tf.spec import ActionSpec, Spaces, Spec
 from dreamerv2_tf.training.disk_guard import DiskGuard
-from dreamerv2_tf.training.messages import collecting, describe, ending, expectation
+from dreamerv2_tf.training.messages import collecting, describe, ending, expectation, foreseen
 
 CPU, GPU = Device('CPU', 'float32', False), Device('NVIDIA A100', 'mixed_bfloat16', True)
 
@@ -79,3 +79,11 @@ def test_the_last_line_of_a_run_names_how_it_ended(tmp_path):
     assert last_line('400,000 frames', True) == ('finished 400,000 frames; all is in here', False)
     text, full = last_line('200 frames', False)
     assert full and text.endswith('Free some space and go on: again')
+
+
+def test_a_model_that_foresees_no_reward_is_named_as_such():
+    poor = foreseen(400, {'reward_skill': 0.04, 'reward_skill_ahead': -0.1, 'value_skill': 0.3})
+    assert poor.startswith('400 frames: of the reward the world model explains 4%, -10% one step ahead; of the return')
+    assert 'docs/when_it_does_not_learn.md' in poor
+    assert 'docs' not in foreseen(400, {'reward_skill': 0.9, 'reward_skill_ahead': 0.8})
+    assert 'no change of reward' in foreseen(400, {'discount_error': 0.1})
