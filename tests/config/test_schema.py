@@ -61,6 +61,7 @@ USED_BY = {
         'task',
         'render_size',
         'dmc_camera',
+        'image_layout',
         'atari_grayscale',
         'atari_full_actions',
         'time_limit',
