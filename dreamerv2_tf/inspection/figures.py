@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
+from matplotlib.ticker import MaxNLocator
 
 from ..media.gif import opaque
 from . import latents
@@ -30,24 +31,28 @@ def open_loop(dream: Dream, key: str) -> Figure:
 
 
 def imagined(dream: Dream, key: str) -> Figure:
-    """Draws images of `key` in the rollouts of the actor, and curves of what is expected in each."""
+    """Draws images of `key` in the rollouts of the actor, what is expected in each, and the actions of the first."""
     rollouts, expected = dream.imagined.observation[key], dream.imagined.expected._asdict()
     steps, samples = rollouts.shape[:2]
     times = _spread(steps)
-    figure = Figure(figsize=(len(times) * 0.9 + 0.6, samples * 0.95 + 5.4), layout='constrained')
-    above, below = _above_and_below(figure, [samples * 0.95 + 0.4, 5])
+    figure = Figure(figsize=(len(times) * 0.9 + 0.6, samples * 0.95 + 6.6), layout='constrained')
+    above, below = _above_and_below(figure, [samples * 0.95 + 0.4, 6.2])
     for k, line in enumerate(above.subplots(samples, len(times), squeeze=False)):
         _images(line, f'dream {k + 1}', rollouts[times, k])
         if k == 0:
             for axis, t in zip(line, times):
                 axis.set_title(f'step {t}', fontsize=9)
-    axes = below.subplots(len(expected), 1, sharex=True)
+    axes = below.subplots(len(expected) + 1, 1, sharex=True)
     for axis, (name, values) in zip(axes, expected.items()):
         for k in range(samples):
             axis.plot(values[:, k], label=f'dream {k + 1}', linewidth=1.2)
         axis.set_ylabel(name, fontsize=9)
         axis.ticklabel_format(useOffset=False)
         axis.grid(alpha=0.3)
+    action = dream.imagined.rollouts.action[:, 0]  # [H+1, A]
+    axes[-1].imshow(action.T, aspect='auto', cmap='RdBu', vmin=-1, vmax=1, interpolation='nearest')
+    axes[-1].set_ylabel('action, dream 1', fontsize=9)
+    axes[-1].yaxis.set_major_locator(MaxNLocator(integer=True))
     below.legend(*axes[0].get_legend_handles_labels(), fontsize=8, ncols=samples, loc='outside upper right')
     axes[-1].set_xlabel('agent steps imagined')
     figure.suptitle('Imagined by the actor in the world model')

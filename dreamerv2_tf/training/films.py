@@ -32,7 +32,8 @@ class Films:
       folder: of the files; created when the first one is written.
       world_model: a `WorldModel`.
       observation: {key: `Spec`} of the environment.
-      keys: observations to show; a warning names those that can be shown, if some of these cannot.
+      keys: observations to show; a warning names those that can be shown, if some of these cannot. Where none of them
+        can, all that can are shown.
       seed: of the run.
       tensorboard: has `write_gif(step, name, bytes, shape)`.
     """
@@ -48,9 +49,13 @@ class Films:
     ) -> None:
         self._folder, self._world_model, self._seed = folder, world_model, seed
         films = [key for key, spec in observation.items() if is_film(spec.shape, spec.dtype)]
-        self._keys = [key for key in keys if key in films]
-        if films and len(self._keys) < len(keys):
-            _log.warning('of `log_keys_video` %s only %s can be shown', ', '.join(keys), ', '.join(films))
+        named = [key for key in keys if key in films]
+        self._keys = named or (films if keys else [])
+        if films and len(named) < len(keys):
+            _log.warning(
+                'of `log_keys_video` %s only %s can be shown; %s',
+                *(', '.join(keys), ', '.join(films), 'shown are those that are named' if named else 'they are shown'),
+            )
         self._background, self._tensorboard = Background(), tensorboard
 
     def possible(self, episodes: list[Episode]) -> bool:

@@ -128,6 +128,12 @@ def test_figures_can_be_drawn(dream, draw):
     assert file.getvalue()[:4] == b'\x89PNG'
 
 
+def test_a_strip_shows_the_actions_of_the_first_dream(dream):
+    axis = figures.imagined(dream, 'image').axes[-1]
+    assert axis.get_ylabel() == 'action, dream 1'
+    np.testing.assert_array_equal(axis.get_images()[0].get_array(), dream.imagined.rollouts.action[:, 0].T)
+
+
 def test_the_error_over_the_horizon_is_that_of_the_pixels(dream):
     axis = figures.horizon(dream).axes[0]
     lines = {line.get_label(): line.get_ydata() for line in axis.get_lines()}

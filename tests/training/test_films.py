@@ -72,6 +72,16 @@ def test_an_evaluation_leaves_a_film_of_the_policy_and_one_of_the_model(world_mo
         assert film.size == (SEQUENCES * 64, 192) and film.n_frames == 31
 
 
+def test_where_no_image_is_called_as_named_all_images_are_shown(world_model, tmp_path, caplog):
+    key = 'cam/front left.rgb'
+    films = Films(tmp_path, world_model, {key: OBSERVATION['image']}, ['image'], 0, TensorBoard())
+    assert f'of `log_keys_video` image only {key} can be shown; they are shown' in caplog.text
+    films.make(50, 200, [episode(3) | {key: episode(3)['image']}])
+    films.close()
+    assert [path.name for path in tmp_path.iterdir()] == [f'{safe_name(f"eval_policy_{key}")}-000000200.gif']
+    assert not Films(tmp_path, world_model, OBSERVATION, [], 0, TensorBoard()).possible([episode(30)])
+
+
 def test_a_key_that_is_no_file_name_gets_a_film_under_a_safe_one(world_model, tmp_path):
     key = 'camera/front'
     films = Films(tmp_path, world_model, {key: OBSERVATION['image']}, [key], 0, TensorBoard())
