@@ -35,6 +35,7 @@ NOT_SAVED = (
     'fps and time_*: they are measured anew',
     'films that are being made: the next ones are made when they are due',
     'what TensorBoard and Weights & Biases got after the checkpoint: they get it again',
+    'failures of environments in a row: they are counted anew',
     'compiled graphs: the first update and the first policy call compile again',
 )
 HASH_MEANING = {

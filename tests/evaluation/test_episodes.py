@@ -46,3 +46,10 @@ def test_a_constant_policy_names_a_choice_of_each_part():
     for name in ('constant:2', 'constant:3,0', 'constant:2,0,0', 'constant:a,0', 'constant:'):
         with pytest.raises(UserError, match='or constant:2 numbers with commas, from 0 to 2, 0 to 1. Received'):
             policy_of(name, agent, 0, False)
+
+
+def test_an_episode_in_which_the_environment_fails_is_neither_counted_nor_joined_with_the_next(caplog):
+    envs = Serial([lambda: RowEnv(fakes.Scripted([[1.0, np.nan], [3.0, 4.0]]))])
+    policy = RandomPolicy(envs.action, np.random.default_rng(0))
+    assert play(envs, policy, 1, seed=0) == [{'return': 7.0, 'length': 2}]
+    assert caplog.messages == ['environment 0 gave nan in `reward`; its episode ends there as truncated']

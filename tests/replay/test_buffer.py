@@ -107,6 +107,22 @@ def test_closing_ends_open_episodes_without_a_terminal_and_drops_empty_ones(tmp_
     assert buffer.numbers == [1, 0, 1]
 
 
+def test_an_episode_that_is_cut_is_saved_as_truncated_and_has_had_its_number_even_without_a_step(tmp_path):
+    buffer = make(tmp_path)
+    for env, count in ((2, 3), (0, 5), (1, 0)):
+        for row in rows(count, start=10 * env, last=False):
+            buffer.add(row, env)
+    for env in (2, 1, 1):  # the last one has failed before its first row
+        buffer.cut(env)
+    buffer.flush()
+    assert Store(tmp_path).digests == [digest(0, 2, 0)]
+    (cut,) = buffer.episodes()
+    flags = cut.slices(['is_last', 'is_terminal'], 0, 9)
+    assert flags['is_last'].tolist() == [False, False, False, True] and not flags['is_terminal'].any()
+    assert buffer.numbers == [0, 2, 1]
+    assert [len(arrays['reward']) for arrays in buffer.close_open()] == [6]
+
+
 def test_episodes_of_each_environment_are_numbered_as_they_end(tmp_path):
     buffer = make(tmp_path, seed=9, numbers=[5, 0, 0])
     feed(buffer, 2, 2, env=1)
