@@ -64,6 +64,7 @@ USED_BY = {
         'render_size',
         'dmc_camera',
         'dmc_image',
+        'image_layout',
         'atari_grayscale',
         'atari_full_actions',
         'time_limit',

@@ -37,10 +37,16 @@ def test_an_unknown_task_is_a_users_mistake(task, message):
 
 @pytest.mark.parametrize(
     'task, extra',
-    [('dmc_walker_walk', 'dmc'), ('crafter_reward', 'crafter'), ('gym_MiniGrid-Empty-8x8-v0', 'minigrid')],
+    [
+        ('dmc_walker_walk', 'dmc'),
+        ('crafter_reward', 'crafter'),
+        ('gym_MiniGrid-Empty-8x8-v0', 'minigrid'),
+        ('gym_MinAtar/Breakout-v1', 'minatar'),
+        ('gym_minatar:MinAtar/Breakout-v1', 'minatar'),
+    ],
 )
 def test_a_missing_package_names_the_extra_to_install(task, extra, monkeypatch):
-    for package in ('dm_control', 'crafter', 'minigrid'):
+    for package in ('dm_control', 'crafter', 'minigrid', 'minatar', 'minatar.gym'):
         monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(UserError) as error:
         make(task)
