@@ -1,5 +1,7 @@
 """What is known of an environment, as a short text for a terminal."""
 
+from collections.abc import Iterable
+
 import rich.console
 import rich.table
 import rich.text
@@ -13,17 +15,25 @@ from .examine import Examination
 def report(task: str, found: Examination) -> rich.console.Group:
     """Returns what rich can print of an examination."""
     parts: list[rich.console.RenderableType] = [plain(task, 'bold'), _seen(found)]
-    parts += [plain(f'note      {note}') for note in found.notes]
+    parts.append(_list('note    ', found.notes))
     if found.steps:
         parts.append(_played(found))
-    parts += [rich.text.Text(f'  {remark}', 'dim') for remark in found.remarks]
+    parts.append(_list('remark  ', found.remarks))
     if found.problems:
         wrong = 'one thing is wrong' if len(found.problems) == 1 else f'{len(found.problems)} things are wrong'
         parts.append(rich.text.Text(f'{wrong}:', 'bold red'))
-        parts += [plain(f'  - {problem}') for problem in found.problems]
+        parts.append(_list('-', found.problems))
     else:
         parts.append(rich.text.Text('nothing is wrong', 'bold green'))
     return rich.console.Group(*parts)
+
+
+def _list(mark: str, sentences: Iterable[str]) -> rich.table.Table:
+    """Returns sentences below each other, which stay right of their mark where they are long."""
+    table = rich.table.Table.grid(padding=(0, 2, 0, 0))
+    for sentence in sentences:
+        table.add_row(mark, plain(sentence))
+    return table
 
 
 def _seen(found: Examination) -> rich.table.Table:
