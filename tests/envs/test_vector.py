@@ -130,7 +130,7 @@ def test_the_state_of_several_environments_carries_their_numbers_and_each_gets_i
         """Stands for a `RowEnv` whose state is a number."""
 
         observation = action = None
-        resumable = True
+        resumable, notes = True, ()
 
         def __init__(self, number):
             self.number = number
