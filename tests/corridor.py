@@ -11,7 +11,7 @@ class Corridor(gymnasium.Env):
 
     observation_space = spaces.Box(0, 8, (1,), np.float32)
     action_space = spaces.Discrete(2)
-    limit = 30
+    limit = 12
 
     def reset(self, *, seed=None, options=None):
         super().reset(seed=seed)

@@ -19,6 +19,7 @@ from .findings import Findings
 
 STEPS = 1000
 COMPARED_STEPS = 100  # of two episodes of one seed
+MAX_RANGES = 6  # of the numbers of an action that are shown
 SLOW = 20  # times the median is a step that is mentioned
 
 
@@ -63,7 +64,8 @@ def examine(env: gymnasium.Env, image_layout: str, limited: bool, seed: int = 0,
         observer = Observer(env.observation_space, image_layout)
         found.observation, found.notes = observer.specs, [*getattr(env, 'notes', ()), *observer.notes]
         adapter = ActionAdapter(env.action_space)
-        found.actions, found.notes = adapter.spec.describe(), [*found.notes, *adapter.notes]
+        found.actions = adapter.spec.describe() + _scaling(env.action_space, adapter)
+        found.notes = [*found.notes, *adapter.notes]
     except UserError as error:
         problems.add(str(error))
     else:
@@ -75,6 +77,16 @@ def examine(env: gymnasium.Env, image_layout: str, limited: bool, seed: int = 0,
             problems.add(str(error))
     found.problems, found.remarks = problems.sentences, remarks.sentences
     return found
+
+
+def _scaling(space: gymnasium.Space, adapter: ActionAdapter) -> str:
+    """Returns how the numbers of a Box are scaled, as the end of a sentence; '' for other spaces."""
+    if not isinstance(space, gymnasium.spaces.Box):
+        return ''
+    low, high = (adapter.to_env(np.full(adapter.spec.size, side, np.float32)).ravel() for side in (-1, 1))
+    ranges = dict.fromkeys(f'{a:g} .. {b:g}' for a, b in zip(low, high))
+    more = ', ...' if len(ranges) > MAX_RANGES else ''
+    return f', scaled from -1 .. 1 to {", ".join(list(ranges)[:MAX_RANGES])}{more}'
 
 
 class _Player:

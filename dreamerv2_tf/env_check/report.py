@@ -1,5 +1,7 @@
 """What is known of an environment, as a short text for a terminal."""
 
+from collections.abc import Sequence
+
 import rich.console
 import rich.table
 import rich.text
@@ -13,25 +15,30 @@ from .examine import Examination
 def report(task: str, found: Examination) -> rich.console.Group:
     """Returns what rich can print of an examination."""
     parts: list[rich.console.RenderableType] = [plain(task, 'bold'), _seen(found)]
-    parts += [plain(f'note      {note}') for note in found.notes]
+    parts += _list('acts    ', [found.actions] if found.actions else []) + _list('note    ', found.notes)
     if found.steps:
         parts.append(_played(found))
-    parts += [rich.text.Text(f'  {remark}', 'dim') for remark in found.remarks]
+    parts += _list('remark  ', found.remarks)
     if found.problems:
         wrong = 'one thing is wrong' if len(found.problems) == 1 else f'{len(found.problems)} things are wrong'
         parts.append(rich.text.Text(f'{wrong}:', 'bold red'))
-        parts += [plain(f'  - {problem}') for problem in found.problems]
     else:
         parts.append(rich.text.Text('nothing is wrong', 'bold green'))
-    return rich.console.Group(*parts)
+    return rich.console.Group(*parts, *_list('-', found.problems))
+
+
+def _list(mark: str, sentences: Sequence[str]) -> list[rich.console.RenderableType]:
+    """Returns sentences, each of which stays right of its mark where it is long."""
+    tables = [rich.table.Table.grid(padding=(0, 2, 0, 0)) for _ in sentences]
+    for table, sentence in zip(tables, sentences):
+        table.add_row(mark, plain(sentence))
+    return list(tables)
 
 
 def _seen(found: Examination) -> rich.table.Table:
     table = rich.table.Table.grid(padding=(0, 2))
     for number, (key, spec) in enumerate(found.observation.items()):
-        table.add_row('observes' if not number else '', plain(key), _kind(key, spec))
-    if found.actions:
-        table.add_row('acts', plain(found.actions))
+        table.add_row('observes' if not number else '        ', plain(key), _kind(key, spec))
     return table
 
 

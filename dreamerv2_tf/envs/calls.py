@@ -65,17 +65,15 @@ class Calls:
         return Interface(env.observation, env.action, env.resumable, env.notes, env.gym_spaces)
 
     def reset(self, seed: int) -> Row | Failure:
-        """Returns row 0 of a new episode, or a `Failure` if a number in it is not finite."""
-        row = self._made.reset(seed)
-        return _not_finite(row) or row
+        """Returns row 0 of a new episode, or a `Failure`, see `step`."""
+        return _checked(lambda: self._made.reset(seed))
 
     def step(self, action: np.ndarray) -> Row | Failure:
-        """Returns the row that an action [A] leads to, or a `Failure` if a number in either is not finite."""
-        failure = _not_finite({'action': action})
-        if failure:
-            return failure
-        row = self._made.step(action)
-        return _not_finite(row) or row
+        """Returns the row that an action [A] leads to.
+
+        It is a `Failure` if a number in either is not finite, or the row is none of its spaces.
+        """
+        return _not_finite({'action': action}) or _checked(lambda: self._made.step(action))
 
     def get_state(self) -> State:
         """Returns the state of the running episode."""
@@ -94,6 +92,14 @@ class Calls:
     def _made(self) -> RowEnv:
         assert self._env is not None
         return self._env
+
+
+def _checked(make_row: Callable[[], Row]) -> Row | Failure:
+    try:
+        row = make_row()
+    except UserError as error:  # it gave no such row when it was made
+        return Failure(f'gave what it must not: {error}')
+    return _not_finite(row) or row
 
 
 def _not_finite(row: Row) -> Failure | None:

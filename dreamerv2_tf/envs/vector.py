@@ -179,14 +179,11 @@ class Vector:
             if self._stop():
                 self._stop_deadline = min(self._stop_deadline, now + STOP_SECONDS)
             if now > min(deadline, self._stop_deadline):
-                worker.end(0)
-                return self._give_up(index, Failure(self._too_late(now)))
+                return self._give_up(index, Failure(self._too_late(now)), 0)
         answer = worker.receive()
         if isinstance(answer, (UserError, StateError)):
             raise answer
         if isinstance(answer, Failure) and not answer.is_not_finite:
-            worker.send('close')
-            worker.end(CLOSE_SECONDS)
             return self._give_up(index, answer)
         return answer
 
@@ -195,7 +192,10 @@ class Vector:
             return 'did not answer while the run was being stopped'
         return f'did not answer within {self._timeout:g} seconds (`env_timeout_seconds`)'
 
-    def _give_up(self, index: int, failure: Failure) -> Failure:
+    def _give_up(self, index: int, failure: Failure, seconds: float = CLOSE_SECONDS) -> Failure:
+        """Ends a worker, which has so many seconds to close its environment."""
+        self._workers[index].send('close')
+        self._workers[index].end(seconds)
         self._failed[index] = failure
         return failure
 

@@ -83,8 +83,9 @@ def _nonzero_rewards(episode: Episode) -> Group:
 
 def _actions(episodes: Episodes) -> Group:
     """Returns how often each choice was taken, and statistics of numbers: a table for each block of the actions."""
+    blocks = episodes.spaces.action.blocks
     counts = action_counts(episodes)
-    return Group(*(_block(episodes, block, counts[block.begin : block.end]) for block in episodes.spaces.action.blocks))
+    return Group(*(_block(episodes, block, counts[block.begin : block.end]) for block in blocks))
 
 
 def _block(episodes: Episodes, block: ActionBlock, counts: np.ndarray) -> Group:

@@ -17,7 +17,7 @@ class Scripted:
     F first row, . a row, L the last row of an episode, x a failure, n a number that is not finite.
     """
 
-    action = ActionSpec(2, True)
+    action = ActionSpec.choice(2)
 
     def __init__(self, *scripts):
         self._scripts = [list(script) for script in scripts]

@@ -107,6 +107,17 @@ def test_what_is_wrong_is_named_with_the_step_where_it_was_met(env, expected):
     assert any(expected in problem for problem in problems(env)), problems(env)
 
 
+def test_it_is_said_how_actions_are_scaled():
+    class Pushed(Corridor):
+        action_space = spaces.Box(np.array([-2, 0, 0], np.float32), np.array([2, 10, 10], np.float32))
+
+        def step(self, action):
+            return super().step(action[0] > 0)
+
+    found = examine(Pushed(), 'auto', limited=False, steps=60)
+    assert found.actions == '3 action dimensions, scaled from -1 .. 1 to -2 .. 2, 0 .. 10' and not found.problems
+
+
 def test_what_is_worth_knowing_is_no_problem():
     found = examine(NeverEnds(), 'auto', limited=True, steps=60)
     assert not found.problems and found.remarks == ['no episode ended in 60 steps of random actions']
