@@ -7,8 +7,9 @@ from .parts import Parts
 
 
 def log(parts: Parts, frames: int) -> None:
-    """Writes `crafter_score` and `success_rate_NAME` of all training episodes so far, where there are any."""
-    rates = crafter.success_rates(parts.metrics_file.path)
+    """Writes `crafter_score` and `success_rate_NAME` of all training episodes so far, in Crafter alone."""
+    is_crafter = parts.config.task.startswith('crafter_')
+    rates = crafter.success_rates(parts.metrics_file.path) if is_crafter else {}
     if rates:
         named = {f'success_rate_{name}': rate for name, rate in rates.items()}
         parts.recorder.write_at_once(frames, {'crafter_score': crafter.score(rates), **named})
