@@ -11,8 +11,8 @@ usage: python -m dreamerv2_tf.bench CASE [--FLAG VALUE] [--KEY VALUE ...]
   loop     everything together, on the task     --seconds N
   replay   a folder of temporary files with `replay.capacity` steps in episodes of `time_limit`, from which
            batches are drawn                    --seconds N
-  envs     environments alone, with random actions, in each way of `envs_parallel`, and Atari games in ale-py's own
-           vector                               --seconds N
+  envs     environments alone, with random actions, in each way of `envs_parallel`
+                                                --seconds N
   memory   `steps` agent steps without updates: memory of the process, and how often the policy was compiled
 
 frames_per_second are those learned from, acted in, or done, respectively. KEY is any key below.

@@ -11,6 +11,7 @@ from .build_agent import Agent, make_agent, parameter_counts
 from .config.tree import Config
 from .display.lines import Lines
 from .display.live import Live
+from .envs.native import Native
 from .envs.registry import make_env, suite_of
 from .envs.row_env import RowEnv
 from .envs.vector import Environments, Processes, Serial, Threads, Vector
@@ -38,10 +39,10 @@ __all__ = [
 ]
 
 MODES = ('train', 'eval')
-VECTORS: dict[str, type[Vector]] = {'none': Serial, 'thread': Threads, 'process': Processes}  # envs_parallel
+VECTORS: dict[str, type[Vector]] = {'none': Serial, 'thread': Threads, 'process': Processes}  # and `Native`
 
 
-def make_envs(config: Config, mode: str, stop: Callable[[], bool] = lambda: False) -> Vector:
+def make_envs(config: Config, mode: str, stop: Callable[[], bool] = lambda: False) -> Environments:
     """Returns the environments that collect (`train`) or evaluate (`eval`).
 
     Args:
@@ -55,6 +56,15 @@ def make_envs(config: Config, mode: str, stop: Callable[[], bool] = lambda: Fals
     if mode not in MODES:
         raise UserError(f'`mode` must be one of {", ".join(MODES)}. Received: {mode!r}')
     count = config.envs if mode == 'train' else max(1, min(config.envs, config.eval_eps))
+    if config.envs_parallel == 'native':
+        return Native(
+            config.task,
+            count,
+            config.time_limit,
+            config.action_repeat,
+            config.atari_grayscale,
+            config.atari_full_actions,
+        )
     constructors = [env_constructor(config, mode)] * count
     return VECTORS[config.envs_parallel](constructors, config.env_timeout_seconds, stop)
 

@@ -105,7 +105,7 @@ SCHEMA = {
     'seed': _run(Int(0, 2**31 - 1)),
     'task': _env(Text(), per_run=True),
     'envs': _collecting(Int(1, 1024), per_run=True),
-    'envs_parallel': _collecting(Choice(('none', 'thread', 'process')), per_run=True),
+    'envs_parallel': _collecting(Choice(('none', 'thread', 'process', 'native')), per_run=True),
     'env_timeout_seconds': _collecting(Positive(), resume='free', per_run=True),
     'render_size': _env(Several(Int(1, 4096), 2)),
     'image_layout': _env(Choice(('auto', 'hwc', 'chw'))),

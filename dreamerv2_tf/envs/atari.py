@@ -69,6 +69,11 @@ def make(name: str, action_repeat: int, grayscale: bool, full_actions: bool) -> 
     )
 
 
+def action_notes(count: int) -> list[str]:
+    """Returns sentences for people about a game that knows so many actions."""
+    return [f'the game has {count} actions, not {ALL_ACTIONS} as others'] if count != ALL_ACTIONS else []
+
+
 def register(ale_py: ModuleType) -> None:
     """Makes the ids of ale-py known to Gymnasium, and its emulator quiet."""
     ale_py.ALEInterface.setLoggerMode(ale_py.LoggerMode.Error)
@@ -84,8 +89,7 @@ class Game(gymnasium.wrappers.AtariPreprocessing):
     @property
     def notes(self) -> list[str]:
         """Sentences for people: how many actions there are where the emulator knows fewer for this game."""
-        count = len(self.ale.getLegalActionSet())
-        return [f'the game has {count} actions, not {ALL_ACTIONS} as others'] if count != ALL_ACTIONS else []
+        return action_notes(len(self.ale.getLegalActionSet()))
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """Repeats an action; the image is the maximum over the last two frames, also where a game ends before its last.
