@@ -6,6 +6,8 @@ from ..envs.vector import Environments
 from ..spec import Row
 from .driver import Driver, OnCut, OnRow, Policy
 
+ENDLESS_STEPS = 27_000  # after which episodes are cut where none ends; as long as those of Atari
+
 
 def play_whole_episodes(
     envs: Environments,

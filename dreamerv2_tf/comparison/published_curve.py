@@ -30,7 +30,7 @@ class PublishedCurve:
             return ''
         point = self._curve.at(frames)
         if point is None:
-            return nothing_below(self._curve, frames)
+            return f'nothing below {self._curve.first:,} frames{early_text(self._curve, frames)}'
         span = f'{score_text(point.low)} to {score_text(point.high)} of {point.seeds} seeds'
         return f'{score_text(point.mean)}, {span} at {frames:,} frames'
 
@@ -42,15 +42,14 @@ class PublishedCurve:
         return {f'{self.metric}_published_{name}': getattr(point, name) for name in ('mean', 'low', 'high')}
 
 
-def nothing_below(curve: Curve, frames: int) -> str:
-    """Returns a phrase for frames before the first published point, with what another agent had reached there."""
-    text = f'nothing below {curve.first:,} frames'
+def early_text(curve: Curve, frames: int) -> str:
+    """Returns a phrase on what another agent had reached before the first published point, or ''."""
     early = published.early_curve_of(curve.task)
     point = early and early.at(min(frames, early.last))
     if not point:
-        return text
+        return ''
     return (
-        f'{text}; DreamerV3 (another agent and protocol) had {score_text(point.mean)}, {score_text(point.low)} to '
+        f'; DreamerV3 (another agent and protocol) had {score_text(point.mean)}, {score_text(point.low)} to '
         f'{score_text(point.high)} of {point.seeds} seeds, at {point.frames:,} frames'
     )
 

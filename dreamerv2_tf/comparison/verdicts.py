@@ -14,7 +14,7 @@ from ..scores.normalize import Aggregates, aggregates, normalized
 from . import run_config
 from .binning import is_gap, score_at
 from .bootstrap import Interval, interval
-from .published_curve import nothing_below
+from .published_curve import early_text
 from .runs import Run
 
 CURVE_END_FACTOR = 1.01  # a run that is longer than this times the published curve gets a remark
@@ -203,7 +203,7 @@ def _remarks(
 ) -> Iterator[str]:
     """Yields phrases on why there is no verdict, and on what to bear in mind."""
     if not point:
-        yield f'published is {nothing_below(curve, at)}'
+        yield f'nothing is published below {curve.first:,} frames{early_text(curve, at)}'
     yield from dict.fromkeys(remark for run in runs for remark in run.remarks)
     usual = protocol.bin_frames_of(runs[0].task) if runs else width
     if point and width != usual:

@@ -12,7 +12,7 @@ import rich.progress
 from .. import build
 from ..agent.random_policy import RandomPolicy
 from ..collect.driver import Policy
-from ..collect.whole_episodes import play_whole_episodes
+from ..collect.whole_episodes import ENDLESS_STEPS, play_whole_episodes
 from ..envs.vector import Environments
 from ..errors import UserError
 from ..files import replacing, safe_name
@@ -56,7 +56,7 @@ def policy_of(name: str, agent: build.Agent, seed: int, sample: bool) -> Policy:
 def play(
     envs: Environments, policy: Policy, episodes: int, seed: int, folder: pathlib.Path | None = None
 ) -> list[dict[str, float]]:
-    """Plays whole episodes, shared evenly over the environments.
+    """Plays whole episodes, shared evenly over the environments; one that does not end is cut.
 
     Args:
       envs: that play.
@@ -93,7 +93,7 @@ def play(
 
     with rich.progress.Progress(console=rich.console.Console(stderr=True), transient=True) as bar:
         task = bar.add_task('episodes', total=episodes)
-        play_whole_episodes(envs, policy, episodes, on_row, seeds, on_cut=on_cut)
+        play_whole_episodes(envs, policy, episodes, on_row, seeds, on_cut=on_cut, episode_limit=ENDLESS_STEPS)
     return played
 
 

@@ -3,7 +3,7 @@
 import statistics
 from typing import Any
 
-from ..comparison.published_curve import nothing_below
+from ..comparison.published_curve import early_text
 from ..display.format import score_text
 from ..scores import normalize, protocol, published
 from .restore import RestoredAgent
@@ -85,5 +85,5 @@ def _reason(restored: RestoredAgent, policy: str, sample: bool) -> str:
         return 'how much the agent has learned from is not known'
     curve = published.curve_of(restored.config.task, restored.config.discount)
     if curve and restored.frames < curve.first:
-        return f'published is {nothing_below(curve, restored.frames)}'
+        return f'nothing is published below {curve.first:,} frames{early_text(curve, restored.frames)}'
     return ''

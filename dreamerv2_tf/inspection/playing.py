@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import build
 from ..collect.driver import Policy
-from ..collect.whole_episodes import play_whole_episodes
+from ..collect.whole_episodes import ENDLESS_STEPS, play_whole_episodes
 from ..config.tree import Config
 from ..envs.registry import row_env
 from ..envs.row_env import RowEnv
@@ -16,7 +16,6 @@ from ..envs.vector import Serial
 from ..errors import UserError
 from ..replay.open_episode import OpenEpisode
 from ..spec import Row, Spaces, episode_return
-from ..training.loop import ENDLESS_STEPS
 
 
 class Played(NamedTuple):

@@ -10,15 +10,13 @@ import numpy as np
 from ..agent.behaviour import Behaviour
 from ..collect.driver import Policy
 from ..collect.failures import EnvironmentFailed
-from ..collect.whole_episodes import play_whole_episodes
+from ..collect.whole_episodes import ENDLESS_STEPS, play_whole_episodes
 from ..learning.checkpoint_format import contents_of
 from ..spec import Row, episode_return
 from . import achievements, episode_metrics, messages
 from .episode_metrics import MAX_EPISODES_FILMED, Episode
 from .parts import Parts
 from .resume import resume
-
-ENDLESS_STEPS = 27_000  # after which episodes are cut where none ends; as long as those of Atari
 
 _log = logging.getLogger(__name__)
 

@@ -33,7 +33,7 @@ def test_below_the_first_published_point_there_is_no_verdict_but_a_reason(tmp_pa
     assert (row.verdict, row.point, row.reason) == (
         '',
         None,
-        'published is nothing below 1,000,000 frames; DreamerV3 (another agent and protocol) had -4.54, '
+        'nothing is published below 1,000,000 frames; DreamerV3 (another agent and protocol) had -4.54, '
         '-9.60 to -1.75 of 5 seeds, at 400,000 frames',
     )
     assert row.mean == -19.0  # the last tenth, since there is nothing to be compared with

@@ -31,7 +31,7 @@ def test_pong_at_ten_million_frames():
 @pytest.mark.parametrize(
     'changes, reason',
     [
-        ({'steps': 1000}, 'published is nothing below 1,000,000 frames'),
+        ({'steps': 1000}, 'nothing is published below 1,000,000 frames'),
         ({'policy': 'random'}, 'the published agent takes its most likely actions'),
         ({'sample': True}, 'the published agent takes its most likely actions'),
         ({'action_repeat': 2}, 'action repeat 2; published with 4'),
