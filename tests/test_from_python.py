@@ -199,3 +199,18 @@ assert list(inspect.signature(dv2.train).parameters) == ['env', 'config', 'logdi
 assert dv2.train is sys.modules['dreamerv2_tf.train'] and 'tensorflow' not in sys.modules
 """
     subprocess.run([sys.executable, '-c', program], check=True)
+
+
+@pytest.mark.parametrize(
+    'call, message',
+    [
+        (lambda agent: agent.act([0.0], first=[True, False]), '`first` must be True or False, or 1 of them'),
+        (lambda agent: agent.act([0.0], first='no'), "`first` must be True or False, or 1 of them. Received: 'no'"),
+        (lambda agent: agent.play(corridor.Corridor(), episodes=-1), '`episodes` must be a whole number, 1 or more'),
+        (lambda agent: agent.play(corridor.Corridor(), seed='x'), "`seed` must be a whole number, 0 or more. .* 'x'"),
+        (lambda agent: agent.play(corridor.Corridor), '`env` must be an environment'),
+    ],
+)
+def test_bad_arguments_of_an_agent_are_one_line(results, call, message):
+    with pytest.raises(dv2.UserError, match=message):
+        call(results[-1].agent)

@@ -142,12 +142,12 @@ class _Player:
             number = gym_api.number(reward, when)
         except UserError as error:
             self._problems.add(str(error), 'reward')
-            return 0.0, bool(terminated or truncated)
+            return 0.0, _is_end(terminated, truncated)
         if np.ndim(reward):
             self._remarks.add(f'the reward is an array of one number {when}; it is taken as that number', 'reward')
         if not np.isfinite(number):
             self._problems.add(f'the reward is {number} {when}', 'finite reward')
-        return number, bool(terminated or truncated)
+        return number, _is_end(terminated, truncated)
 
 
 def _check_ends(found: Examination, limited: bool, problems: Findings, remarks: Findings) -> None:
@@ -198,9 +198,14 @@ def _record(env: gymnasium.Env, adapter: ActionAdapter, seed: int) -> list[dict[
         observation, reward, terminated, truncated, _ = _five(_called(env, 'step', action))
         flags = {'reward': reward, 'terminated': terminated, 'truncated': truncated}
         recorded.append(_by_key(observation) | copy.deepcopy(flags))
-        if terminated or truncated:
+        if _is_end(terminated, truncated):
             break
     return recorded
+
+
+def _is_end(*flags: Any) -> bool:
+    """Whether an episode ended, also where the flags are none."""
+    return any(bool(np.asarray(flag).astype(bool).any()) for flag in flags)
 
 
 def _by_key(observation: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import gymnasium
 from ..config.tree import Config
 from ..display import terminal
 from ..envs import python_tasks, registry
+from ..errors import UserError, shown
 from .examine import Examination, examine
 from .report import report
 
@@ -36,6 +37,11 @@ def _made(env: str | python_tasks.EnvFn | gymnasium.Env, config: Config) -> tupl
     """Returns (environment, its name, whether it is of another project than this)."""
     if isinstance(env, gymnasium.Env):
         return env, type(env).__name__, True
+    if not isinstance(env, str) and not callable(env):
+        raise UserError(
+            'what is checked must be an environment, a function that makes one, a task, or an id of Gymnasium. '
+            f'Received: {shown(env)}'
+        )
     if not isinstance(env, str):
         return python_tasks.make(env), python_tasks.name_of(env), True
     task = registry.task_of(env)

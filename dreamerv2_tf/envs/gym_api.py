@@ -39,10 +39,11 @@ def check_reset(result: Any, maker: str) -> tuple[Any, dict[str, Any]]:
 
 
 def check_step(result: Any, maker: str) -> Transition:
-    """Returns what `step` gave, with the reward as a float.
+    """Returns what `step` gave, with the reward as a float and both flags as bool.
 
     Raises:
-      UserError: it is not (observation, reward, terminated, truncated, info), or the reward is not one number.
+      UserError: it is not (observation, reward, terminated, truncated, info), the reward is not one number, or a flag
+        is neither true nor false.
     """
     if not isinstance(result, tuple) or len(result) != 5:
         raise UserError(
@@ -50,18 +51,27 @@ def check_step(result: Any, maker: str) -> Transition:
             f'Received: {_described(result)}; {OLD_API}'
         )
     observation, reward, terminated, truncated, info = result
-    return observation, number(reward, maker), terminated, truncated, info
+    flags = _flag(terminated, 'terminated', maker), _flag(truncated, 'truncated', maker)
+    return observation, number(reward, maker), *flags, info
 
 
 def number(reward: Any, maker: str) -> float:
     """Returns a reward, also one in an array of size 1. Raises UserError if it is something else."""
     try:
-        array = np.asarray(reward, np.float64)
+        array = np.empty(0) if isinstance(reward, (str, bytes)) else np.asarray(reward, np.float64)
     except (TypeError, ValueError):
         array = np.empty(0)
     if array.size == 1:
         return float(array.reshape(()))
     raise UserError(f'{maker}: the reward must be one number. Received: {_described(reward)}')
+
+
+def _flag(value: Any, name: str, maker: str) -> bool:
+    """Returns a flag, also one in an array of size 1. Raises UserError if it is something else."""
+    array = np.asarray(value)
+    if array.size == 1 and array.dtype.kind in 'biu' and array.reshape(()) in (0, 1):
+        return bool(array.reshape(()))
+    raise UserError(f'{maker}: `{name}` must be True or False. Received: {_described(value)}')
 
 
 class Checked(StatefulWrapper):
@@ -85,21 +95,24 @@ class Checked(StatefulWrapper):
         return check_step(self.env.step(action), self._maker)
 
 
-def try_out(env: gymnasium.Env, maker: str) -> None:
+def try_out(env: gymnasium.Env, maker: str) -> tuple[Any, Any]:
     """Begins an episode and takes one step, so that a mistake shows before a run has made anything.
+
+    Returns both observations.
 
     Raises:
       UserError: the environment fails, or gives something else than Gymnasium asks for.
     """
     env.action_space.seed(0)
     try:
-        check_reset(env.reset(seed=0), maker)
-        check_step(env.step(env.action_space.sample()), maker)
+        first, _ = check_reset(env.reset(seed=0), maker)
+        second, *_ = check_step(env.step(env.action_space.sample()), maker)
     except UserError:
         raise
     except Exception as error:  # of any kind: it is the environment's own
         check_inner(env.unwrapped, maker)
         raise failure(f'{maker} fails in its first step', error) from error
+    return first, second
 
 
 def check_inner(env: gymnasium.Env, maker: str) -> None:

@@ -1,7 +1,7 @@
 """What an agent sees of a gymnasium observation: named arrays, each an image or a vector."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import gymnasium
@@ -106,7 +106,7 @@ class _Part(NamedTuple):
             try:
                 observation = observation[name]
             except (LookupError, TypeError):
-                raise ValueError(f'there is no {name!r} in it. Received: {shown(observation)}') from None
+                raise ValueError(f'there is no {name!r} in it. Received: {_kind(observation)}') from None
         return observation
 
 
@@ -225,3 +225,10 @@ def _shaped(x: np.ndarray, shape: tuple[int, ...], finite: bool) -> np.ndarray:
 
 def _by(shape: tuple[int, ...]) -> str:
     return ' x '.join(map(str, shape))
+
+
+def _kind(observation: Any) -> str:
+    """Returns what an observation is, without its numbers."""
+    if isinstance(observation, Mapping):
+        return f'a dict of {", ".join(map(repr, observation)) or "nothing"}'
+    return f'{type(observation).__name__} of shape {np.shape(observation)}'

@@ -15,7 +15,7 @@ EnvFn = Callable[[], gymnasium.Env]
 
 PREFIX = 'python_'  # of tasks that are named after their function
 
-_NAME = re.compile(r'[A-Za-z][\w.-]*', re.ASCII)
+_NAME = re.compile(r'[A-Za-z]([\w.-]*\w)?', re.ASCII)
 _functions: dict[str, EnvFn] = {}  # {task: function}
 
 
@@ -26,7 +26,10 @@ def register(task: str, env_fn: EnvFn) -> None:
       UserError: another function has the task, it is no function, or the name is not allowed.
     """
     if not isinstance(task, str) or not _NAME.fullmatch(task):
-        raise UserError(f'the name of a task is letters, digits, `_`, `-` and `.`. Received: {shown(task)}')
+        raise UserError(
+            'the name of a task is letters, digits, `_`, `-` and `.`, and ends in none of the last two. '
+            f'Received: {shown(task)}'
+        )
     if not callable(env_fn) or isinstance(env_fn, gymnasium.Env):
         raise UserError(
             f'task `{task}`: a function without arguments must make the environment, such as its class. '
@@ -70,7 +73,7 @@ def make(env_fn: EnvFn) -> gymnasium.Env:
         made = env_fn()
     except UserError:
         raise
-    except Exception as error:  # of any kind: it is the user's function
+    except (Exception, SystemExit) as error:  # of any kind: it is the user's function
         raise gym_api.failure(f'{maker} makes no environment', error) from error
     return gym_api.check_env(made, maker)
 
@@ -100,8 +103,8 @@ class ByValue:
             return type(self)._loaded, (cloudpickle.dumps(self.func),)
         except Exception as error:  # of any kind: objects refuse in ways of their own
             raise UserError(
-                f'`envs_parallel` process hands {name_of(self.func)} to another process, which it cannot be '
-                f'({" ".join(str(error).split())}); use envs_parallel none or thread'
+                f'{name_of(self.func)} cannot be sent ({" ".join(str(error).split())}); '
+                'use envs_parallel none or thread'
             ) from error
 
     @classmethod

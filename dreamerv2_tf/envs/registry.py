@@ -57,7 +57,7 @@ def make_env(
     return RowEnv(TimeLimit(env, time_limit) if time_limit else env, image_layout)
 
 
-def row_env(env: object, maker: str, time_limit: int, image_layout: str, action_repeat: int) -> RowEnv:
+def row_env(made: object, maker: str, time_limit: int, image_layout: str, action_repeat: int) -> RowEnv:
     """Returns an environment of any origin as those of `make_env`; it has made one step.
 
     maker: names it in messages.
@@ -65,10 +65,16 @@ def row_env(env: object, maker: str, time_limit: int, image_layout: str, action_
     Raises:
       UserError: it cannot be used.
     """
-    checked = gym_api.check_env(env, maker)
-    gym_api.try_out(checked, maker)
+    checked = gym_api.check_env(made, maker)
+    observations = gym_api.try_out(checked, maker)
     repeated = Repeat(gym_api.Checked(checked, maker), action_repeat)
-    return RowEnv(TimeLimit(repeated, time_limit) if time_limit else repeated, image_layout)
+    env = RowEnv(TimeLimit(repeated, time_limit) if time_limit else repeated, image_layout)
+    try:
+        for observation in observations:
+            env.observer(observation)
+    except UserError as error:
+        raise UserError(f'{maker}: {error}') from None
+    return env
 
 
 def bare_env(task: str, mode: str, suite: Suite, **settings: Any) -> gymnasium.Env:

@@ -13,7 +13,7 @@ from ..config.tree import Config
 from ..envs.registry import row_env
 from ..envs.row_env import RowEnv
 from ..envs.vector import Serial
-from ..errors import UserError
+from ..errors import UserError, shown
 from ..replay.open_episode import OpenEpisode
 from ..spec import Row, Spaces, episode_return
 
@@ -47,6 +47,11 @@ def play(
       UserError: it is no environment, or has other spaces.
       RunError: it fails again and again.
     """
+    if not isinstance(env, (gymnasium.Env, RowEnv)):
+        raise UserError(f'`env` must be an environment, such as gymnasium.make(...) returns. Received: {shown(env)}')
+    for name, number, least in (('episodes', episodes, 1), ('seed', seed, 0)):
+        if not isinstance(number, int) or number < least:
+            raise UserError(f'`{name}` must be a whole number, {least} or more. Received: {shown(number)}')
     made = env if isinstance(env, RowEnv) else None
     if made is None:
         made = row_env(env, type(env).__name__, config.time_limit, config.image_layout, config.action_repeat)

@@ -107,7 +107,10 @@ class SavedAgent:
         else:
             rows, single = translator.observed(observation)
             count = len(next(iter(rows.values())))
-            flags = {'is_first': np.broadcast_to(np.asarray(first, bool), count)}
+            begins = np.asarray(first)
+            if begins.dtype != np.bool_ or begins.shape not in ((), (count,)):
+                raise UserError(f'`first` must be True or False, or {count} of them. Received: {shown(first)}')
+            flags = {'is_first': np.broadcast_to(begins, count)}
             vectors, state, _ = self._decide(rows | flags, state, sample)
         return translator.actions(vectors, single), state
 

@@ -1,5 +1,6 @@
 """What environments give is checked before a run makes anything, and named in one line."""
 
+import gymnasium
 import numpy as np
 import pytest
 
@@ -44,3 +45,41 @@ def test_the_step_that_is_made_to_try_leaves_no_trace():
     np.testing.assert_array_equal(first.reset(5)['vector'], again.reset(5)['vector'])
     ends = [bool(first.step(np.array([0, 1], np.float32))['is_last']) for _ in range(4)]
     assert ends == [False, False, False, True]
+
+
+class Gives(gymnasium.Env):
+    """Gives always the same, as it was told."""
+
+    observation_space = gymnasium.spaces.Box(0, 8, (3,), np.float32)
+    action_space = gymnasium.spaces.Discrete(2)
+
+    def __init__(self, observation=(0, 0, 0), reward=1.0, terminated=False):
+        self._observation = np.array(observation, np.float32)
+        self._reward, self._terminated = reward, terminated
+
+    def reset(self, *, seed=None, options=None):
+        return self._observation, {}
+
+    def step(self, action):
+        return self._observation, self._reward, self._terminated, False, {}
+
+
+@pytest.mark.parametrize(
+    'given, message',
+    [
+        ({'observation': [0] * 4}, r'`corridor`: the observation `vector` does not fit its space: .*\(4,\)'),
+        ({'observation': [0, np.nan, 0]}, '`corridor`: the observation `vector` must be finite. Received: nan'),
+        ({'terminated': np.array([False, True])}, r'`terminated` must be True or False. Received: an array of shape'),
+        ({'terminated': None}, '`terminated` must be True or False. Received: None'),
+        ({'reward': '1.5'}, "the reward must be one number. Received: '1.5'"),
+    ],
+)
+def test_what_a_step_gives_is_looked_at_before_a_run_begins(given, message):
+    with pytest.raises(UserError, match=message):
+        row_env(Gives(**given))
+
+
+def test_flags_in_arrays_of_one_number_are_taken():
+    env = row_env(Gives(terminated=np.array([1])))
+    env.reset(0)
+    assert env.step(env.action.zeros())['is_terminal']

@@ -216,9 +216,9 @@ BOX = spaces.Box(-1, 1, (2,))
         (
             spaces.Dict({'arm': BOX}),
             {'leg': 1},
-            "`arm` does not fit its space: there is no 'arm' in it. Received: {'leg",
+            "`arm` does not fit its space: there is no 'arm' in it. Received: a dict of 'leg'",
         ),
-        (spaces.Dict({'arm': BOX}), np.zeros(2), "`arm` .* there is no 'arm' in it. Received: array"),
+        (spaces.Dict({'arm': BOX}), np.zeros(2), "`arm` .* there is no 'arm' in it. Received: ndarray of shape"),
         (spaces.Tuple((BOX, BOX)), (np.zeros(2),), '`1` .* there is no 1 in it'),
         (spaces.Discrete(3), 3, r'it must be one of \[3\] choices, from \[0\] on. Received: 3'),
         (spaces.MultiDiscrete([2, 3]), np.array([1, -1]), r'one of \[2 3\] choices'),

@@ -34,6 +34,7 @@ def test_a_registered_task_is_made_by_its_function():
         ('', 'letters, digits'),
         ('a/b', 'letters, digits'),
         ('../x', 'letters, digits'),
+        ('a..', 'letters, digits'),
         (3, 'Received: 3'),
         ('atari_mine', 'tasks that begin with `atari_` are taken'),
         ('gym_mine', 'tasks that begin with `gym_` are taken'),
