@@ -27,8 +27,13 @@ class Seen(Corridor):
 
 
 class NeverSeeded(Corridor):
+    begun = 0
+
     def reset(self, *, seed=None, options=None):
-        return super().reset(seed=int(np.random.default_rng().integers(2**31)))
+        super().reset(seed=seed)
+        self.begun += 1
+        self.place = self.begun % 3
+        return self.seen(), {}
 
 
 class NeverEnds(Corridor):
