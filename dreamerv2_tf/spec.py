@@ -178,6 +178,13 @@ class Spaces(NamedTuple):
         return cls(observation, ActionSpec.from_plain(tree['action']))
 
 
+def kept_dtype(dtype: np.dtype) -> np.dtype:
+    """Returns the dtype in which numbers are kept: floats as float32, integers as int32, uint8 and bool as they are."""
+    if dtype in (np.uint8, np.bool_):
+        return dtype
+    return np.dtype(np.float32 if dtype.kind == 'f' else np.int32)
+
+
 def observed(specs: Mapping[str, Spec]) -> dict[str, tuple[int, ...]]:
     """Returns {key: shape} of what networks may see: neither action, reward and flags nor `log_` keys."""
     return {

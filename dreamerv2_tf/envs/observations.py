@@ -8,7 +8,7 @@ import gymnasium
 import numpy as np
 
 from ..errors import UserError, shorten, shown
-from ..spec import NOT_OBSERVED, Spec
+from ..spec import NOT_OBSERVED, Spec, kept_dtype
 
 MIN_IMAGE_PIXELS = 32  # of the shorter side; smaller images become vectors
 CHANNELS_IN_FRONT = (1, 3, 4)  # by which `image_layout: auto` knows images [C, H, W]
@@ -179,11 +179,9 @@ def _image(space: spaces.Box, sides: tuple[int, ...], in_front: bool) -> _View:
 
 
 def _vector(shape: tuple[int, ...], dtype: Any) -> _View:
-    """Returns how numbers are seen: floats become float32, integers int32, uint8 and bool stay."""
+    """Returns how numbers are seen: as a vector, see `kept_dtype`."""
     flat = shape if len(shape) < 2 else (math.prod(shape),)
-    kept = np.dtype(dtype)
-    if kept not in (np.uint8, np.bool_):
-        kept = np.dtype(np.float32 if kept.kind == 'f' else np.int32)
+    kept = kept_dtype(np.dtype(dtype))
 
     def convert(x: np.ndarray) -> np.ndarray:
         x = _shaped(x, shape, finite=kept.kind != 'f')

@@ -48,7 +48,7 @@ class EpisodeArrays(Mapping[str, np.ndarray]):
         self._usable: set[str] = set()  # keys whose numbers are checked
         try:
             self.specs = {
-                key: Spec(header.shape[1:], values.kept_dtype(header.dtype, key)) for key, header in headers.items()
+                key: Spec(header.shape[1:], values.dtype_of(header.dtype, key)) for key, header in headers.items()
             }
         except TypeError as error:
             raise BrokenEpisode(f'{path} cannot be read: {error}') from error

@@ -12,7 +12,7 @@ import numpy as np
 from ..spec import Spec
 from .archive import BrokenEpisode, Rows
 from .episode_arrays import EpisodeArrays
-from .values import kept_dtype
+from .values import dtype_of
 
 STAMP = '%Y%m%dT%H%M%S'
 _NAME = re.compile(r'([0-9]{8}T[0-9]{6})-([0-9a-f]{32})-([0-9]{1,8})\.npz')  # fewer than 100 million steps
@@ -94,7 +94,7 @@ def check_specs(found: Mapping[str, Spec], specs: Mapping[str, Spec]) -> None:
     for key, spec in specs.items():
         if key not in found:
             raise BrokenEpisode(f'it lacks `{key}`')
-        shape, dtype = tuple(spec.shape), kept_dtype(np.dtype(spec.dtype))
+        shape, dtype = tuple(spec.shape), dtype_of(np.dtype(spec.dtype))
         if found[key] != Spec(shape, dtype):
             raise BrokenEpisode(
                 f'rows of `{key}` must be {dtype} of the shape {shape}. '

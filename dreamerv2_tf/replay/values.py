@@ -3,12 +3,12 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..spec import FLAGS
+from ..spec import FLAGS, kept_dtype
 
 INT32 = np.iinfo(np.int32)
 
 
-def kept_dtype(dtype: np.dtype, key: str = '') -> np.dtype:
+def dtype_of(dtype: np.dtype, key: str = '') -> np.dtype:
     """Returns the dtype that values of a dtype are kept in: float32, int32, uint8 or bool.
 
     Args:
@@ -22,20 +22,18 @@ def kept_dtype(dtype: np.dtype, key: str = '') -> np.dtype:
         raise TypeError(f'experience may be numbers or bool. Received: dtype={dtype}')
     if key in FLAGS:
         return np.dtype(np.bool_)
-    if dtype.kind == 'f' or key in ('action', 'reward'):
-        return np.dtype(np.float32)
-    return dtype if dtype in (np.uint8, np.bool_) else np.dtype(np.int32)
+    return np.dtype(np.float32) if key in ('action', 'reward') else kept_dtype(dtype)
 
 
 def stored(values: ArrayLike, key: str = '') -> np.ndarray:
-    """Returns an array in the form that is kept, see `kept_dtype`; itself if it has that form.
+    """Returns an array in the form that is kept, see `dtype_of`; itself if it has that form.
 
     Raises:
       TypeError: it holds neither numbers nor bool.
       ValueError: a number does not fit the dtype; names the first.
     """
     value = np.asarray(values)
-    dtype = kept_dtype(value.dtype, key)
+    dtype = dtype_of(value.dtype, key)
     if value.dtype == dtype:
         return value
     if dtype == np.bool_:

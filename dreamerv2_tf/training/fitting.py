@@ -8,7 +8,7 @@ from .. import build
 from ..errors import UserError, shown
 from ..learning import checkpoint
 from ..learning.checkpoint_format import Contents
-from ..replay.values import kept_dtype
+from ..replay.values import dtype_of
 from ..spec import FLAGS, Spec, State
 from .parts import Parts
 
@@ -40,7 +40,7 @@ def check_complete(contents: Contents, parts: Parts) -> None:
 def check_running(contents: Contents, parts: Parts) -> None:
     """Raises UserError where running episodes are not those of these environments, or of one moment."""
     spaces = parts.agent.spaces
-    specs = {key: spec._replace(dtype=kept_dtype(spec.dtype, key)) for key, spec in spaces.observation.items()}
+    specs = {key: spec._replace(dtype=dtype_of(spec.dtype, key)) for key, spec in spaces.observation.items()}
     specs |= {'reward': Spec((), np.dtype(np.float32)), 'action': Spec((spaces.action.size,), np.dtype(np.float32))}
     specs |= {flag: Spec((), np.dtype(np.bool_)) for flag in FLAGS}
     for mode in parts.envs:
