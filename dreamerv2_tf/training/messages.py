@@ -112,11 +112,11 @@ def foreseen(frames: int, numbers: Mapping[str, float]) -> str:
         return f'{frames:,} frames: the evaluation shows no change of reward by which the world model could be judged'
     ahead = numbers['reward_skill_ahead']
     text = (
-        f'{frames:,} frames: of the reward the world model explains {numbers["reward_skill"]:.0%}, '
-        f'{ahead:.0%} one step ahead'
+        f'{frames:,} frames: of the reward the world model explains {_share(numbers["reward_skill"])}, '
+        f'{_share(ahead)} one step ahead'
     )
     if 'value_skill' in numbers:
-        text += f'; of the return the critic explains {numbers["value_skill"]:.0%}'
+        text += f'; of the return the critic explains {_share(numbers["value_skill"])}'
     if ahead <= 0:
         text += (
             '. Its rewards are no better than their mean yet, and nothing can be learned from them: '
@@ -130,3 +130,7 @@ def spent(seconds: dict[str, float]) -> str:
     total = sum(seconds.values())
     shares = sorted(((value / total, part) for part, value in seconds.items()), reverse=True)
     return f'{duration_text(total)} in all: ' + ', '.join(f'{part} {share:.1%}' for share, part in shares)
+
+
+def _share(skill: float) -> str:
+    return f'{skill:.0%}' if skill >= 0.005 else 'nothing'

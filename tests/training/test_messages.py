@@ -83,7 +83,9 @@ def test_the_last_line_of_a_run_names_how_it_ended(tmp_path):
 
 def test_a_model_that_foresees_no_reward_is_named_as_such():
     poor = foreseen(400, {'reward_skill': 0.04, 'reward_skill_ahead': -0.1, 'value_skill': 0.3})
-    assert poor.startswith('400 frames: of the reward the world model explains 4%, -10% one step ahead; of the return')
+    assert poor.startswith(
+        '400 frames: of the reward the world model explains 4%, nothing one step ahead; of the return'
+    )
     assert 'docs/when_it_does_not_learn.md' in poor
     assert 'docs' not in foreseen(400, {'reward_skill': 0.9, 'reward_skill_ahead': 0.8})
     assert 'no change of reward' in foreseen(400, {'discount_error': 0.1})
