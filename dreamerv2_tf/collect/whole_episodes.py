@@ -2,7 +2,10 @@
 
 from collections.abc import Callable
 
+import numpy as np
+
 from ..envs.vector import Environments
+from ..replay.open_episode import OpenEpisode
 from ..spec import Row
 from .driver import Driver, OnCut, OnRow, Policy
 
@@ -51,3 +54,26 @@ def play_whole_episodes(
     driver = Driver(envs, seeds, lambda: episode_limit)
     while any(left) and not stop():
         driver.step(policy, counted, cut)
+
+
+def play_episodes(
+    envs: Environments,
+    policy: Policy,
+    episodes: int,
+    on_episode: Callable[[dict[str, np.ndarray]], None],
+    seeds: Callable[[int], int],
+) -> None:
+    """Plays as `play_whole_episodes`, and hands on each episode {key: [L+1, ...]}; one that does not end is cut."""
+    running: dict[int, OpenEpisode] = {}
+
+    def on_row(row: Row, index: int) -> None:
+        if row['is_first']:
+            running[index] = OpenEpisode('')
+        running[index].add(row)
+        if row['is_last']:
+            on_episode(running.pop(index).arrays())
+
+    def on_cut(index: int) -> None:
+        running.pop(index, None)
+
+    play_whole_episodes(envs, policy, episodes, on_row, seeds, on_cut=on_cut, episode_limit=ENDLESS_STEPS)

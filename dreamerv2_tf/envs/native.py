@@ -12,6 +12,7 @@ from . import atari
 from .actions import ActionAdapter
 from .calls import Failure
 from .observations import Observer
+from .row_env import row_of
 from .space_text import to_text
 
 NO_FRAME_LIMIT = 2**31 - 1  # the emulator's own limit is not used: steps are counted here, from after the no-ops
@@ -103,7 +104,7 @@ class Native:
                 break
             seed = (seed + 1) % MAX_SEED  # it drew no no-ops
         self._steps[index] = 0
-        return self._row(images[index], 0.0, first=True)
+        return row_of(self._seen(images[index]), 0.0, first=True)
 
     def step(self, actions: np.ndarray) -> list[Row | Failure]:
         """Returns a row of each game, from actions [N, A]."""
@@ -115,7 +116,9 @@ class Native:
         self._steps += 1
         late = self._steps >= self._time_limit if self._time_limit else np.zeros(len(self), bool)
         return [
-            self._row(images[index], rewards[index], last=ended[index] or late[index], terminal=terminated[index])
+            row_of(
+                self._seen(images[index]), rewards[index], last=ended[index] or late[index], terminal=terminated[index]
+            )
             for index in range(len(self))
         ]
 
@@ -132,10 +135,5 @@ class Native:
         """Ends the games and their threads."""
         self._games.close()
 
-    def _row(
-        self, image: np.ndarray, reward: float, first: bool = False, last: Any = False, terminal: Any = False
-    ) -> Row:
-        row: dict[str, Any] = self._observer.arrays(image.copy().reshape(self._shape))
-        row['reward'] = np.float32(reward)
-        row['is_first'], row['is_last'], row['is_terminal'] = map(np.bool_, (first, last, terminal))
-        return row
+    def _seen(self, image: np.ndarray) -> dict[str, np.ndarray]:
+        return self._observer.arrays(image.copy().reshape(self._shape))

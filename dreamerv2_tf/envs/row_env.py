@@ -52,12 +52,12 @@ class RowEnv:
         """
         observation, _ = self._env.reset(seed=None if self.resumable and self._seeded else seed)
         self._seeded = True
-        return self._row(observation, 0.0, first=True)
+        return row_of(self.observer.arrays(observation), 0.0, first=True)
 
     def step(self, action: np.ndarray) -> Row:
         """Returns the row that an action [A] leads to."""
         observation, reward, terminated, truncated, _ = self._env.step(self.action_adapter.to_env(action))
-        return self._row(observation, reward, last=terminated or truncated, terminal=terminated)
+        return row_of(self.observer.arrays(observation), reward, last=terminated or truncated, terminal=terminated)
 
     def get_state(self) -> State:
         """Returns ({}, {name: array}) of the running episode; no arrays if it cannot be saved or there is none."""
@@ -85,10 +85,11 @@ class RowEnv:
         """Closes the environment."""
         self._env.close()
 
-    def _row(
-        self, observation: Any, reward: float, first: bool = False, last: bool = False, terminal: bool = False
-    ) -> Row:
-        row: dict[str, Any] = self.observer.arrays(observation)
-        row['reward'] = np.float32(reward)
-        row['is_first'], row['is_last'], row['is_terminal'] = map(np.bool_, (first, last, terminal))
-        return row
+
+def row_of(
+    arrays: dict[str, np.ndarray], reward: float, first: bool = False, last: bool = False, terminal: bool = False
+) -> Row:
+    """Returns the row with these observations {key: array}, a reward and flags."""
+    row: dict[str, Any] = {**arrays, 'reward': np.float32(reward)}
+    row['is_first'], row['is_last'], row['is_terminal'] = map(np.bool_, (first, last, terminal))
+    return row

@@ -12,12 +12,11 @@ import rich.progress
 from .. import build
 from ..agent.random_policy import RandomPolicy
 from ..collect.driver import Policy
-from ..collect.whole_episodes import ENDLESS_STEPS, play_whole_episodes
+from ..collect.whole_episodes import play_episodes
 from ..envs.vector import Environments
 from ..errors import UserError
 from ..files import replacing, safe_name
 from ..media.gif import gif, is_film, watchable
-from ..replay.open_episode import OpenEpisode
 from ..seeding import generator
 from ..spec import Row, episode_length, episode_return
 
@@ -71,29 +70,20 @@ def play(
       EnvironmentFailed: an environment failed three times in a row.
     """
     played: list[dict[str, float]] = []
-    running: dict[int, OpenEpisode] = {}
     numbers = [itertools.count() for _ in range(len(envs))]
 
-    def on_row(row: Row, index: int) -> None:
-        if row['is_first']:
-            running[index] = OpenEpisode('')
-        running[index].add(row)
-        if row['is_last']:
-            episode = running.pop(index).arrays()
-            played.append({'return': episode_return(episode), 'length': episode_length(episode)})
-            bar.advance(task)
-            if folder:
-                _write_films(folder, len(played), episode)
-
-    def on_cut(index: int) -> None:
-        running.pop(index, None)
+    def on_episode(episode: dict[str, np.ndarray]) -> None:
+        played.append({'return': episode_return(episode), 'length': episode_length(episode)})
+        bar.advance(task)
+        if folder:
+            _write_films(folder, len(played), episode)
 
     def seeds(index: int) -> int:
         return build.env_seed(seed, 'evaluate', index, next(numbers[index]))
 
     with rich.progress.Progress(console=rich.console.Console(stderr=True), transient=True) as bar:
         task = bar.add_task('episodes', total=episodes)
-        play_whole_episodes(envs, policy, episodes, on_row, seeds, on_cut=on_cut, episode_limit=ENDLESS_STEPS)
+        play_episodes(envs, policy, episodes, on_episode, seeds)
     return played
 
 

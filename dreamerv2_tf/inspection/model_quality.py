@@ -131,17 +131,27 @@ class _Comparer:
     ) -> Iterator[tuple[Column, Comparison]]:
         """Yields pairs of a column and a comparison of some of its rows, every `stride`-th."""
         observed, rows = self._agent.observe(episode, seed), len(episode['reward'])
+        followed = self._followed(episode)
         for start in range(1, rows, stride * BATCH_ROWS):
             predicted = np.arange(start, min(start + stride * BATCH_ROWS, rows), stride)
             kl, entropy = observed.kl[predicted].sum(-1), observed.prior_entropy[predicted].sum(-1)
             state = observed.at(predicted)
-            yield 'posterior', self._comparison(episode, observed, predicted, predicted - 1, state, kl, entropy)
+            yield (
+                'posterior',
+                self._comparison(episode, followed, observed, predicted, predicted - 1, state, kl, entropy),
+            )
         for start in range(0, rows - SEEN_ROWS, stride * BATCH_ROWS):
             starts = np.arange(start, min(start + stride * BATCH_ROWS, rows - SEEN_ROWS), stride)
-            yield from self._open_loop(episode, observed, starts, horizons, seed)
+            yield from self._open_loop(episode, followed, observed, starts, horizons, seed)
 
     def _open_loop(
-        self, episode: Rows, observed: Observed, starts: np.ndarray, horizons: Sequence[int], seed: int
+        self,
+        episode: Rows,
+        followed: np.ndarray,
+        observed: Observed,
+        starts: np.ndarray,
+        horizons: Sequence[int],
+        seed: int,
     ) -> Iterator[tuple[Column, Comparison]]:
         rows, last = len(episode['reward']), starts + SEEN_ROWS - 1
         seen_rows = np.add.outer(starts, np.arange(SEEN_ROWS)).ravel()
@@ -156,11 +166,12 @@ class _Comparer:
                 state, predicted = take(states, (horizon, fits)), last[fits] + horizon
                 kl = latents.divergence(observed.at(predicted), state).sum(-1)
                 entropy = latents.entropy(state).sum(-1)
-                yield horizon, self._comparison(episode, observed, predicted, last[fits], state, kl, entropy)
+                yield horizon, self._comparison(episode, followed, observed, predicted, last[fits], state, kl, entropy)
 
     def _comparison(
         self,
         episode: Rows,
+        followed: np.ndarray,
         observed: Observed,
         predicted: np.ndarray,
         last: np.ndarray,
@@ -175,7 +186,7 @@ class _Comparer:
             {**self._agent.decode(state), 'reward': expected.reward},
             self._truth(episode, last),
             expected.value,
-            self._followed(episode)[predicted],
+            followed[predicted],
             ~np.asarray(episode['is_terminal'])[predicted].astype(bool),
             np.minimum(expected.discount / self._agent.config.discount, 1),
             kl,
@@ -184,12 +195,12 @@ class _Comparer:
         )
 
     def _truth(self, episode: Rows, rows: np.ndarray | slice) -> dict[str, np.ndarray]:
-        reward = self._rewards(episode)[rows]
+        reward = self._rewards(episode, rows)
         keys = [key for key in episode.keys() if key in self._agent.spaces.observation]
         return {**self._agent.seen({key: np.asarray(episode[key][rows]) for key in keys}), 'reward': reward}
 
-    def _rewards(self, episode: Rows) -> np.ndarray:
-        rewards: np.ndarray = self._transform(np.asarray(episode['reward'], np.float32)).numpy()
+    def _rewards(self, episode: Rows, rows: np.ndarray | slice = np.s_[:]) -> np.ndarray:
+        rewards: np.ndarray = self._transform(np.asarray(episode['reward'])[rows].astype(np.float32)).numpy()
         return rewards
 
     def _followed(self, episode: Rows) -> np.ndarray:

@@ -8,14 +8,13 @@ import numpy as np
 
 from .. import build
 from ..collect.driver import Policy
-from ..collect.whole_episodes import ENDLESS_STEPS, play_whole_episodes
+from ..collect.whole_episodes import play_episodes
 from ..config.tree import Config
 from ..envs.registry import row_env
 from ..envs.row_env import RowEnv
 from ..envs.vector import Serial
 from ..errors import UserError, shown
-from ..replay.open_episode import OpenEpisode
-from ..spec import Row, Spaces, episode_return
+from ..spec import Spaces, episode_return
 
 
 class Played(NamedTuple):
@@ -61,22 +60,12 @@ def play(
             f'the environment does not fit the agent: it has {here.describe()}; the agent knows {spaces.describe()}'
         )
     played: list[dict[str, np.ndarray]] = []
-    numbers, running = itertools.count(), OpenEpisode('')
-
-    def on_row(row: Row, index: int) -> None:
-        nonlocal running
-        if row['is_first']:
-            running = OpenEpisode('')
-        running.add(row)
-        if row['is_last']:
-            played.append(running.arrays())
-
-    play_whole_episodes(
+    numbers = itertools.count()
+    play_episodes(
         Serial([lambda: made]),
         policy,
         episodes,
-        on_row,
+        played.append,
         lambda index: build.env_seed(seed, 'evaluate', index, next(numbers)),
-        episode_limit=ENDLESS_STEPS,
     )
     return Played(played, [episode_return(episode) for episode in played])
