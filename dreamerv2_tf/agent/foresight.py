@@ -97,13 +97,13 @@ class Foresight:
         )
 
     def _numbers(self, rows: dict[str, np.ndarray], expected: Expected) -> dict[str, float]:
-        judged = np.s_[:, SEEN_ROWS:]
-        reward, reward_ahead, discount, value = (array[judged].ravel() for array in expected)
-        truth = self._model.preprocess.reward(rows['reward'].astype(np.float32)).numpy()[judged].ravel()
-        followed = rows['return'][judged].ravel()
+        judged = (np.arange(SEQUENCE_ROWS) >= SEEN_ROWS) & ~rows['is_first']  # row 0 has no reward of its own
+        reward, reward_ahead, discount, value = (array[judged] for array in expected)
+        truth = self._model.preprocess.reward(rows['reward'].astype(np.float32)).numpy()[judged]
+        followed = rows['return'][judged]
         known = np.isfinite(followed)
         precision, recall = skill.precision_and_recall(truth, reward_ahead)
-        goes_on = 1 - rows['is_terminal'][judged].ravel().astype(np.float32)
+        goes_on = 1 - rows['is_terminal'][judged].astype(np.float32)
         return {
             'reward_skill': skill.skill(truth, reward),
             'reward_skill_ahead': skill.skill(truth, reward_ahead),

@@ -64,3 +64,8 @@ def test_without_any_reward_nothing_is_said_of_rewards(agent):
     numbers = foresight(agent).measure([episode], 0)
     assert np.isnan(numbers['reward_skill']) and np.isnan(numbers['reward_recall'])
     assert np.isfinite(numbers['discount_error'])
+
+
+def test_row_0_which_has_no_reward_of_its_own_is_not_judged(agent):
+    episodes = [small.episode(30, seed) | {'reward': np.array([0.0] + [-1.0] * 30, np.float32)} for seed in range(3)]
+    assert np.isnan(foresight(agent).measure(episodes, 0)['reward_skill'])
