@@ -1,5 +1,6 @@
 """The train command with environments that fail: real processes, real signals."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -101,6 +102,22 @@ def test_a_run_whose_environment_hangs_ends_at_the_first_signal_and_leaves_no_pr
     printed, errors = process.communicate(timeout=15)
     assert process.returncode == code, errors
     wait_until_gone(pids)
+    assert 'stopped at 2 frames' in printed
+    assert 'environment 0 did not answer while the run was being stopped' in errors
+    assert saved_lengths(logdir, 0) == [TROUBLE_STEP - 1]
+
+
+def test_a_run_whose_environment_hangs_in_its_own_process_ends_at_the_first_signal(tmp_path, pids):
+    logdir = tmp_path / 'run'
+    process = start(*argv('hangs', logdir, '--steps', '100'))
+    while not (pids / HANGING).exists():
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    printed, errors = process.communicate(timeout=15)
+    for pid in living(pids):  # which these environments started, and never end
+        os.kill(int(pid), signal.SIGKILL)
+    assert process.returncode == 0, errors
     assert 'stopped at 2 frames' in printed
     assert 'environment 0 did not answer while the run was being stopped' in errors
     assert saved_lengths(logdir, 0) == [TROUBLE_STEP - 1]

@@ -10,6 +10,8 @@ from ..errors import StateError, UserError
 from ..spec import ActionSpec, Row, Spec, State
 from .row_env import RowEnv
 
+TOO_LATE = 'did not answer while the run was being stopped'
+
 
 class Failure(NamedTuple):
     """Comes in place of a row from an environment that failed.

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..errors import StateError, UserError
 from ..spec import ActionSpec, Row, Spec, State, by_environment
-from .calls import Failure, Interface
+from .calls import TOO_LATE, Failure, Interface
 from .process import Process
 from .row_env import RowEnv
 from .workers import Inline, Thread, Worker
@@ -189,7 +189,7 @@ class Vector:
 
     def _too_late(self, now: float) -> str:
         if now > self._stop_deadline:
-            return 'did not answer while the run was being stopped'
+            return TOO_LATE
         return f'did not answer within {self._timeout:g} seconds (`env_timeout_seconds`)'
 
     def _give_up(self, index: int, failure: Failure, seconds: float = CLOSE_SECONDS) -> Failure:

@@ -1,12 +1,16 @@
 """Where an environment lives: in the thread that calls it, or in one of its own."""
 
+import math
 import queue
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from .calls import Calls
+from .calls import TOO_LATE, Calls, Failure
 from .row_env import RowEnv
+
+HANGING_SECONDS = 2.0  # of a call in the thread of the run, which is given up then if the run is being stopped
 
 
 class Worker(Protocol):
@@ -25,8 +29,23 @@ class Worker(Protocol):
         """Waits at most so long until the worker has ended after a call of `close`, and gives it up then."""
 
 
+class Interrupted(BaseException):
+    """A call of an `Inline` environment is given up. No `except Exception` of an environment holds it up."""
+
+
+def interrupt_call() -> None:
+    """Gives up the call that an `Inline` environment is making in this thread, if it goes on for seconds already.
+
+    For handlers of signals: it reaches Python code, and C code that waits for something.
+    """
+    if time.monotonic() > Inline.began + HANGING_SECONDS:
+        raise Interrupted
+
+
 class Inline:
-    """An environment in the thread that calls it. A call that hangs cannot be given up."""
+    """An environment in the thread that calls it. A call that hangs goes on until `interrupt_call`."""
+
+    began = math.inf  # when the call that goes on in the main thread began
 
     def __init__(self, construct: Callable[[], RowEnv]) -> None:
         self._calls = Calls(construct)
@@ -34,7 +53,14 @@ class Inline:
 
     def send(self, method: str, *args: Any) -> None:
         """Makes the call."""
-        self._answer = self._calls(method, *args)
+        try:
+            if threading.current_thread() is threading.main_thread():
+                Inline.began = time.monotonic()
+            self._answer = self._calls(method, *args)
+        except Interrupted:
+            self._answer = Failure(TOO_LATE)
+        finally:
+            Inline.began = math.inf
 
     def wait(self, seconds: float) -> bool:
         """The answer is there."""

@@ -11,6 +11,7 @@ from ..comparison.published_curve import PublishedCurve
 from ..config.tree import Config
 from ..display.progress import Progress
 from ..envs.vector import Environments
+from ..envs.workers import interrupt_call
 from ..errors import RunError
 from ..learning.device import Device, prepare
 from ..spec import Spaces
@@ -41,7 +42,7 @@ def train(config: Config, command: str, allow_changes: bool) -> int:
     """
     logdir = locate(config)
     device = prepare(config.precision, config.jit_compile, config.eager)
-    stop = Stop()
+    stop = Stop(interrupt_call)
     with contextlib.ExitStack() as stack:
         envs: dict[str, Environments] = {
             mode: stack.enter_context(contextlib.closing(build.make_envs(config, mode, stop)))

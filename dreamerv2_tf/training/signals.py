@@ -5,7 +5,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 SIGNALS = {  # {signal: exit code of the run that it ends}
     signal.SIGINT: 0,  # Ctrl-C
@@ -13,16 +13,23 @@ SIGNALS = {  # {signal: exit code of the run that it ends}
     signal.SIGTERM: 128 + signal.SIGTERM,
     signal.SIGHUP: 128 + signal.SIGHUP,  # the terminal was closed
 }
+INTERRUPT_SECONDS = 3.0  # after the first signal, and again and again until the run has ended
 
 
 class Stop:
     """True once one of `SIGNALS` came in while it was listening.
 
     A second signal raises KeyboardInterrupt at once: it does not wait for the step to end.
+
+    Args:
+      interrupt: called three seconds after the first signal, and again every three seconds, so that it can interrupt
+        what does not end by itself.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, interrupt: Callable[[], None] = lambda: None) -> None:
+        self._interrupt = interrupt
         self._received: list[signal.Signals] = []
+        self._before_alarm: Any = signal.SIG_DFL
 
     def __call__(self) -> bool:
         """Whether a signal came in."""
@@ -33,14 +40,26 @@ class Stop:
         """What a process that ended this way returns, see `SIGNALS`; 0 without a signal."""
         return SIGNALS[self._received[0]] if self._received else 0
 
-    def listening(self) -> contextlib.AbstractContextManager[None]:
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[None]:
         """Takes the signals over while the body of a with statement runs. Only the main thread can."""
-        return _handled(SIGNALS, self._receive)
+        with _handled(SIGNALS, self._receive):
+            try:
+                yield
+            finally:
+                self._end_alarm()
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
         if self._received:
             raise KeyboardInterrupt
         self._received.append(signal.Signals(number))
+        self._before_alarm = signal.signal(signal.SIGALRM, lambda number, frame: self._interrupt())
+        signal.setitimer(signal.ITIMER_REAL, INTERRUPT_SECONDS, INTERRUPT_SECONDS)
+
+    def _end_alarm(self) -> None:
+        if self._received:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, self._before_alarm)
 
 
 def nothing_to_save() -> contextlib.AbstractContextManager[None]:

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 
+from dreamerv2_tf.training import signals
 from dreamerv2_tf.training.signals import Stop, nothing_to_save
 
 
@@ -47,3 +48,22 @@ def test_sigusr1_ends_the_process_well_where_there_is_nothing_to_save():
         os.kill(os.getpid(), signal.SIGUSR1)
     assert ended.value.code == 0
     assert signal.getsignal(signal.SIGUSR1) == before
+
+
+def test_what_does_not_end_is_interrupted_after_the_first_signal_alone(monkeypatch):
+    monkeypatch.setattr(signals, 'INTERRUPT_SECONDS', 0.05)
+
+    class Interrupt(Exception):
+        pass
+
+    def interrupt():
+        raise Interrupt
+
+    before = signal.getsignal(signal.SIGALRM)
+    with Stop(interrupt).listening():
+        os.kill(os.getpid(), signal.SIGTERM)
+        for _ in range(2):
+            with pytest.raises(Interrupt):
+                signal.pause()
+    assert signal.getsignal(signal.SIGALRM) == before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
