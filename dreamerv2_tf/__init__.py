@@ -8,6 +8,7 @@
     dv2.register_task('corridor', Corridor)                         so that the command takes `--task corridor`
     envs = dv2.make_envs(config); agent = dv2.make_agent(config, envs)     parts of a new agent
     agent = dv2.load_agent(logdir); episodes = dv2.load_episodes(logdir)   agent and episodes of a run
+    agent = dv2.load_agent('pretrained:toy_catch')             an agent that comes with the package, see dv2.pretrained
     dv2.figures, dv2.films, dv2.latents, dv2.quality_table     draw and count what `agent.dream` and others return
 
 Importing the package changes nothing and does not load TensorFlow; functions that need it do.
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from .config.tree import Config
     from .envs.python_tasks import EnvFn
     from .envs.vector import Environments
+    from .evaluation.sources import Pretrained
     from .inspection.saved_agent import SavedAgent
     from .recordings.episodes import Episodes
 
@@ -42,6 +44,7 @@ __all__ = [
     'load_episodes',
     'make_agent',
     'make_envs',
+    'pretrained',
     'register_task',
 ]
 
@@ -101,12 +104,12 @@ def register_task(name: str, env_fn: 'EnvFn') -> None:
     register_task(name, env_fn)
 
 
-def load_agent(logdir: str | pathlib.Path, checkpoint: str | int = 'newest', **changes: Any) -> 'SavedAgent':
-    """Returns the agent of a run, to act with and to look inside.
+def load_agent(where: str | pathlib.Path, checkpoint: str | int = 'newest', **changes: Any) -> 'SavedAgent':
+    """Returns a saved agent, to act with and to look inside.
 
     Args:
-      logdir: folder of the run.
-      checkpoint: newest, best, the agent steps of one, or the path of one.
+      where: folder of a run, a file that `python -m dreamerv2_tf.export` wrote, or `pretrained:NAME`, see `pretrained`.
+      checkpoint: of a run: newest, best, the agent steps of one, or the path of one.
       changes: settings that differ from those of the run, such as seed=1.
 
     Raises:
@@ -114,7 +117,14 @@ def load_agent(logdir: str | pathlib.Path, checkpoint: str | int = 'newest', **c
     """
     with startup.loading_tensorflow():
         from .inspection.saved_agent import load_agent
-    return load_agent(logdir, checkpoint, **changes)
+    return load_agent(where, checkpoint, **changes)
+
+
+def pretrained() -> 'list[Pretrained]':
+    """Returns the agents that come with the package: name, task, frames, how well they play, megabytes."""
+    from .evaluation.sources import pretrained
+
+    return pretrained()
 
 
 def load_episodes(where: str | pathlib.Path) -> 'Episodes':

@@ -2,39 +2,36 @@
 
 import dataclasses
 import functools
-from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 import keras
 import tensorflow as tf
 
-from .agent import gradient_mix
-from .agent.actor_critic import ActionDistribution, ActorCritic, RewardNorm, paper_advantage, release_advantage
+from .agent.actor_critic import ActorCritic, RewardNorm
 from .agent.behaviour import Behaviour, Collectors, Greedy, Random
-from .agent.policy import Policy, action_noise, greedy, sampled
-from .agent.preprocess import Preprocess, encoded_shapes
+from .agent.imagination import Trajectory
+from .agent.policy import Act, Policy, action_noise, greedy, sampled
 from .agent.world_model import WorldModel
+from .build_layers import (
+    hidden,
+    make_actor_critic,
+    make_gradient_mix,
+    make_optimizer,
+    make_scalar_head,
+    make_world_model,
+)
 from .config import schedules
 from .config.tree import Config
-from .distributions import continuous
-from .distributions.actions import action_distribution, action_outputs
-from .errors import UserError
+from .errors import UserError, nearest
+from .explore.explorer import PREFIX, Curiosity, Explorer, MixedReward
+from .explore.model_loss import PredictedLoss
+from .explore.plan2explore import Disagreement
 from .learning.learner import Learner
-from .learning.optimizer import Adam, LossScale
-from .nets.decoder import Decoder
-from .nets.encoder import Encoder
-from .nets.heads import Head, ScalarHead
-from .nets.rssm import RSSM
+from .nets.ensemble import Ensemble
 from .nets.weights import joined
 from .seeding import generator, initial_weights_from
 from .spec import ActionSpec, Spaces, Spec, observed
-
-ADVANTAGES = {'paper': paper_advantage, 'release': release_advantage}  # actor_advantage
-CONTINUOUS = {  # actor.dist
-    'trunc_normal': continuous.trunc_normal,
-    'tanh_normal': continuous.tanh_normal,
-    'normal': continuous.normal,
-}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -109,10 +106,9 @@ def make_agent(
 
 
 def parameter_counts(agent: Agent) -> tuple[int, int]:
-    """Returns the numbers of trained parameters: (world model, world model + actor + critic)."""
+    """Returns the numbers of trained parameters: (world model, world model and all behaviours)."""
     model = sum(part.count_params() for part in agent.world_model.parts.values())
-    behaviour = agent.actor_critic.actor.count_params() + agent.actor_critic.critic.count_params()
-    return model, model + behaviour
+    return model, model + sum(behaviour.parameters for behaviour in agent.behaviours.values())
 
 
 class Makings(NamedTuple):
@@ -123,18 +119,29 @@ class Makings(NamedTuple):
     precision: str
     world_model: WorldModel
     actor_critic: ActorCritic  # of the task
-    train_policy: Policy  # acts with its actor
+
+    def policy_of(
+        self, actor_critic: ActorCritic, act: Act, noise: float, purpose: str, latent_mode: bool = False
+    ) -> Policy:
+        """Returns a policy that acts with an actor, see `Policy`; `noise` is how much is added to its actions."""
+        return Policy(
+            self.world_model,
+            actor_critic,
+            act=act,
+            noise=action_noise(self.action, noise),
+            action_size=self.action.size,
+            seed=self.config.seed,
+            purpose=purpose,
+            latent_mode=latent_mode,
+        )
 
 
 def _agent(
     config: Config, observation: dict[str, Spec], action: ActionSpec, precision: str, jit_compile: bool
 ) -> Agent:
-    world_model = _world_model(config, observed(observation), action, precision)
-    actor_critic = _actor_critic(config, world_model.rssm.feat_size, action, precision)
-    noise = functools.partial(action_noise, action)
-    make_policy = functools.partial(Policy, world_model, actor_critic, action_size=action.size, seed=config.seed)
-    train_policy = make_policy(act=sampled, noise=noise(config.expl_noise), purpose='train policy')
-    makings = Makings(config, action, precision, world_model, actor_critic, train_policy)
+    world_model = make_world_model(config, observed(observation), action, precision)
+    actor_critic = make_actor_critic(config, world_model.rssm.feat_size, action, precision)
+    makings = Makings(config, action, precision, world_model, actor_critic)
     task, random = _greedy(makings), _random(makings)
     behaviours: dict[str, Behaviour] = {'greedy': task, 'random': random}
     if config.expl_behavior not in behaviours:
@@ -147,33 +154,96 @@ def _agent(
         collectors=Collectors(random, behaviours[config.expl_behavior], task, config.expl_until),
         learner=Learner(
             world_model,
-            _optimizer(config, 'model', world_model.parts.values(), precision),
+            make_optimizer(config.model_opt, 'model', world_model.parts.values(), precision),
             {name: behaviour for name, behaviour in behaviours.items() if behaviour.variables},
             config.seed,
             jit_compile,
         ),
-        eval_policy=make_policy(
-            act=greedy, noise=noise(config.eval_noise), purpose='eval policy', latent_mode=config.eval_state_mean
+        eval_policy=makings.policy_of(
+            actor_critic, greedy, config.eval_noise, 'eval policy', latent_mode=config.eval_state_mean
         ),
     )
 
 
 def _greedy(makings: Makings) -> Greedy:
-    config, actor_critic = makings.config, makings.actor_critic
+    reward_norm = RewardNorm(**makings.config.reward_norm)
+    predicted = makings.world_model.predicted_reward
+    return _seeker(makings, lambda trajectory: predicted(trajectory.feat), reward_norm, makings.actor_critic)
+
+
+def _seeker(
+    makings: Makings,
+    reward: Callable[[Trajectory], tf.Tensor],
+    reward_norm: RewardNorm,
+    actor_critic: ActorCritic,
+    prefix: str = '',
+) -> Greedy:
+    """Returns an actor and a critic that seek a reward; the names of their optimisers begin with `prefix`."""
+    config = makings.config
+    optimizer = functools.partial(make_optimizer, precision=makings.precision)
     return Greedy(
         world_model=makings.world_model,
         actor_critic=actor_critic,
-        policy=makings.train_policy,
-        reward=makings.world_model.predicted_reward,
-        reward_norm=RewardNorm(**config.reward_norm),
+        policy=makings.policy_of(actor_critic, sampled, config.expl_noise, f'{prefix}train policy'),
+        reward=reward,
+        reward_norm=reward_norm,
         optimizers={
-            'actor': _optimizer(config, 'actor', [actor_critic.actor], makings.precision),
-            'critic': _optimizer(config, 'critic', [actor_critic.critic], makings.precision),
+            'actor': optimizer(config.actor_opt, f'{prefix}actor', [actor_critic.actor]),
+            'critic': optimizer(config.critic_opt, f'{prefix}critic', [actor_critic.critic]),
         },
         horizon=config.imag_horizon,
         entropy_scale=schedules.parse(config.actor_ent),
-        mix=_gradient_mix(config, makings.action),
+        mix=make_gradient_mix(config, makings.action),
     )
+
+
+def _explorer(makings: Makings, curiosity: Curiosity, layer: keras.layers.Layer) -> Explorer:
+    """Returns what seeks the reward of `curiosity`, whose weights are those of a layer."""
+    config, model = makings.config, makings.world_model
+    norms = RewardNorm(**config.expl_reward_norm), RewardNorm(**config.expl_reward_norm)
+    reward = MixedReward(curiosity, model, config.expl_intr_scale, config.expl_extr_scale, norms)
+    actor_critic = make_actor_critic(config, model.rssm.feat_size, makings.action, makings.precision, PREFIX)
+    seeker = _seeker(makings, reward, RewardNorm(momentum=1.0, scale=1.0, eps=0.0), actor_critic, PREFIX)
+    optimizer = make_optimizer(config.expl_opt, f'{PREFIX}curiosity', [layer], makings.precision)
+    return Explorer(curiosity, optimizer, norms, seeker)
+
+
+def _plan2explore(makings: Makings) -> Explorer:
+    config, rssm = makings.config, makings.world_model.rssm
+    if config.disag_offset >= config.dataset.length:
+        raise UserError(
+            f'`disag_offset` must be less than dataset.length, which is {config.dataset.length}. '
+            f'Received: {config.disag_offset}'
+        )
+    sizes = {
+        'stoch': rssm.feat_size - config.rssm.deter,
+        'deter': config.rssm.deter,
+        'feat': rssm.feat_size,
+        'embed': makings.world_model.encoder.embed_size,
+    }
+    ensemble = Ensemble(
+        models=config.disag_models,
+        **hidden(config.expl_head),
+        in_size=rssm.feat_size + config.disag_action_cond * makings.action.size,
+        out_size=sizes[config.disag_target],
+        dtype=makings.precision,
+    )
+    ensemble.build()
+    curiosity = Disagreement(
+        ensemble, config.disag_target, config.disag_offset, config.disag_action_cond, config.disag_log
+    )
+    return _explorer(makings, curiosity, ensemble)
+
+
+def _model_loss(makings: Makings) -> Explorer:
+    config, model = makings.config, makings.world_model
+    if config.expl_model_loss not in model.loss_names:
+        hint = nearest(config.expl_model_loss, model.loss_names)
+        raise UserError(
+            f'`expl_model_loss` must be one of {", ".join(model.loss_names)}{hint}. Received: {config.expl_model_loss}'
+        )
+    head = make_scalar_head(config.expl_head, model.rssm.feat_size, makings.precision, f'{PREFIX}loss')
+    return _explorer(makings, PredictedLoss(head, config.expl_model_loss), head)
 
 
 def _random(makings: Makings) -> Random:
@@ -183,92 +253,6 @@ def _random(makings: Makings) -> Random:
 EXPLORERS: dict[str, Callable[[Makings], Behaviour]] = {  # expl_behavior
     'greedy': _greedy,
     'random': _random,
+    'Plan2Explore': _plan2explore,
+    'ModelLoss': _model_loss,
 }
-
-
-def _world_model(config: Config, shapes: dict[str, tuple[int, ...]], action: ActionSpec, dtype: str) -> WorldModel:
-    preprocess = Preprocess(shapes, config.clip_rewards, config.discount)
-    shapes = encoded_shapes(shapes)
-    encoder = Encoder(shapes, **config.encoder, dtype=dtype)
-    encoder.build()
-    rssm = RSSM(action.size, encoder.embed_size, **config.rssm, dtype=dtype)
-    rssm.build()
-    decoder = Decoder(shapes, rssm.feat_size, **config.decoder, dtype=dtype)
-    decoder.build()
-    reward = _scalar_head(config.reward_head, rssm.feat_size, dtype, 'reward')
-    discount = _scalar_head(config.discount_head, rssm.feat_size, dtype, 'discount') if config.pred_discount else None
-    return WorldModel(
-        preprocess=preprocess,
-        encoder=encoder,
-        rssm=rssm,
-        decoder=decoder,
-        reward=reward,
-        discount_head=discount,
-        grad_heads=config.grad_heads,
-        loss_scales=config.loss_scales,
-        kl=config.kl,
-        discount=config.discount,
-    )
-
-
-def _actor_critic(config: Config, feat_size: int, action: ActionSpec, dtype: str) -> ActorCritic:
-    outputs, distribution = _action_distribution(config, action)
-    actor = Head(**_hidden(config.actor), outputs=outputs, feat_size=feat_size, dtype=dtype, name='actor')
-    actor.build()
-    critic = _scalar_head(config.critic, feat_size, dtype, 'critic')
-    slow = _scalar_head(config.critic, feat_size, dtype, 'target_critic') if config.slow_target else critic
-    return ActorCritic(
-        actor=actor,
-        action_distribution=distribution,
-        critic=critic,
-        slow_critic=slow,
-        discount_lambda=config.discount_lambda,
-        advantage=ADVANTAGES[config.actor_advantage],
-        slow_update=config.slow_target_update,
-        slow_fraction=config.slow_target_fraction,
-    )
-
-
-def _action_distribution(config: Config, action: ActionSpec) -> tuple[dict[str, int], ActionDistribution]:
-    """Returns ({output of the actor: size}, function that makes a distribution of them)."""
-    kind = config.actor.dist
-    if kind != 'auto' and (kind == 'onehot') != action.discrete:
-        kind_of_actions = 'discrete' if action.discrete else 'continuous'
-        raise UserError(f'`actor.dist` {kind} does not fit {kind_of_actions} actions; use auto')
-    numbers = functools.partial(CONTINUOUS.get(kind, continuous.trunc_normal), min_std=config.actor.min_std)
-    return action_outputs(action), action_distribution(action, numbers)
-
-
-def _scalar_head(section: Config, feat_size: int, dtype: str, name: str) -> ScalarHead:
-    head = ScalarHead(**_hidden(section), feat_size=feat_size, dtype=dtype, name=name)
-    head.build()
-    return head
-
-
-def _hidden(section: Config) -> dict[str, Any]:
-    return {key: section[key] for key in ('layers', 'units', 'act', 'norm')}
-
-
-def _optimizer(config: Config, group: str, layers: Iterable[keras.layers.Layer], precision: str) -> Adam:
-    section = config[f'{group}_opt']
-    return Adam(
-        variables=[variable for layer in layers for variable in layer.variables],
-        lr=section.lr,
-        eps=section.eps,
-        clip=section.clip,
-        wd=section.wd,
-        loss_scale=LossScale() if precision == 'mixed_float16' else None,
-        name=group,
-    )
-
-
-def _gradient_mix(config: Config, action: ActionSpec) -> gradient_mix.GradientMix:
-    kind = config.actor_grad
-    if kind == 'auto':
-        kind = 'dynamics' if action.continuous else 'reinforce'
-    mixes = {
-        'reinforce': gradient_mix.reinforce,
-        'dynamics': gradient_mix.dynamics,
-        'both': lambda: gradient_mix.both(schedules.parse(config.actor_grad_mix)),
-    }
-    return mixes[kind]()

@@ -175,6 +175,15 @@ def check_writable(folder: pathlib.Path) -> None:
         raise UserError(f'`--out` {folder} cannot be written: {error.strerror or error}') from None
 
 
+def add_source_flags(flags: Parser) -> None:
+    """Adds the flags that say which saved agent is meant, see `evaluation.sources.source_of`."""
+    flags.add_argument('--logdir', help='folder of a run')
+    flags.add_argument(
+        '--agent', metavar='NAME_OR_FILE', help='instead: an agent that comes with the package, or an exported one'
+    )
+    flags.add_argument('--checkpoint', default='newest', help='of a run: newest, best, agent steps, or a file (newest)')
+
+
 def whole_number(text: str) -> int:
     """Type of a flag: a count, 1 or more."""
     if not text.isdecimal() or int(text) < 1:

@@ -52,7 +52,7 @@ def _convert(given: argparse.Namespace) -> int:
     saved = pickle.load(given.source)
     with loading_tensorflow():
         from . import build
-        from .training.parts import weights_alone
+        from .evaluation.exported import weights_alone
     with contextlib.closing(build.make_envs(config, 'train')) as envs:
         agent = build.make_agent(config, envs.observation, envs.action)
     named = weights.find(saved, agent.weights, given.source)

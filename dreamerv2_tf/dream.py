@@ -1,6 +1,7 @@
-"""Show an episode as the world model of a run sees it: films, figures and numbers.
+"""Show an episode as the world model of a saved agent sees it: films, figures and numbers.
 
 usage: python -m dreamerv2_tf.dream --logdir DIR --out DIR [--episode FILE] [--FLAG VALUE ...]
+       python -m dreamerv2_tf.dream --agent NAME_OR_FILE --out DIR [--episode FILE] [--FLAG VALUE ...]
 """
 
 import argparse
@@ -12,6 +13,7 @@ import rich.console
 import rich.progress
 
 from . import cli
+from .evaluation.sources import newest_episodes, source_of
 from .startup import loading_tensorflow
 
 
@@ -23,10 +25,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def parser() -> cli.Parser:
     """Returns the parser of this command line."""
     flags = cli.Parser(__doc__)
-    flags.add_argument('--logdir', required=True, help='folder of the run')
     flags.add_argument('--out', required=True, type=pathlib.Path, metavar='FOLDER', help='for all files')
     flags.add_argument('--episode', type=pathlib.Path, metavar='FILE', help='the newest evaluation episode')
-    flags.add_argument('--checkpoint', default='newest', help='newest, best, agent steps, or a file (newest)')
+    cli.add_source_flags(flags)
     flags.add_argument('--start', type=int, metavar='ROW', help='of the open-loop prediction (in the middle)')
     flags.add_argument('--horizon', type=cli.whole_number, default=45, help='agent steps predicted (45)')
     flags.add_argument('--samples', type=cli.whole_number, default=4, help='dreams side by side (4)')
@@ -38,12 +39,13 @@ def _dream(given: argparse.Namespace) -> int:
     cli.check_writable(given.out)
     with loading_tensorflow():
         from .inspection import dream_files
-        from .inspection.dream import dream, newest_episode
+        from .inspection.dream import dream
         from .inspection.saved_agent import load_agent
         from .recordings.episodes import load_episodes
     console = rich.console.Console(stderr=True)
-    agent = load_agent(given.logdir, given.checkpoint)
-    episode = load_episodes(given.episode)[-1] if given.episode else newest_episode(given.logdir)
+    source = source_of(given.logdir, given.agent)
+    agent = load_agent(source, given.checkpoint)
+    episode = load_episodes(given.episode or newest_episodes(source))[-1]
     agent.check(episode, episode.path)
     with console.status(f'dreaming of the {len(episode["reward"]):,} rows of {episode.path.name}'):
         view = dream(agent, episode, given.start, given.horizon, given.samples, given.seed)

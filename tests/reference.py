@@ -88,3 +88,39 @@ def gru_step(x, h, kernel, bias, gamma, beta):
     cand = np.tanh(sigmoid(reset) * cand)
     update = sigmoid(update - 1)
     return update * cand + (1 - update) * h
+
+
+def mlp(x, kernels, biases):
+    """Hidden layers with elu and a linear output: x [..., in] -> [..., out]."""
+    x = np.float64(x)
+    for index, (kernel, bias) in enumerate(zip(kernels, biases)):
+        x = x @ np.float64(kernel) + np.float64(bias)
+        if index < len(kernels) - 1:
+            x = np.where(x > 0, x, np.expm1(np.minimum(x, 0)))
+    return x
+
+
+def ensemble_loss(feat, action, target, models, offset):
+    """Sum over models of the mean -log N(target of row t + offset; prediction from feat_t and a_{t+1}, 1).
+
+    feat, action, target: [B, T, ...]. models: [(kernels, biases)].
+    """
+    total = 0.0
+    for kernels, biases in models:
+        terms = []
+        for b in range(feat.shape[0]):
+            for t in range(feat.shape[1] - offset):
+                predicted = mlp(np.concatenate([feat[b, t], action[b, t + 1]]), kernels, biases)
+                error = np.float64(target[b, t + offset]) - predicted
+                terms.append(np.sum(0.5 * error**2 + 0.5 * np.log(2 * np.pi)))
+        total += np.mean(terms)
+    return total
+
+
+def disagreement(feat, action, models):
+    """Reward [H+1, N] of a trajectory: the models' standard deviation of the step that led to each state."""
+    reward = np.zeros(feat.shape[:2])
+    for t in range(1, len(feat)):
+        rows = np.concatenate([feat[t - 1], action[t]], -1)
+        reward[t] = np.std([mlp(rows, kernels, biases) for kernels, biases in models], 0).mean(-1)
+    return reward

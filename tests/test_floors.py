@@ -17,6 +17,7 @@ FLOORS = [
     {'agent'},
     {'explore'},
     {'learning', 'collect'},
+    {'build_layers'},
     {'build_agent'},
     {'build'},
     {'training', 'evaluation'},
@@ -25,14 +26,14 @@ FLOORS = [
     {'from_python'},
     {'cli'},
     {'__init__'},
-    {'train', 'evaluate', 'compare', 'episodes', 'dream', 'bench', 'convert', 'checkpoint', 'check_env'},
+    {'train', 'evaluate', 'compare', 'episodes', 'dream', 'bench', 'convert', 'checkpoint', 'check_env', 'export'},
 ]
 
 TENSORFLOW = {'tensorflow', 'keras', 'tensorflow_probability'}
 WITHOUT_TENSORFLOW = {
     *('errors', 'files', 'seeding', 'startup', 'spec', 'config', 'envs', 'replay', 'metrics', 'display', 'media'),
     *('scores', 'release', 'recordings', 'comparison', 'env_check', 'collect', 'evaluation', 'cli'),
-    *('train', 'evaluate', 'compare', 'episodes', 'dream', 'bench', 'convert', 'checkpoint', 'check_env'),
+    *('train', 'evaluate', 'compare', 'episodes', 'dream', 'bench', 'convert', 'checkpoint', 'check_env', 'export'),
 }
 MAY_IMPORT_TENSORFLOW = {'replay/dataset.py', 'metrics/tensorboard.py'}
 

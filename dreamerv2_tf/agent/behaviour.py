@@ -49,6 +49,11 @@ class Behaviour:
         return {}
 
     @property
+    def parameters(self) -> int:
+        """How many numbers it learns; copies of others do not count."""
+        return 0
+
+    @property
     def variables(self) -> dict[str, tf.Variable]:
         """{name: variable} of everything that its next update depends on, weights included."""
         return {}
@@ -128,7 +133,7 @@ class Greedy(Behaviour):
       world_model: in which rollouts happen; what it predicts is taken after its own update.
       actor_critic: what learns.
       policy: acts with the actor.
-      reward: function of features [H+1, N, F] that gives the reward to be maximised, [H+1, N].
+      reward: function of a `Trajectory` that gives the reward to be maximised, [H+1, N].
       reward_norm: normalises it.
       optimizers: of 'actor' and 'critic'.
       horizon: agent steps of a rollout, H.
@@ -146,7 +151,7 @@ class Greedy(Behaviour):
         world_model: WorldModel,
         actor_critic: ActorCritic,
         policy: Policy,
-        reward: Callable[[tf.Tensor], tf.Tensor],
+        reward: Callable[[Trajectory], tf.Tensor],
         reward_norm: RewardNorm,
         optimizers: dict[str, Minimizer],
         horizon: int,
@@ -162,6 +167,11 @@ class Greedy(Behaviour):
     def weights(self) -> dict[str, tf.Variable]:
         """{path: variable} of actor, critic and slow critic, such as `actor/out/kernel`."""
         return by_path(self.actor_critic.layers)
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers actor and critic have."""
+        return int(self.actor_critic.actor.count_params() + self.actor_critic.critic.count_params())
 
     @property
     def variables(self) -> dict[str, tf.Variable]:
@@ -211,7 +221,7 @@ class Greedy(Behaviour):
         discount  gamma*(1 - term)   predicted    predicted
         """
         model, feat = self._world_model, trajectory.feat
-        raw = self._reward(feat)
+        raw = self._reward(trajectory)
         reward = self._reward_norm(raw)
         terminal = tf.reshape(tf.cast(is_terminal, tf.float32), [-1])
         first = model.true_discount(terminal, feat[0])

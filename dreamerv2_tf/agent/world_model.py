@@ -28,6 +28,7 @@ class WorldModelOutput(NamedTuple):
     prior: ModelState  # states [B, T, ...]
     embed: tf.Tensor  # [B, T, E]
     kl: tf.Tensor  # [B, T], nats
+    row_losses: Tensors  # {kl, head or observation: [B, T]}, nats, without their scales
     means: Tensors  # {head or observation: mean [B, T, ...]}
     metrics: Tensors  # {name: []}
 
@@ -83,6 +84,12 @@ class WorldModel:
         }
         return {name: part for name, part in parts.items() if part is not None}
 
+    @property
+    def loss_names(self) -> list[str]:
+        """Names of all losses, the keys of `WorldModelOutput.row_losses`."""
+        heads = ['reward', *(['discount'] if self.discount_head else [])]
+        return ['kl', *heads, *self.decoder.cnn_keys, *self.decoder.mlp_keys]
+
     def loss(self, rows: Tensors, seed: tf.Tensor) -> WorldModelOutput:
         """Eq. 2: sum of scale * mean(-log prob) over what is predicted, + scale * KL loss.
 
@@ -101,7 +108,8 @@ class WorldModel:
             'prior_ent': tf.reduce_mean(prior.distribution.entropy()),
             'post_ent': tf.reduce_mean(post.distribution.entropy()),
         }
-        return WorldModelOutput(loss, post, prior, embed, kl, means, metrics)
+        row_losses = {'kl': kl} | {key: -value for key, value in log_probs.items()}
+        return WorldModelOutput(loss, post, prior, embed, kl, row_losses, means, metrics)
 
     def predicted_reward(self, feat: tf.Tensor) -> tf.Tensor:
         """Mean of the (transformed) reward, float32 [...]."""

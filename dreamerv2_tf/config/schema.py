@@ -18,7 +18,7 @@ UsedBy = Literal[
     'agent',  # the parts of the agent, their layers and the losses of the world model
     'policy',  # how the agent picks its actions, in training and wherever else it acts
     'learning',  # updates: optimizers, returns, how often
-    'exploration',  # exploration rewards; accepted so that files of the release load, without effect
+    'exploration',  # what Plan2Explore and ModelLoss learn, and the rewards that they give
     'device',  # how TensorFlow computes
 ]
 
@@ -51,7 +51,7 @@ _replay = functools.partial(Setting, used_by='replay')
 _agent = functools.partial(Setting, used_by='agent')
 _policy = functools.partial(Setting, used_by='policy')
 _learning = functools.partial(Setting, used_by='learning')
-_exploration = functools.partial(Setting, used_by='exploration', resume='free')
+_exploration = functools.partial(Setting, used_by='exploration')
 _device = functools.partial(Setting, used_by='device', per_run=True)
 _Group = functools.partial[Setting]
 
@@ -189,7 +189,7 @@ SCHEMA = {
     'slow_target_update': _learning(Int(1)),
     'slow_target_fraction': _learning(Float(0, 1)),
     **_reward_norm('reward_norm'),
-    'expl_behavior': _collecting(Choice(('greedy', 'random'))),
+    'expl_behavior': _collecting(Choice(('greedy', 'random', 'Plan2Explore', 'ModelLoss'))),
     'expl_noise': _policy(Float(0, 1)),
     'eval_noise': _evaluation(Float(0, 1), protocol_of=('atari',)),
     'eval_state_mean': _evaluation(Bool(), protocol_of=('atari',)),
@@ -200,7 +200,7 @@ SCHEMA = {
     **_reward_norm('expl_reward_norm', _exploration),
     'disag_target': _exploration(Choice(('stoch', 'deter', 'feat', 'embed'))),
     'disag_log': _exploration(Bool()),
-    'disag_models': _exploration(Int(1)),
+    'disag_models': _exploration(Int(2, 1000)),
     'disag_offset': _exploration(Int(1)),
     'disag_action_cond': _exploration(Bool()),
     'expl_model_loss': _exploration(Text()),

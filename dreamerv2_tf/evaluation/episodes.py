@@ -1,8 +1,9 @@
-"""Plays whole episodes with an agent, and films them."""
+"""Plays whole episodes with an agent, films them and keeps them as files."""
 
 import functools
 import itertools
 import pathlib
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ from ..files import replacing, safe_name
 from ..media.gif import gif, is_film, watchable
 from ..seeding import generator
 from ..spec import Row, episode_length, episode_return
+
+Episode = dict[str, np.ndarray]
 
 
 def policy_of(name: str, agent: build.Agent, seed: int, sample: bool) -> Policy:
@@ -53,7 +56,7 @@ def policy_of(name: str, agent: build.Agent, seed: int, sample: bool) -> Policy:
 
 
 def play(
-    envs: Environments, policy: Policy, episodes: int, seed: int, folder: pathlib.Path | None = None
+    envs: Environments, policy: Policy, episodes: int, seed: int, keep: Callable[[int, Episode], None] | None = None
 ) -> list[dict[str, float]]:
     """Plays whole episodes, shared evenly over the environments; one that does not end is cut.
 
@@ -62,7 +65,7 @@ def play(
       policy: chooses the actions.
       episodes: how many.
       seed: of what the environments draw.
-      folder: for a film of each episode, or None.
+      keep: called with the number of each episode, from 1, and the episode {key: [L+1, ...]}.
 
     Returns [{'return', 'length' in agent steps}], in the order in which they ended.
 
@@ -72,11 +75,11 @@ def play(
     played: list[dict[str, float]] = []
     numbers = [itertools.count() for _ in range(len(envs))]
 
-    def on_episode(episode: dict[str, np.ndarray]) -> None:
+    def on_episode(episode: Episode) -> None:
         played.append({'return': episode_return(episode), 'length': episode_length(episode)})
         bar.advance(task)
-        if folder:
-            _write_films(folder, len(played), episode)
+        if keep:
+            keep(len(played), episode)
 
     def seeds(index: int) -> int:
         return build.env_seed(seed, 'evaluate', index, next(numbers[index]))
@@ -87,14 +90,15 @@ def play(
     return played
 
 
-def _constant(action: np.ndarray, rows: Row, state: Any) -> tuple[np.ndarray, None]:
-    return np.tile(action, (len(rows['is_first']), 1)), None
-
-
-def _write_films(folder: pathlib.Path, number: int, episode: dict[str, np.ndarray]) -> None:
+def write_films(folder: pathlib.Path, number: int, episode: Episode) -> None:
+    """Writes a film of each observation that is a picture: `KEY-001-return-21.gif`."""
     folder.mkdir(parents=True, exist_ok=True)
     for key, frames in episode.items():
         if is_film(frames.shape[1:], frames.dtype):
             name = f'{safe_name(key)}-{number:03d}-return-{episode_return(episode):g}.gif'
             with replacing(folder / name) as file:
                 file.write(gif(watchable(frames)))
+
+
+def _constant(action: np.ndarray, rows: Row, state: Any) -> tuple[np.ndarray, None]:
+    return np.tile(action, (len(rows['is_first']), 1)), None

@@ -1,4 +1,4 @@
-"""Reads the agent of a logdir from one of its checkpoints, and changes nothing there."""
+"""Reads a saved agent from a checkpoint, and changes nothing there."""
 
 import pathlib
 from typing import Any, NamedTuple
@@ -6,12 +6,14 @@ from typing import Any, NamedTuple
 from .. import build
 from ..config import presets
 from ..config.tree import Config
-from ..errors import UserError, shorten
+from ..errors import UserError
 from ..learning import checkpoint
+from ..learning.card import Card
 from ..learning.checkpoint_format import contents_of
 from ..learning.device import prepare
 from ..nets.weights import assign
 from ..spec import Spaces
+from .sources import checkpoint_path
 
 
 class RestoredAgent(NamedTuple):
@@ -20,8 +22,10 @@ class RestoredAgent(NamedTuple):
     config: Config
     agent: build.Agent
     path: pathlib.Path  # of the checkpoint
-    steps: int  # agent steps it had made; 0 where only weights are known
+    steps: int  # agent steps it has learned from; 0 where only weights are known
+    updates: int = 0  # of its weights; 0 where only weights are known
     gym_spaces: str = ''  # of its environment, for `envs.space_text`; '' where they are not known
+    card: Card | None = None  # of an exported agent
 
     @property
     def frames(self) -> int:
@@ -29,18 +33,18 @@ class RestoredAgent(NamedTuple):
         return self.steps * self.config.action_repeat
 
 
-def restore(logdir: str | pathlib.Path, which: str | int = 'newest', **changes: Any) -> RestoredAgent:
-    """Returns the agent of a run.
+def restore(where: str | pathlib.Path, which: str | int = 'newest', **changes: Any) -> RestoredAgent:
+    """Returns a saved agent.
 
     Args:
-      logdir: folder of the run.
-      which: newest, best, the agent steps of a checkpoint, or the path of one.
+      where: folder of a run, an exported file, or `pretrained:NAME`.
+      which: of a run: newest, best, the agent steps of a checkpoint, or the path of one.
       changes: settings that differ from those of the run.
 
     Raises:
       UserError: there is no such checkpoint, or it cannot be used.
     """
-    path = checkpoint_path(pathlib.Path(logdir).expanduser(), str(which))
+    path = checkpoint_path(where, str(which))
     contents = contents_of(checkpoint.read(path), path)
     config, _ = presets.from_text(contents.config, f'the config of {path}', presets.defaults())
     config = config.updated(changes)
@@ -52,32 +56,10 @@ def restore(logdir: str | pathlib.Path, which: str | int = 'newest', **changes: 
         checkpoint.check(part.weights, states[name])
     for name, part in agent.learned.items():
         assign(part.weights, states[name])
-    steps = contents.parts['run'][0]['steps'] if contents.is_run else 0
-    return RestoredAgent(config, agent, path, steps, contents.gym_spaces)
-
-
-def checkpoint_path(logdir: pathlib.Path, which: str) -> pathlib.Path:
-    """Returns the path of a checkpoint: newest, best, agent steps, or a path.
-
-    Raises:
-      UserError: there is none; lists those that are there.
-    """
-    folder = logdir / 'checkpoints'
-    patterns = {'newest': '[0-9]*', 'best': 'best-*'}
-    try:
-        if which in patterns or which.isdecimal():
-            paths = checkpoint.find(folder, patterns.get(which) or f'{int(which):012d}')
-        else:
-            paths = [path for path in [pathlib.Path(which).expanduser()] if path.is_file()]
-    except (ValueError, RuntimeError, OSError):  # what no file can be called, or nobody's home
-        paths = []
-    if not paths:
-        there = ', '.join(path.stem for path in checkpoint.find(folder, '*')) or 'none'
-        raise UserError(
-            f'no checkpoint `{shorten(which)}` of {logdir}; allowed are newest, best, agent steps, or the path of '
-            f'a file. In {folder} there are: {there}'
-        )
-    return paths[-1]
+    card = Card.from_parts(contents.parts)
+    steps = contents.parts['run'][0]['steps'] if contents.is_run else card.steps if card else 0
+    updates = card.updates if card else int(states['learner'].get('updates', 0))
+    return RestoredAgent(config, agent, path, steps, updates, contents.gym_spaces, card)
 
 
 def check_spaces(restored: RestoredAgent, envs: Any) -> None:

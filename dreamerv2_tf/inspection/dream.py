@@ -1,7 +1,6 @@
 """A model's view of an episode: its reconstructions, its predictions, and the rollouts that its actor imagines."""
 
 import logging
-import pathlib
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -10,7 +9,6 @@ from ..agent.open_loop import SEEN_ROWS
 from ..errors import UserError
 from ..media.gif import MAX_FRAMES
 from ..nets.latent import ModelState
-from ..recordings.episodes import Episode, find, load_episodes
 from . import latents
 from .beliefs import Observed, Predictions, Rollouts, Rows, take
 
@@ -115,19 +113,6 @@ def dream(
         open_loop,
         Imagined(rollouts, agent.predict(rollouts.state, seed), agent.decode(rollouts.state)),
     )
-
-
-def newest_episode(logdir: str | pathlib.Path) -> Episode:
-    """Returns the newest evaluation episode of a run, or else its newest training episode.
-
-    Raises:
-      UserError: there is neither.
-    """
-    folders = [pathlib.Path(logdir).expanduser() / name for name in ('eval_episodes', 'train_episodes')]
-    with_episodes = [folder for folder in folders if folder.is_dir() and find(folder)]
-    if not with_episodes:
-        raise UserError(f'there is no episode in {folders[0]} or {folders[1]}')
-    return load_episodes(with_episodes[0])[-1]
 
 
 def window(rows: int, start: int | None, horizon: int) -> tuple[int, int, int]:

@@ -10,6 +10,7 @@ import rich.console
 import rich.table
 
 from ..display.progress import bar
+from ..evaluation.sources import episodes_folder
 from ..recordings.episodes import load_episodes
 from .model_quality import Quality
 from .saved_agent import load_agent
@@ -17,8 +18,8 @@ from .saved_agent import load_agent
 TEXT_CHARACTERS = 120  # of a line
 
 
-class RunQuality(Quality):
-    """The quality of the world model of a run, with where it and the episodes are from."""
+class AgentQuality(Quality):
+    """The quality of the world model of a saved agent, with where it and the episodes are from."""
 
     task: str
     checkpoint: str  # its path
@@ -27,27 +28,27 @@ class RunQuality(Quality):
     seed: int
 
 
-def of_run(
-    logdir: str | pathlib.Path,
+def of_agent(
+    where: str | pathlib.Path,
     checkpoint: str | int = 'newest',
     folder: str | pathlib.Path | None = None,
     max_episodes: int = 10,
     seed: int = 0,
-) -> RunQuality:
-    """Returns the quality of a run's world model on held-out episodes.
+) -> AgentQuality:
+    """Returns the quality of a saved agent's world model on held-out episodes.
 
     Args:
-      logdir: folder of the run.
-      checkpoint: newest, best, the agent steps of one, or the path of one.
-      folder: of the episodes, or None for the run's eval_episodes.
+      where: folder of a run, an exported file, or `pretrained:NAME`.
+      checkpoint: of a run: newest, best, the agent steps of one, or the path of one.
+      folder: of the episodes, or None for those that the agent was judged by.
       max_episodes: how many are used at most, the newest.
       seed: of all random draws.
 
     Raises:
       UserError: no agent or no episode is there, or they do not fit.
     """
-    agent = load_agent(logdir, checkpoint)
-    folder = pathlib.Path(folder or pathlib.Path(logdir) / 'eval_episodes').expanduser()
+    agent = load_agent(where, checkpoint)
+    folder = pathlib.Path(folder).expanduser() if folder else episodes_folder(where)
     episodes = load_episodes(folder)[-max_episodes:]
     for episode in episodes:
         agent.check(episode, episode.path)
@@ -62,8 +63,8 @@ def of_run(
     }
 
 
-def text(result: RunQuality) -> str:
-    """Returns what `of_run` returns as a text."""
+def text(result: AgentQuality) -> str:
+    """Returns what `of_agent` returns as a text."""
     console = rich.console.Console(width=TEXT_CHARACTERS)
     with console.capture() as captured:
         console.print(
@@ -78,7 +79,7 @@ def text(result: RunQuality) -> str:
 
 
 def table(result: Quality) -> rich.table.Table:
-    """Returns what `SavedAgent.model_quality` or `of_run` returns as a table, which notebooks show too."""
+    """Returns what `SavedAgent.model_quality` or `of_agent` returns as a table, which notebooks show too."""
     rows = rich.table.Table(box=rich.box.SIMPLE)
     rows.add_column('measure')
     rows.add_column('of')

@@ -1,4 +1,4 @@
-"""The agent of a saved run, to act with and to look inside."""
+"""A saved agent, to act with and to look inside."""
 
 import contextlib
 import functools
@@ -29,7 +29,7 @@ from .playing import Played, play
 
 
 class SavedAgent:
-    """The agent of a saved run, as `dreamerv2_tf.load_agent` returns it.
+    """A saved agent, as `dreamerv2_tf.load_agent` returns it.
 
     Args:
       restored: the agent, and where it is from.
@@ -38,12 +38,13 @@ class SavedAgent:
       config: settings of its run.
       steps, frames: of its run when the checkpoint was written; 0 where only weights are known.
       path: of the checkpoint.
+      card: how well it plays, where it is an exported agent; else None.
       spaces: `Spaces` of its environment.
     """
 
     def __init__(self, restored: RestoredAgent) -> None:
         self.config, self.path = restored.config, restored.path
-        self.steps, self.frames = restored.steps, restored.frames
+        self.steps, self.frames, self.card = restored.steps, restored.frames, restored.card
         self._agent, self._gym_spaces = restored.agent, restored.gym_spaces
         self.spaces = restored.agent.spaces
         self._beliefs = Beliefs(restored.agent.world_model, restored.agent.actor_critic, self.spaces.observation)
@@ -275,6 +276,6 @@ class SavedAgent:
             raise UserError(f'{name} does not fit the agent of {self.path}: its actions are not {action.describe()}')
 
 
-def load_agent(logdir: str | pathlib.Path, checkpoint: str | int = 'newest', **changes: Any) -> SavedAgent:
-    """Returns the agent of a run; see `dreamerv2_tf.load_agent`."""
-    return SavedAgent(restore(logdir, checkpoint, **changes))
+def load_agent(where: str | pathlib.Path, checkpoint: str | int = 'newest', **changes: Any) -> SavedAgent:
+    """Returns a saved agent; see `dreamerv2_tf.load_agent`."""
+    return SavedAgent(restore(where, checkpoint, **changes))

@@ -36,6 +36,8 @@ def check(parts: Mapping[str, State]) -> None:
             form = forms.get(key) or forms.get(ANY_KEY)
             if form and not form.fits(value):
                 raise ValueError(f'`{key}` of its part `{part}` must be {form.allowed}. Received: {shown(value)}')
+    if 'card' in parts and parts['card'][0].keys() != FORMS['card'].keys():
+        raise ValueError(f'its part `card` must have {", ".join(FORMS["card"])}. Received: {shown(parts["card"][0])}')
     if 'run' in parts:
         _check_together(parts)
 
@@ -115,6 +117,13 @@ def _is_sampler(value: Any) -> bool:
     return _is_generator(value['generator']) and (value['rest'] is None or _is_piece(value['rest']))
 
 
+def _is_curve(value: Any) -> bool:
+    """Whether it is [[frames, return], ...]."""
+    return isinstance(value, list) and all(
+        isinstance(point, list) and len(point) == 2 and _is_count(point[0]) and _is_number(point[1]) for point in value
+    )
+
+
 def _is_list(value: Any, fits: Callable[[Any], bool]) -> bool:
     return isinstance(value, list) and all(map(fits, value))
 
@@ -157,5 +166,12 @@ FORMS: dict[str, dict[str, Form]] = {  # {part: {key of its plain data: form}}
     },
     'recorder': {ANY_KEY: Form('a list of numbers', lambda value: _is_list(value, _is_number) and bool(value))},
     'metrics_file': {'bytes': COUNT},
+    'card': {
+        'steps': COUNT,
+        'updates': COUNT,
+        'curve': Form('a list of [frames, return]', _is_curve),
+        'returns': Form('a list of numbers', lambda value: _is_list(value, _is_number)),
+        'seed': COUNT,
+    },
     **dict.fromkeys(CLOCKS, {'last': SOME_COUNT, 'every': SOME_COUNT}),
 }

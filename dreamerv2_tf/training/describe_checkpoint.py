@@ -5,6 +5,7 @@ import pathlib
 
 from ..config import presets
 from ..errors import UserError, shorten
+from ..learning.card import PART, Card
 from ..learning.checkpoint import find, read_file
 from ..learning.checkpoint_format import Contents, contents_of
 from ..spec import Spaces, State
@@ -28,6 +29,7 @@ MEANING = {  # of the parts of a run
     'eval_clock': 'when the next evaluation is due',
     'film_clock': 'when the next films are due',
 }
+MEANING_OF_CARD = 'what it has learned from, and how well it plays'  # in an exported agent
 NOT_SAVED = (
     'finished episodes: they are files in train_episodes/ and eval_episodes/, which the checkpoint names',
     'a running evaluation: it begins anew',
@@ -92,7 +94,8 @@ def newest(where: pathlib.Path) -> pathlib.Path:
 
 def _counts(contents: Contents) -> str:
     if not contents.is_run:
-        return 'weights alone: a new run begins with them'
+        card = Card.from_parts(contents.parts)
+        return card.text() if card else 'weights alone: a new run begins with them'
     config, _ = presets.from_text(contents.config, 'its config', presets.defaults())
     counts = contents.parts['run'][0]
     best = counts.get('best_return')
@@ -110,7 +113,8 @@ def _part(name: str, state: State) -> str:
     _, arrays = state
     size = _size(sum(array.nbytes for array in arrays.values())) if arrays else ''
     count = f'{len(arrays)} arrays' if arrays else ''
-    return f'  {name:14} {count:>11} {size:>9}  {MEANING.get(name, "")}'.rstrip()
+    meaning = MEANING_OF_CARD if name == PART else MEANING.get(name, '')
+    return f'  {name:14} {count:>11} {size:>9}  {meaning}'.rstrip()
 
 
 def _settings(text: str) -> list[str]:

@@ -157,17 +157,6 @@ def make_parts(
     )
 
 
-def weights_alone(config: Config, agent: build.Agent, weights: dict[str, Any]) -> Contents:
-    """Returns a checkpoint with which a new run begins.
-
-    weights: {path: array} of all layers, see `Agent.weights`.
-    """
-    states: dict[str, State] = {
-        name: ({}, {path: weights[path] for path in part.weights}) for name, part in agent.learned.items()
-    }
-    return Contents(config.to_yaml(), agent.spaces.to_json(), states)
-
-
 def checkpoint_bytes(agent: build.Agent) -> int:
     """Returns the size of a checkpoint without running episodes."""
     return sum(

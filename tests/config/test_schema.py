@@ -106,8 +106,7 @@ def keys_where(is_so):
 
 
 def test_settings_on_which_nothing_depends_may_change_when_a_run_goes_on():
-    without_effect = keys_where(lambda setting: setting.used_by == 'exploration')
-    assert keys_where(lambda setting: setting.resume == 'free') == FREE | without_effect
+    assert keys_where(lambda setting: setting.resume == 'free') == FREE
     assert {setting.resume for setting in SCHEMA.values()} == {'free', 'fixed'}
 
 
@@ -136,7 +135,7 @@ def test_a_change_of_reports_or_evaluations_alone_keeps_the_experience():
     assert keeps_experience(['log_every', 'video_every', 'eval_every'])
     assert keeps_experience([])
     for key, setting in SCHEMA.items():
-        kept = key in FREE or setting.used_by in ('reports', 'evaluation', 'exploration')
+        kept = key in FREE or setting.used_by in ('reports', 'evaluation')
         assert keeps_experience([key, 'eval_eps']) == kept, key
     assert not keeps_experience(['log_every', 'loss_scales.image'])
     assert not keeps_experience(['a_key_of_another_version'])

@@ -1,5 +1,6 @@
 """Episodes that are played for a score."""
 
+import functools
 import types
 
 import gymnasium
@@ -10,7 +11,7 @@ from dreamerv2_tf.agent.random_policy import RandomPolicy
 from dreamerv2_tf.envs.row_env import RowEnv
 from dreamerv2_tf.envs.vector import Serial
 from dreamerv2_tf.errors import UserError
-from dreamerv2_tf.evaluation.episodes import play, policy_of
+from dreamerv2_tf.evaluation.episodes import play, policy_of, write_films
 from dreamerv2_tf.files import safe_name
 from dreamerv2_tf.spec import ActionPart, ActionSpec, Spaces
 
@@ -29,7 +30,7 @@ class WithCamera(gymnasium.ObservationWrapper):
 def test_films_of_any_observation_are_written_under_safe_names(tmp_path):
     envs = Serial([lambda: RowEnv(WithCamera(fakes.Scripted([[1.0, 2.0], [0.0, -1.0]])))])
     policy = RandomPolicy(envs.action, np.random.default_rng(0))
-    played = play(envs, policy, 2, seed=0, folder=tmp_path / 'films')
+    played = play(envs, policy, 2, seed=0, keep=functools.partial(write_films, tmp_path / 'films'))
     assert [episode['return'] for episode in played] == [3.0, -1.0]
     name = safe_name('camera/front')
     assert sorted(path.name for path in (tmp_path / 'films').iterdir()) == [

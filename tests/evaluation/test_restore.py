@@ -5,7 +5,7 @@ import pathlib
 import pytest
 
 from dreamerv2_tf.errors import UserError
-from dreamerv2_tf.evaluation.restore import checkpoint_path
+from dreamerv2_tf.evaluation.sources import checkpoint_path
 
 RUN_0_1 = pathlib.Path(__file__).parent.parent / 'data' / 'run_0_1'
 

@@ -8,11 +8,12 @@ import pytest
 from dreamerv2_tf import build
 from dreamerv2_tf.display.progress import Progress, Silent
 from dreamerv2_tf.errors import UserError
+from dreamerv2_tf.evaluation.exported import weights_alone
 from dreamerv2_tf.learning.checkpoint_format import Contents, contents_of
 from dreamerv2_tf.nets.weights import to_arrays
 from dreamerv2_tf.training.describe_checkpoint import MEANING
 from dreamerv2_tf.training.offline import NoEnvironments
-from dreamerv2_tf.training.parts import make_parts, weights_alone
+from dreamerv2_tf.training.parts import make_parts
 from dreamerv2_tf.training.resume import resume
 
 from .. import small

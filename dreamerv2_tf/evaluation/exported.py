@@ -1,0 +1,64 @@
+"""Writes agents without the rest of their runs.
+
+An agent that was judged becomes one file, with episodes beside it; see `sources` for where they are.
+"""
+
+import datetime
+import pathlib
+from collections.abc import Sequence
+from typing import Any
+
+from .. import build
+from ..comparison.runs import read_metrics
+from ..config import presets
+from ..config.tree import Config
+from ..learning import checkpoint
+from ..learning.card import PART, Card, thinned
+from ..learning.checkpoint_format import Contents
+from ..nets.weights import to_arrays
+from ..replay import archive, episode_file
+from ..spec import State, episode_length
+from .episodes import Episode
+from .restore import RestoredAgent
+from .sources import episodes_folder, located
+
+OF_ONE_MACHINE = ('logdir', 'replay.read_dirs', 'envs', 'eval_eps')  # settings that an exported agent forgets
+
+
+def card_of(logdir: str | pathlib.Path, restored: RestoredAgent, returns: list[float], seed: int) -> Card:
+    """Returns what is known of an agent.
+
+    Args:
+      logdir: folder of its run, whose evaluations up to the checkpoint are its curve.
+      restored: the agent.
+      returns, seed: of the episodes by which it was judged.
+    """
+    frames, scores, _ = read_metrics(located(logdir) / 'metrics.jsonl', 'eval_return')
+    curve = [(int(frame), float(score)) for frame, score in zip(frames, scores) if frame <= restored.frames]
+    return Card(restored.steps, restored.updates, thinned(curve), returns, seed)
+
+
+def weights_alone(config: Config, agent: build.Agent, weights: dict[str, Any]) -> Contents:
+    """Returns a checkpoint with which a new run begins.
+
+    weights: {path: array} of all layers, see `Agent.weights`.
+    """
+    states: dict[str, State] = {
+        name: ({}, {path: weights[path] for path in part.weights}) for name, part in agent.learned.items()
+    }
+    return Contents(config.to_yaml(), agent.spaces.to_json(), states)
+
+
+def write(path: pathlib.Path, restored: RestoredAgent, card: Card, episodes: Sequence[Episode]) -> None:
+    """Writes an agent and, into a folder beside it, episodes {key: [L+1, ...]}. Raises OSError."""
+    config = restored.config.updated({key: presets.defaults()[key] for key in OF_ONE_MACHINE})
+    contents = weights_alone(config, restored.agent, to_arrays(restored.agent.weights))
+    contents = contents._replace(parts={PART: card.to_state(), **contents.parts}, gym_spaces=restored.gym_spaces)
+    folder = episodes_folder(path)
+    folder.mkdir(parents=True, exist_ok=True)
+    stamp = datetime.datetime.now().strftime(episode_file.STAMP)
+    for number, episode in enumerate(episodes):
+        digest = episode_file.digest(card.seed, 0, number)
+        name = episode_file.filename(stamp, digest, episode_length(episode))
+        archive.write(folder / name, episode, compress=True)
+    checkpoint.write(path, contents.to_arrays())
