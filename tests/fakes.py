@@ -3,7 +3,7 @@
 import gymnasium
 import numpy as np
 
-from dreamerv2_tf.envs.toy import Catch
+from dreamerv2_tf.envs.catch import Catch
 
 
 class Scripted(gymnasium.Env):

@@ -8,7 +8,7 @@ import pytest
 
 import dreamerv2_tf
 from dreamerv2_tf import evaluate
-from dreamerv2_tf.envs.toy import BALLS
+from dreamerv2_tf.envs.catch import BALLS
 from dreamerv2_tf.errors import UserError
 from dreamerv2_tf.learning import checkpoint
 from dreamerv2_tf.replay import archive

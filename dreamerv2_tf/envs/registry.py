@@ -8,8 +8,9 @@ import gymnasium
 
 from ..errors import UserError, nearest, require
 from . import atari, gym_api, gym_ids, python_tasks, rendering
+from .catch import Catch
+from .rooms import Rooms
 from .row_env import RowEnv
-from .toy import Catch
 from .wrappers import Repeat, TimeLimit
 
 
@@ -149,9 +150,13 @@ def _crafter(name: str, action_repeat: int, render_size: tuple[int, int], mode: 
 
 
 def _toy(name: str, action_repeat: int) -> gymnasium.Env:
-    if name != 'catch':
-        raise UserError(f'unknown task `toy_{name}`{nearest(f"toy_{name}", ["toy_catch"])}; there is toy_catch')
-    return Repeat(Catch(), action_repeat)
+    if name not in TOYS:
+        tasks = [f'toy_{known}' for known in TOYS]
+        raise UserError(f'unknown task `toy_{name}`{nearest(f"toy_{name}", tasks)}; there are {", ".join(tasks)}')
+    return Repeat(TOYS[name](), action_repeat)
+
+
+TOYS: dict[str, Callable[[], gymnasium.Env]] = {'catch': Catch, 'rooms': Rooms}
 
 
 SUITES = {
@@ -180,5 +185,5 @@ SUITES = {
         usage='gym_ID with an id of gymnasium, such as gym_CartPole-v1, or gym_MODULE:ID',
         foreign=True,
     ),
-    'toy': Suite(make=_toy, settings=('action_repeat',), usage='toy_catch'),
+    'toy': Suite(make=_toy, settings=('action_repeat',), usage='toy_catch, toy_rooms'),
 }

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dreamerv2_tf.envs.toy import Catch
+from dreamerv2_tf.envs.catch import Catch
 
 from ..fakes import catch_return
 
