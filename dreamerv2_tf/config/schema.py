@@ -103,6 +103,8 @@ def _reward_norm(prefix: str, group: _Group = _learning) -> dict[str, Setting]:
 SCHEMA = {
     'logdir': _run(Text(), resume='free'),
     'seed': _run(Int(0, 2**31 - 1)),
+    'from': _run(Text()),
+    'from_actor': _run(Bool(), per_run=False),
     'task': _env(Text(), per_run=True),
     'envs': _collecting(Int(1, 1024), per_run=True),
     'envs_parallel': _collecting(Choice(('none', 'thread', 'process', 'native')), per_run=True),
@@ -123,6 +125,7 @@ SCHEMA = {
     'pretrain': _collecting(Int(0)),
     'train_every': _learning(Int(0)),
     'train_steps': _learning(Int(1)),
+    'train_ratio': _learning(Int(0)),
     'expl_until': _collecting(Int(0)),
     'video_every': _report(Int(0)),
     'log_keys_video': _report(Several(Text())),

@@ -22,7 +22,7 @@ from .episodes import Episode
 from .restore import RestoredAgent
 from .sources import episodes_folder, located
 
-OF_ONE_MACHINE = ('logdir', 'replay.read_dirs', 'envs', 'eval_eps')  # settings that an exported agent forgets
+OF_ONE_MACHINE = ('logdir', 'from', 'replay.read_dirs', 'envs', 'eval_eps')  # settings that an exported agent forgets
 
 
 def card_of(logdir: str | pathlib.Path, restored: RestoredAgent, returns: list[float], seed: int) -> Card:

@@ -173,5 +173,5 @@ FORMS: dict[str, dict[str, Form]] = {  # {part: {key of its plain data: form}}
         'returns': Form('a list of numbers', lambda value: _is_list(value, _is_number)),
         'seed': COUNT,
     },
-    **dict.fromkeys(CLOCKS, {'last': SOME_COUNT, 'every': SOME_COUNT}),
+    **dict.fromkeys(CLOCKS, {'last': SOME_COUNT, 'every': SOME_COUNT, 'owed': COUNT}),
 }

@@ -56,6 +56,61 @@ class Every:
             self.skip_to(step)
 
 
+class Bursts(Every):
+    """Several at once, every so many steps: `train_steps` updates every `train_every` agent steps.
+
+    Attributes:
+      stride: steps after which the next ones are due.
+    """
+
+    def __init__(self, every: int, count: int):
+        super().__init__(every)
+        self._count, self.stride = count, every
+
+    def due(self, step: int) -> int:
+        """Returns how many are due at this step; they count as done."""
+        return self._count if self(step) else 0
+
+
+class Ratio:
+    """As many as a ratio asks for, spread evenly: so many rows are replayed for each step.
+
+        4 rows a step, 10 rows an update    one is due at the first step, then after 3, 5, 8, 10, ... steps
+
+    Args:
+      rows_per_step: rows to be replayed for a step.
+      rows_per_update: rows that an update replays.
+
+    Attributes:
+      stride: after so many steps something may be due.
+    """
+
+    stride = 1
+
+    def __init__(self, rows_per_step: int, rows_per_update: int):
+        self._rows_per_step, self._rows_per_update = rows_per_step, rows_per_update
+        self._last: int | None = None  # step
+        self._owed = 0  # rows, up to there
+
+    def due(self, step: int) -> int:
+        """Returns how many are due at this step; they count as done."""
+        if self._last is None:
+            self._last = step
+            return 1
+        self._owed += (step - self._last) * self._rows_per_step
+        self._last = step
+        updates, self._owed = divmod(self._owed, self._rows_per_update)
+        return updates
+
+    def get_state(self) -> State:
+        """({'last': step or None, 'owed': rows, 'every': 0 = it has no period}, no arrays)."""
+        return {'last': self._last, 'owed': self._owed, 'every': 0}, {}
+
+    def set_state(self, plain: dict[str, int | None], arrays: dict[str, np.ndarray]) -> None:
+        """Goes on from a state, of `Bursts`, too, which owes nothing."""
+        self._last, self._owed = plain['last'], plain.get('owed') or 0
+
+
 class Since:
     """Fires when so many frames or so many minutes have gone by since `restart`; 0 = never."""
 

@@ -14,6 +14,7 @@ from ..collect.whole_episodes import ENDLESS_STEPS, play_whole_episodes
 from ..learning.checkpoint_format import contents_of
 from ..spec import Row, episode_return
 from . import achievements, episode_metrics, messages
+from .beginning import begin
 from .episode_metrics import MAX_EPISODES_FILMED, Episode
 from .parts import Parts
 from .resume import resume
@@ -69,14 +70,14 @@ class Training:
     def resume(self, allow_changes: bool = False) -> str:
         """Goes on from the newest checkpoint; see `resume.resume`.
 
-        Returns how it goes on, as a phrase; '' where there is no checkpoint.
+        Returns how it goes on or begins, as a phrase; '' where it begins with nothing.
 
         Raises:
           UserError: the checkpoint does not fit; then nothing has changed.
         """
         arrays = self._parts.checkpoints.load()
         if arrays is None:
-            return ''
+            return begin(self._parts)
         newest = self._parts.checkpoints.paths()[-1]
         return resume(contents_of(arrays, newest), self._parts, allow_changes)
 
@@ -235,9 +236,8 @@ class Training:
             parts.progress.advance(self.frames)
         if row['is_first'] or not self._learning:
             return
-        if parts.clocks.train(self.steps):
-            for _ in range(parts.config.train_steps):
-                parts.updates.make(self.steps)
+        for _ in range(parts.clocks.train.due(self.steps)):
+            parts.updates.make(self.steps)
         if parts.clocks.log(self.steps):
             self._write_metrics()
 

@@ -47,8 +47,9 @@ def describe(
 
 def collecting(config: Config, observation: dict[str, Spec], action: ActionSpec) -> list[str]:
     """Returns lines on ratios and the replay that a run will need."""
-    per_update = config.train_every / config.train_steps
-    replayed = config.dataset.batch * config.dataset.length / per_update if per_update else 0
+    rows = config.dataset.batch * config.dataset.length
+    per_update = rows / config.train_ratio if config.train_ratio else config.train_every / config.train_steps
+    replayed = rows / per_update if per_update else 0
     row = 4 * action.size + 4 + 3 + sum(math.prod(spec.shape) * spec.dtype.itemsize for spec in observation.values())
     limit = config.replay.disk_limit_gb
     disk = min(config.steps * row / 1e9, limit or math.inf)

@@ -62,7 +62,7 @@ class NoEnvironments:
 class OfflineTraining(Training):
     """A run that makes updates and never acts.
 
-    One update stands for the agent steps between two of a run that acts (`train_every` / `train_steps`):
+    One update stands for the agent steps between two of a run that acts (`train_every`, `train_ratio`):
     schedules, logs, films and checkpoints depend on them, and `metrics.jsonl` counts them as frames.
 
     Args:
@@ -103,10 +103,9 @@ class OfflineTraining(Training):
         self._save()
         with parts.progress.phase('offline training', 'updates', parts.updates.done, self._total):
             while not self.finished and not self._stop():
-                parts.counts.add_steps(parts.config.train_every)
-                for clock in (parts.clocks.train, parts.clocks.eval):
-                    clock.skip_to(self.steps)
-                for _ in range(parts.config.train_steps):
+                parts.counts.add_steps(parts.clocks.train.stride)
+                parts.clocks.eval.skip_to(self.steps)
+                for _ in range(parts.clocks.train.due(self.steps)):
                     parts.updates.make(self.steps)
                 self._after_updates()
             parts.updates.check(self.steps)
@@ -153,7 +152,7 @@ def offline_config(config: Config, folder: str, logdir: pathlib.Path) -> Config:
     Raises:
       UserError: the folder is not there, or no update would ever be due.
     """
-    if not config.train_every:
+    if not config.train_every and not config.train_ratio:
         raise UserError('`train_every` 0 means no updates; --offline needs 1 or more')
     source = folder_in(_folder(folder)).resolve()
     own = (logdir / 'train_episodes').resolve()

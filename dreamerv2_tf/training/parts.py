@@ -16,7 +16,7 @@ from ..envs.vector import Environments
 from ..learning.checkpoint import Checkpoints
 from ..learning.checkpoint_format import Contents
 from ..learning.profiler import Profiler
-from ..metrics.clocks import Every, Since
+from ..metrics.clocks import Bursts, Every, Ratio, Since
 from ..metrics.jsonl import Jsonl
 from ..metrics.recorder import Recorder
 from ..metrics.tensorboard import TensorBoard
@@ -32,7 +32,7 @@ from .updates import Updates
 class Clocks(NamedTuple):
     """What is due every so many agent steps; `save` counts frames and minutes."""
 
-    train: Every
+    train: Bursts | Ratio
     log: Every
     eval: Every
     film: Every
@@ -148,7 +148,7 @@ def make_parts(
         checkpoints=Checkpoints(logdir / 'checkpoints', config.checkpoint.keep),
         counts=counts,
         clocks=Clocks(
-            train=Every(config.train_every),
+            train=_update_clock(config),
             log=Every(config.log_every),
             eval=Every(config.eval_every),
             film=Every(config.video_every),
@@ -164,6 +164,12 @@ def checkpoint_bytes(agent: build.Agent) -> int:
         for part in agent.learned.values()
         for variable in part.variables.values()
     )
+
+
+def _update_clock(config: Config) -> Bursts | Ratio:
+    if config.train_ratio:
+        return Ratio(config.train_ratio, config.dataset.batch * config.dataset.length)
+    return Bursts(config.train_every, config.train_steps)
 
 
 def _seeds(seed: int, mode: str, replay: Buffer) -> Callable[[int], int]:

@@ -16,6 +16,7 @@ from ..errors import RunError
 from ..learning.device import Device, prepare
 from ..spec import Spaces
 from . import achievements, messages
+from .beginning import reading_from
 from .disk_guard import DiskGuard
 from .logdir import locate, locked, write_config
 from .loop import Training
@@ -40,6 +41,7 @@ def train(config: Config, command: str, allow_changes: bool) -> int:
       UserError: settings that cannot be used. Nothing has been made or changed.
       RunError, OSError: the run cannot go on.
     """
+    config = reading_from(config)
     logdir = locate(config)
     device = prepare(config.precision, config.jit_compile, config.eager)
     stop = Stop(interrupt_call)

@@ -39,6 +39,7 @@ REFUSED_OFFLINE = {
 }
 EVALUATION = {'eval_every', 'eval_eps', 'eval_noise', 'eval_state_mean'}
 PER_RUN = FREE | {
+    'from',
     'task',
     'seed',
     'envs',
@@ -58,7 +59,16 @@ PER_RUN = FREE | {
     'replay.compress',
 }
 USED_BY = {
-    'run': {'logdir', 'seed', 'profile', 'checkpoint.every_frames', 'checkpoint.every_minutes', 'checkpoint.keep'},
+    'run': {
+        'logdir',
+        'seed',
+        'from',
+        'from_actor',
+        'profile',
+        'checkpoint.every_frames',
+        'checkpoint.every_minutes',
+        'checkpoint.keep',
+    },
     'envs': {
         'task',
         'render_size',
@@ -90,7 +100,7 @@ SECTIONS = {
         *('clip_rewards', 'grad_heads', 'pred_discount'),
     ),
     'learning': (
-        *('model_opt', 'actor_opt', 'critic_opt', 'reward_norm', 'train_every', 'train_steps'),
+        *('model_opt', 'actor_opt', 'critic_opt', 'reward_norm', 'train_every', 'train_steps', 'train_ratio'),
         *('discount', 'discount_lambda', 'imag_horizon', 'actor_grad', 'actor_grad_mix', 'actor_ent'),
         *('actor_advantage', 'slow_target', 'slow_target_update', 'slow_target_fraction'),
     ),

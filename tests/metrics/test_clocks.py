@@ -1,6 +1,8 @@
 """What is due when."""
 
-from dreamerv2_tf.metrics.clocks import Every
+import pytest
+
+from dreamerv2_tf.metrics.clocks import Bursts, Every, Ratio
 
 
 def fired(every, steps):
@@ -96,3 +98,40 @@ def test_a_clock_that_never_fired_fires_after_a_skip():
     every = Every(5)
     every.skip_to(52)
     assert fired(every, [52, 53, 57]) == [52, 57]
+
+
+def test_bursts_are_so_many_at_once():
+    clock = Bursts(4, 3)
+    assert [clock.due(step) for step in range(9)] == [3, 0, 0, 0, 3, 0, 0, 0, 3] and clock.stride == 4
+
+
+def test_a_ratio_is_kept_step_by_step():
+    clock = Ratio(4, 10)
+    assert [step for step in range(16) for _ in range(clock.due(step))] == [0, 3, 5, 8, 10, 13, 15]
+    many = Ratio(25, 10)
+    assert [many.due(step) for step in range(100, 105)] == [1, 2, 3, 2, 3]
+
+
+@pytest.mark.parametrize('envs', [1, 3, 8])
+def test_a_ratio_counts_the_steps_of_all_environments(envs):
+    """Rows of several environments come one after the other, each a step."""
+    clock, steps, updates = Ratio(64, 256), 0, 0
+    for _ in range(2400 // envs):
+        for _ in range(envs):
+            steps += 1
+            updates += clock.due(steps)
+    assert updates == 1 + (steps - 1) * 64 // 256
+
+
+def test_a_ratio_goes_on_where_it_stopped_and_follows_bursts_and_is_followed_by_them():
+    one = Ratio(4, 10)
+    whole = [one.due(step) for step in range(20)]
+    first, second = Ratio(4, 10), Ratio(4, 10)
+    begun = [first.due(step) for step in range(7)]
+    second.set_state(*first.get_state())
+    assert begun + [second.due(step) for step in range(7, 20)] == whole
+    bursts, ratio = Bursts(5, 1), Ratio(4, 10)
+    bursts.set_state(*second.get_state())
+    assert [step for step in range(20, 31) if bursts.due(step)] == [24, 29]
+    ratio.set_state(*bursts.get_state())
+    assert [ratio.due(step) for step in (30, 31, 32)] == [0, 0, 1]
