@@ -1,6 +1,5 @@
 """Composition root: turns a config into parts of a run. What acts and learns is made in `build_agent`."""
 
-import functools
 import pathlib
 from collections.abc import Callable, Iterable
 
@@ -12,8 +11,7 @@ from .config.tree import Config
 from .display.lines import Lines
 from .display.live import Live
 from .envs.native import Native
-from .envs.registry import make_env, suite_of
-from .envs.row_env import RowEnv
+from .envs.registry import env_constructor
 from .envs.vector import Environments, Processes, Serial, Threads, Vector
 from .errors import UserError
 from .metrics.wandb import Wandb
@@ -67,15 +65,6 @@ def make_envs(config: Config, mode: str, stop: Callable[[], bool] = lambda: Fals
         )
     constructors = [env_constructor(config, mode)] * count
     return VECTORS[config.envs_parallel](constructors, config.env_timeout_seconds, stop)
-
-
-def env_constructor(config: Config, mode: str) -> Callable[[], RowEnv]:
-    """Returns a function without arguments that makes one of these environments."""
-    suite = suite_of(config.task)
-    settings = {key: config[key] for key in (*suite.settings, 'action_repeat') if key != 'mode'}
-    return functools.partial(
-        make_env, config.task, mode, config.time_limit, config.image_layout, suite=suite, **settings
-    )
 
 
 def env_seed(seed: int, mode: str, index: int, episode: int) -> int:

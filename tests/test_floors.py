@@ -26,7 +26,19 @@ FLOORS = [
     {'from_python'},
     {'cli'},
     {'__init__'},
-    {'train', 'evaluate', 'compare', 'episodes', 'dream', 'bench', 'convert', 'checkpoint', 'check_env', 'export'},
+    {
+        'train',
+        'evaluate',
+        'compare',
+        'episodes',
+        'dream',
+        'bench',
+        'convert',
+        'checkpoint',
+        'check_env',
+        'export',
+        'sweep',
+    },
 ]
 
 TENSORFLOW = {'tensorflow', 'keras', 'tensorflow_probability'}
@@ -34,6 +46,7 @@ WITHOUT_TENSORFLOW = {
     *('errors', 'files', 'seeding', 'startup', 'spec', 'config', 'envs', 'replay', 'metrics', 'display', 'media'),
     *('scores', 'release', 'recordings', 'comparison', 'env_check', 'collect', 'evaluation', 'cli'),
     *('train', 'evaluate', 'compare', 'episodes', 'dream', 'bench', 'convert', 'checkpoint', 'check_env', 'export'),
+    *('sweep', 'distributed'),
 }
 MAY_IMPORT_TENSORFLOW = {'replay/dataset.py', 'metrics/tensorboard.py'}
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import gymnasium
 
+from ..config.tree import Config
 from ..errors import UserError, nearest, require
 from . import atari, gym_api, gym_ids, python_tasks, rendering
 from .catch import Catch
@@ -33,6 +34,15 @@ class Suite(NamedTuple):
     package: str = ''
     extra: str = ''
     foreign: bool = False
+
+
+def env_constructor(config: Config, mode: str) -> Callable[[], RowEnv]:
+    """Returns a function without arguments that makes an environment of a config; mode: `train` or `eval`."""
+    suite = suite_of(config.task)
+    settings = {key: config[key] for key in (*suite.settings, 'action_repeat') if key != 'mode'}
+    return functools.partial(
+        make_env, config.task, mode, config.time_limit, config.image_layout, suite=suite, **settings
+    )
 
 
 def make_env(

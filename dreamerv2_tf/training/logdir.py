@@ -112,6 +112,18 @@ def locked(logdir: pathlib.Path) -> Iterator[None]:
         yield
 
 
+def in_use(logdir: pathlib.Path) -> bool:
+    """Whether another process keeps a folder for itself, see `locked`; False where its file system has no locks."""
+    try:
+        with (logdir / '.lock').open('a+') as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def write_config(logdir: pathlib.Path, config: Config) -> None:
     """Writes config.yaml, whole or not at all."""
     with replacing(logdir / 'config.yaml') as file:
