@@ -238,6 +238,8 @@ STACKS = {
     'atari no_reward_gradients': ATARI | {'grad_heads': ('decoder', 'discount')},
     'atari straight_through_only': ATARI | {'actor_grad': 'dynamics'},
     'atari no_layer_norm': ATARI | {'rssm.gru_norm': False},
+    'atari reinforce_only': ATARI | {'actor_grad': 'reinforce'},
+    'atari no_discount_head': ATARI | {'pred_discount': False, 'grad_heads': ('decoder', 'reward')},
     'dmc_vision humanoid': DMC_VISION
     | {'task': 'dmc_humanoid_walk', 'actor_ent': 1e-5, 'loss_scales.kl': 2.0, 'actor_grad': 'dynamics'},
     'atari debug': ATARI
