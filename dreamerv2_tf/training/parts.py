@@ -148,7 +148,7 @@ def make_parts(
         checkpoints=Checkpoints(logdir / 'checkpoints', config.checkpoint.keep),
         counts=counts,
         clocks=Clocks(
-            train=_update_clock(config),
+            train=update_clock(config),
             log=Every(config.log_every),
             eval=Every(config.eval_every),
             film=Every(config.video_every),
@@ -166,7 +166,8 @@ def checkpoint_bytes(agent: build.Agent) -> int:
     )
 
 
-def _update_clock(config: Config) -> Bursts | Ratio:
+def update_clock(config: Config) -> Bursts | Ratio:
+    """Returns what says how many updates are due after each agent step."""
     if config.train_ratio:
         return Ratio(config.train_ratio, config.dataset.batch * config.dataset.length)
     return Bursts(config.train_every, config.train_steps)
