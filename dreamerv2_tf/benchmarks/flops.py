@@ -1,5 +1,6 @@
 """What an update has to compute, and how long this machine takes for the products and convolutions alone."""
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
@@ -102,7 +103,7 @@ def layers_of_update(
       image_sizes: {'encoder' | 'decoder': (height, width)} of the images that they convolve, where there are any.
     """
     states = batch * length
-    kernels = {name: tuple(variable.shape) for name, variable in weights.items() if name.endswith('/kernel')}
+    kernels = {name: tuple(variable.shape) for name, variable in weights.items() if '/kernel' in name}
     convolved = {part: _image_kernels(kernels, part) for part in image_sizes}
     layers: list[Layer] = []
     if 'encoder' in image_sizes:
@@ -117,9 +118,10 @@ def layers_of_update(
             deter = kernels['rssm/gru/kernel'][1] // 3
             layers += _rssm_products(name, shape, deter, batch, length, horizon)
         else:
-            counts = _head_counts(name, part, states, horizon)
-            inputs, outputs = shape
-            layers += [Product(rows, inputs, outputs, times, passes) for rows, times, passes in counts]
+            counts = _head_counts(name, part.removeprefix('expl_'), states, horizon)
+            *members, inputs, outputs = shape
+            repeated = math.prod(members)
+            layers += [Product(rows, inputs, outputs, times * repeated, passes) for rows, times, passes in counts]
     return layers
 
 
@@ -180,14 +182,16 @@ def _rssm_products(
 
 
 def _head_counts(name: str, part: str, states: int, horizon: int) -> list[tuple[int, int, int]]:
-    """Returns [(rows, times, passes)]; actor and critic stop the gradient of their input."""
-    learned = 2 if 'dense0' in name else 3
+    """Returns [(rows, times, passes)]; those that learn beside the world model stop the gradient of their input."""
+    learned = 2 if 'dense0' in name or 'kernel0' in name else 3
     return {
         'actor': [(states, horizon, 1), (states * horizon, 1, learned)],
         'critic': [(states * horizon, 1, learned)],
         'target_critic': [(states * (horizon + 1), 1, 1)],
         'reward': [(states, 1, 3), (states * (horizon + 1), 1, 1)],
         'discount': [(states, 1, 3), (states * horizon, 1, 1)],
+        'ensemble': [(states, 1, learned), (states, horizon, 1)],
+        'loss': [(states, 1, learned), (states * (horizon + 1), 1, 1)],
     }.get(part, [(states, 1, 3)])
 
 

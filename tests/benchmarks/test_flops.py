@@ -67,3 +67,15 @@ def test_convolutions_of_other_image_sizes_are_counted_at_their_sizes(shape, dow
 def test_it_is_measured():
     one, many = (total_seconds([Product(300, 300, 300, times, 1)]) for times in (1, 1000))
     assert 0 < one < many
+
+
+def test_an_explorer_adds_its_ensemble_and_a_second_behaviour():
+    changes = {'disag_models': 3, 'expl_head.layers': 1, 'expl_head.units': 7, 'expl_behavior': 'Plan2Explore'}
+    weights = small.agent(**changes).weights
+    own = {name: v for name, v in weights.items() if name.startswith(('expl_', 'ensemble'))}
+    first, last = (tuple(own[f'ensemble/kernel{i}'].shape) for i in (0, 1))
+    layers = layers_of_update(own, B, T, H, {})
+    assert Product(B * T, *first[1:], 3, 2) in layers and Product(B * T, *last[1:], 3, 3) in layers
+    assert Product(B * T, *first[1:], 3 * H, 1) in layers
+    actor = [Product(B * T * H, *own['expl_actor/out/kernel'].shape, 1, 3)]
+    assert actor[0] in layers and total_flops(layers) > total_flops(actor)
