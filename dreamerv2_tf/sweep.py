@@ -1,6 +1,6 @@
 r"""Train many runs, tasks x methods x seeds, and compare them; the same command goes on after any end.
 
-usage: python -m dreamerv2_tf.sweep --out DIR --grid FILE.yaml [--jobs 2] [--print True]
+usage: python -m dreamerv2_tf.sweep --out DIR --grid FILE.yaml [--jobs 2] [--print]
        python -m dreamerv2_tf.sweep --out DIR --tasks toy_catch --presets default gaussian_latents --seeds 3
            [--configs cpu] [--budget_frames 40000] [--jobs 2] [--KEY VALUE ...]
 
@@ -41,7 +41,7 @@ def parser() -> cli.Parser:
     flags.add_argument('--configs', nargs='+', metavar='PRESET', help='presets of all runs (atari)')
     flags.add_argument('--budget_frames', type=cli.frames, metavar='FRAMES', help='of each run (`steps`)')
     flags.add_argument('--jobs', type=cli.whole_number, default=1, help='runs at once (1)')
-    flags.add_argument('--print', type=cli.true_or_false, default=False, help='only list the commands (False)')
+    flags.add_argument('--print', action='store_true', help='only list the commands')
     return flags
 
 

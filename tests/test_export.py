@@ -75,7 +75,7 @@ def test_checkpoint_show_tells_how_well_it_plays(file, capsys):
     assert show.main(['show', str(file)]) == 0
     printed = capsys.readouterr().out
     assert 'exported after 900 agent steps, 0 updates; return ' in printed and ' of 4 episodes' in printed
-    assert 'what it has learned from, and how well it plays' in printed
+    assert 'of an exported agent: what it has learned from' in printed
 
 
 def test_a_file_that_was_changed_is_refused(file, tmp_path):

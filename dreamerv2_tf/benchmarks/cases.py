@@ -13,11 +13,13 @@ from ..config.tree import Config
 from ..display.progress import Progress, Silent
 from ..envs.vector import Environments
 from ..errors import UserError
+from ..explore.explorer import Explorer
 from ..learning.device import Device, prepare
 from ..spec import observed
 from ..training.messages import LAYERS
 from ..training.parts import make_parts
 from . import timers
+from .exploring import time_beside_greedy
 from .flops import Size, layers_of_update, total_flops, total_seconds
 from .stepping import time_stepping
 
@@ -61,10 +63,18 @@ class Timed(NamedTuple):
 
 
 def train(config: Config, repeats: int) -> Iterator[Row]:
-    """Yields the row of an update on random rows; `start_seconds` are from the command to the end of the first one."""
+    """Yields the row of an update on random rows; `start_seconds` are from the command to the end of the first one.
+
+    With an explorer there is a second row: such updates beside those without it, in turns.
+    """
     with _timed(config) as timed:
         began, figures = timers.process_seconds(), _update(timed, repeats)
         yield timed.row('train', {'start_seconds': round(began + figures['trace_seconds'], 2), **figures})
+        if any(isinstance(behaviour, Explorer) for behaviour in timed.agent.behaviours.values()):
+            rows = timers.random_rows(config, timed.envs.observation, timed.envs.action)
+            with _timed(config.updated({'expl_behavior': 'greedy'})) as plain:
+                beside = time_beside_greedy(timed.agent, plain.agent, rows, config.imag_horizon, repeats)
+            yield timed.row('explorer', beside)
 
 
 def bound(config: Config, repeats: int) -> Iterator[Row]:

@@ -153,7 +153,7 @@ FORMS: dict[str, dict[str, Form]] = {  # {part: {key of its plain data: form}}
         'episode_limit': SOME_COUNT,
     },
     'driver': {'episode_steps': Form('a list of whole numbers, 0 or more', lambda value: _is_list(value, _is_count))},
-    'greedy': {'policy': Form('a count of calls', _is_policy)},
+    **dict.fromkeys(('greedy', 'Plan2Explore', 'ModelLoss'), {'policy': Form('a count of calls', _is_policy)}),
     'random': {'generator': GENERATOR},
     'eval_policy': {'calls': COUNT},
     **dict.fromkeys(REPLAYS, REPLAY),

@@ -5,12 +5,12 @@ import pathlib
 
 from ..config import presets
 from ..errors import UserError, shorten
-from ..learning.card import PART, Card
+from ..learning.card import Card
 from ..learning.checkpoint import find, read_file
 from ..learning.checkpoint_format import Contents, contents_of
 from ..spec import Spaces, State
 
-MEANING = {  # of the parts of a run
+MEANING = {  # of the parts of every run
     'run': 'agent steps, whether the prefill is over, the best evaluation return',
     'learner': 'world model, its optimiser, number of updates',
     'greedy': 'actor, critic, slow critic, their optimisers, reward normaliser, calls of the policy',
@@ -29,7 +29,11 @@ MEANING = {  # of the parts of a run
     'eval_clock': 'when the next evaluation is due',
     'film_clock': 'when the next films are due',
 }
-MEANING_OF_CARD = 'what it has learned from, and how well it plays'  # in an exported agent
+MEANING_OF_SOME = {  # of parts that not every checkpoint has
+    'card': 'of an exported agent: what it has learned from, and how well it plays',
+    'Plan2Explore': 'ensemble, its optimiser, norms of its rewards, and what `greedy` has, for exploration',
+    'ModelLoss': 'head that predicts a loss, and what Plan2Explore has besides',
+}
 NOT_SAVED = (
     'finished episodes: they are files in train_episodes/ and eval_episodes/, which the checkpoint names',
     'a running evaluation: it begins anew',
@@ -113,7 +117,7 @@ def _part(name: str, state: State) -> str:
     _, arrays = state
     size = _size(sum(array.nbytes for array in arrays.values())) if arrays else ''
     count = f'{len(arrays)} arrays' if arrays else ''
-    meaning = MEANING_OF_CARD if name == PART else MEANING.get(name, '')
+    meaning = {**MEANING, **MEANING_OF_SOME}.get(name, '')
     return f'  {name:14} {count:>11} {size:>9}  {meaning}'.rstrip()
 
 

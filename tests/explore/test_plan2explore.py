@@ -8,11 +8,13 @@ import tensorflow as tf
 
 from dreamerv2_tf.agent.actor_critic import RewardNorm
 from dreamerv2_tf.agent.imagination import Trajectory
+from dreamerv2_tf.build_agent import EXPLORERS
 from dreamerv2_tf.errors import UserError
 from dreamerv2_tf.explore.explorer import MixedReward
 from dreamerv2_tf.explore.plan2explore import TARGETS, Disagreement
 from dreamerv2_tf.learning.optimizer import Adam
 from dreamerv2_tf.nets.ensemble import Ensemble
+from dreamerv2_tf.training.describe_checkpoint import MEANING, MEANING_OF_SOME
 
 from .. import reference, small
 from ..parity.golden import take_modes
@@ -154,6 +156,10 @@ def test_xla_computes_the_same(monkeypatch):
             [float(metrics[name]) for name in ('expl_curiosity_loss', 'expl_reward_mean', 'expl_critic_loss')]
         )
     np.testing.assert_allclose(*losses, rtol=1e-3)
+
+
+def test_every_explorer_is_explained_where_a_checkpoint_is_shown():
+    assert set(EXPLORERS) <= {*MEANING, *MEANING_OF_SOME}
 
 
 def test_it_goes_on_bit_for_bit_where_it_stopped():
