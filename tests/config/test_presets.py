@@ -294,7 +294,7 @@ def test_later_presets_win():
 
 
 @pytest.mark.parametrize('base', ['atari', 'dmc_vision', 'dmc_proprio', 'crafter'])
-@pytest.mark.parametrize('small', ['cpu', 'debug'])
+@pytest.mark.parametrize('small', ['cpu', 'cpu_atari', 'cpu_vectors', 'debug'])
 def test_small_presets_stack_over_every_task(base, small):
     config, _ = flags.parse(['--configs', base, small])
     before = presets.stack([base])[0]
