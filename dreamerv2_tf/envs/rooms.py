@@ -12,7 +12,7 @@ PIXELS = 64  # height and width of the image
 CELLS = 8  # of a room in either direction, walls included
 STEPS = 200  # after which an episode is truncated
 MOVES = ((0, 0), (-1, 0), (1, 0), (0, -1), (0, 1))  # stay, up, down, left, right
-FLOOR, WALL, GOAL, AGENT = 0, 96, 192, 255  # brightness
+FLOOR, WALL, LAMP, GOAL, AGENT = 0, 96, 160, 192, 255  # brightness
 
 
 class Rooms(gymnasium.Env):
@@ -21,8 +21,8 @@ class Rooms(gymnasium.Env):
         ################        seen: the room, from above; walls are darker the further right it is,
         #      ##      #        so that rooms can be told apart
         #      ##      #        doors: one cell wide, at the top and at the bottom in turn
-        #  A   ##      #        flicker: the cells of the upper wall change their brightness at random at
-        #             G#        every step; that can never be predicted, and means nothing
+        #  A   ##      #        flicker: a lamp in the upper wall is on or off at random at every step; that
+        #             G#        can never be predicted, and means nothing
         ########################
 
     It begins in the middle of the first room. The reward is 1 in the goal, the far corner of the last room, where
@@ -100,7 +100,7 @@ class Rooms(gymnasium.Env):
         wall = WALL - 12 * self._room
         free = [[self._is_free(row, column) for column in range(CELLS)] for row in range(CELLS)]
         board = np.where(free, FLOOR, wall).astype(np.uint8)
-        board[0] = self.np_random.integers(0, 256, CELLS)
+        board[0, CELLS // 2] = LAMP * self.np_random.integers(2)
         if self._room == self._rooms - 1:
             board[self._goal] = GOAL
         board[self._row, self._column] = AGENT
