@@ -126,7 +126,23 @@ class Random(Behaviour):
         self._generator.bit_generator.state = plain['generator']
 
 
-class Greedy(Behaviour):
+class Trained(Behaviour):
+    """A behaviour with a policy of its own and variables that learn."""
+
+    policy: Policy
+
+    def get_state(self) -> State:
+        """The count of its policy's calls, and all variables."""
+        policy, _ = self.policy.get_state()
+        return {'policy': policy}, to_arrays(self.variables)
+
+    def set_state(self, plain: Any, arrays: dict[str, np.ndarray]) -> None:
+        """Goes on from a state."""
+        self.policy.set_state(plain['policy'], {})
+        assign(self.variables, arrays)
+
+
+class Greedy(Trained):
     """Actor and critic, learned from rollouts inside the world model for a reward that it predicts.
 
     Args:
@@ -143,8 +159,6 @@ class Greedy(Behaviour):
     Attributes:
       mix: as given.
     """
-
-    policy: Policy
 
     def __init__(
         self,
@@ -233,13 +247,3 @@ class Greedy(Behaviour):
             'reward_normed_std': tf.math.reduce_std(reward),
         }
         return self.actor_critic.evaluate(trajectory, reward, discount), metrics
-
-    def get_state(self) -> State:
-        """The count of its policy's calls, and all variables."""
-        policy, _ = self.policy.get_state()
-        return {'policy': policy}, to_arrays(self.variables)
-
-    def set_state(self, plain: Any, arrays: dict[str, np.ndarray]) -> None:
-        """Goes on from a state."""
-        self.policy.set_state(plain['policy'], {})
-        assign(self.variables, arrays)

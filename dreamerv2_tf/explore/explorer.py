@@ -1,17 +1,14 @@
 """A behaviour that explores: an actor and a critic of its own, learned for a reward that it invents."""
 
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import tensorflow as tf
 
 from ..agent.actor_critic import RewardNorm
-from ..agent.behaviour import Behaviour, Greedy, Metrics, Minimizer
+from ..agent.behaviour import Greedy, Metrics, Minimizer, Trained
 from ..agent.imagination import Trajectory
-from ..agent.policy import Policy
 from ..agent.world_model import WorldModel, WorldModelOutput
-from ..nets.weights import assign, to_arrays
-from ..spec import State
 
 PREFIX = 'expl_'  # of metrics and layers, beside those of the task
 
@@ -66,7 +63,7 @@ class MixedReward:
         return reward
 
 
-class Explorer(Behaviour):
+class Explorer(Trained):
     """Learns what it is curious about, and then an actor and a critic that seek it.
 
     Args:
@@ -75,8 +72,6 @@ class Explorer(Behaviour):
       norms: variables of the reward.
       seeker: actor and critic, which maximise the reward.
     """
-
-    policy: Policy
 
     def __init__(
         self, curiosity: Curiosity, optimizer: Minimizer, norms: tuple[RewardNorm, RewardNorm], seeker: Greedy
@@ -118,13 +113,3 @@ class Explorer(Behaviour):
         metrics = {'curiosity_loss': loss, **self._optimizer.minimize(tape, loss)}
         metrics |= self.seeker.update(rows, model, scheduled, number, seed)
         return {name if name.startswith(PREFIX) else PREFIX + name: value for name, value in metrics.items()}
-
-    def get_state(self) -> State:
-        """The count of its policy's calls, and all variables."""
-        policy, _ = self.policy.get_state()
-        return {'policy': policy}, to_arrays(self.variables)
-
-    def set_state(self, plain: Any, arrays: dict[str, np.ndarray]) -> None:
-        """Goes on from a state."""
-        self.policy.set_state(plain['policy'], {})
-        assign(self.variables, arrays)
