@@ -9,8 +9,7 @@ import keras
 import tensorflow as tf
 
 from .agent.actor_critic import ActorCritic, RewardNorm
-from .agent.behaviour import Behaviour, Collectors, Greedy, Random
-from .agent.imagination import Trajectory
+from .agent.behaviour import Behaviour, Collectors, Greedy, Random, Reward
 from .agent.policy import Act, Policy, action_noise, greedy, sampled
 from .agent.world_model import WorldModel
 from .build_layers import (
@@ -168,15 +167,11 @@ def _agent(
 def _greedy(makings: Makings) -> Greedy:
     reward_norm = RewardNorm(**makings.config.reward_norm)
     predicted = makings.world_model.predicted_reward
-    return _seeker(makings, lambda trajectory: predicted(trajectory.feat), reward_norm, makings.actor_critic)
+    return _seeker(makings, lambda trajectory: (predicted(trajectory.feat), {}), reward_norm, makings.actor_critic)
 
 
 def _seeker(
-    makings: Makings,
-    reward: Callable[[Trajectory], tf.Tensor],
-    reward_norm: RewardNorm,
-    actor_critic: ActorCritic,
-    prefix: str = '',
+    makings: Makings, reward: Reward, reward_norm: RewardNorm, actor_critic: ActorCritic, prefix: str = ''
 ) -> Greedy:
     """Returns an actor and a critic that seek a reward; the names of their optimisers begin with `prefix`."""
     config = makings.config
@@ -250,9 +245,7 @@ def _random(makings: Makings) -> Random:
     return Random(makings.action, generator(makings.config.seed, 'random policy'))
 
 
-EXPLORERS: dict[str, Callable[[Makings], Behaviour]] = {  # expl_behavior
-    'greedy': _greedy,
-    'random': _random,
+EXPLORERS: dict[str, Callable[[Makings], Behaviour]] = {  # expl_behavior, besides greedy and random
     'Plan2Explore': _plan2explore,
     'ModelLoss': _model_loss,
 }

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from . import cli
 from .errors import UserError
+from .evaluation.sources import episodes_folder
 from .startup import loading_tensorflow
 
 
@@ -36,8 +37,10 @@ def parser() -> cli.Parser:
 
 
 def _export(given: argparse.Namespace) -> int:
-    if given.out.suffix != '.npz' or given.out.exists():
-        raise UserError(f'`--out` must be a file NAME.npz that is not there yet. Received: {given.out}')
+    if given.out.suffix != '.npz' or given.out.exists() or episodes_folder(given.out).exists():
+        raise UserError(
+            f'`--out` must be a file NAME.npz that is not there yet, nor NAME_episodes/. Received: {given.out}'
+        )
     cli.check_writable(given.out.parent)
     with loading_tensorflow():
         from . import build

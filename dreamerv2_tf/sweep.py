@@ -46,7 +46,7 @@ def parser() -> cli.Parser:
 
 
 def _sweep(given: argparse.Namespace) -> int:
-    jobs = _grid(given).jobs(given.out)
+    jobs = _jobs(given)
     if given.print:
         print('\n'.join(job.command for job in jobs))
         return 0
@@ -71,6 +71,14 @@ def _compare(jobs: Sequence[grid.Job], out: pathlib.Path) -> str:
     rows = verdicts.compare(found.runs)
     report_files.write(report.of_runs(rows, found.notices + verdicts.doubts(rows)), out / 'compare')
     return f'; compared in {out / "compare" / "report.html"}'
+
+
+def _jobs(given: argparse.Namespace) -> list[grid.Job]:
+    try:
+        return _grid(given).jobs(given.out)
+    except UserError as error:
+        named = not given.grid or str(given.grid) in str(error)
+        raise UserError(str(error) if named else f'{given.grid}: {error}') from None
 
 
 def _grid(given: argparse.Namespace) -> grid.Grid:

@@ -56,6 +56,20 @@ def test_the_first_episodes_are_kept_and_are_those_of_the_card(file):
     assert sorted(float(episode['reward'].sum()) for episode in kept) == sorted(dv2.load_agent(file).card.returns[:2])
 
 
+def test_an_exported_agent_can_be_exported_again_with_its_curve(file, tmp_path):
+    assert export.main([str(file), '--out', str(tmp_path / 'again.npz'), '--episodes', '1', '--seed', '5']) == 0
+    again, before = dv2.load_agent(tmp_path / 'again.npz').card, dv2.load_agent(file).card
+    assert (again.curve, again.steps, again.seed) == (before.curve, before.steps, 5) and len(again.returns) == 1
+
+
+def test_an_explorer_is_left_out(tmp_path):
+    config = small.config(task='toy_catch', action_repeat=1, expl_behavior='Plan2Explore', disag_models=2)
+    small.save(tmp_path / 'run', config, 900)
+    assert export.main([str(tmp_path / 'run'), '--out', str(tmp_path / 'agent.npz'), '--episodes', '1']) == 0
+    assert not [name for name in checkpoint.read(tmp_path / 'agent.npz') if 'ensemble' in name]
+    assert dv2.load_agent(tmp_path / 'agent.npz').config.expl_behavior == 'greedy'
+
+
 def test_evaluate_plays_what_the_card_says(file, capsys):
     assert evaluate.main(['--agent', str(file), '--episodes', '4', '--envs', '2', '--json']) == 0
     played = json.loads(capsys.readouterr().out)
@@ -102,7 +116,7 @@ def test_a_card_that_cannot_be_is_refused(file, tmp_path):
     'argv, message',
     [
         (['{logdir}', '--out', 'agent.txt'], '`--out` must be a file NAME.npz that is not there yet'),
-        (['{logdir}', '--out', '{file}'], 'that is not there yet. Received'),
+        (['{logdir}', '--out', '{file}'], 'nor NAME_episodes/. Received'),
         (['{logdir}', '--out', '/proc/agent.npz'], 'cannot be written'),
         (['nowhere', '--out', 'agent.npz'], 'no checkpoint `newest` of nowhere'),
         (['{logdir}', '--out', 'agent.npz', '--checkpoint', '7'], 'In {logdir}/checkpoints there are: 000000000900'),

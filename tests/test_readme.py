@@ -36,7 +36,7 @@ def commands():
     """(page, door, words) of every command line that a page shows."""
     for page in PAGES:
         for _, code in CODE.findall(text_of(page)):
-            for door, words in COMMAND.findall(code):
+            for door, words in COMMAND.findall(code.replace('\\\n', ' ')):
                 if door not in NO_DOORS:
                     yield pytest.param(door, words, id=f'{page.name} {door} {words}')
 

@@ -20,10 +20,10 @@ def test_runs_are_made_and_compared_and_are_not_made_again(tmp_path, capsys):
     assert f'1 of 1 runs are finished; compared in {tmp_path}/compare/report.html' in printed
     scores = json.loads((tmp_path / 'compare' / 'scores.json').read_text())
     assert 'default' in json.dumps(scores) and 'toy_catch' in json.dumps(scores)
-    log = (tmp_path / 'logs' / 'toy_catch-default-0.log').read_text()
+    log = (tmp_path / 'logs' / 'toy_catch' / 'default' / '0.log').read_text()
     assert 'finished 240 frames' in log
     assert sweep.main(argv) == 0
-    assert (tmp_path / 'logs' / 'toy_catch-default-0.log').read_text() == log
+    assert (tmp_path / 'logs' / 'toy_catch' / 'default' / '0.log').read_text() == log
 
 
 def test_print_lists_commands_and_makes_nothing(tmp_path, capsys):
@@ -48,6 +48,7 @@ def test_print_lists_commands_and_makes_nothing(tmp_path, capsys):
         ('--tasks toy_catch --jobs 0', 'must be a whole number, 1 or more'),
         ('--tasks toy_catch --prefil 3', 'did you mean `prefill`?'),
         ('--tasks atari_pnog', 'did you mean `atari_pong`?'),
+        ('--tasks toy_catch --seed 3', '`seed` is not for settings'),
     ],
 )
 def test_a_mistake_is_one_line_and_makes_nothing(words, message, tmp_path, monkeypatch, capsys):

@@ -21,6 +21,7 @@ from .random_policy import RandomPolicy
 from .world_model import WorldModel, WorldModelOutput
 
 Metrics = dict[str, tf.Tensor]
+Reward = Callable[[Trajectory], tuple[tf.Tensor, Metrics]]
 
 
 class Minimizer(Protocol):
@@ -149,7 +150,7 @@ class Greedy(Trained):
       world_model: in which rollouts happen; what it predicts is taken after its own update.
       actor_critic: what learns.
       policy: acts with the actor.
-      reward: function of a `Trajectory` that gives the reward to be maximised, [H+1, N].
+      reward: function of a `Trajectory` that gives the reward to be maximised, [H+1, N], and metrics.
       reward_norm: normalises it.
       optimizers: of 'actor' and 'critic'.
       horizon: agent steps of a rollout, H.
@@ -165,7 +166,7 @@ class Greedy(Trained):
         world_model: WorldModel,
         actor_critic: ActorCritic,
         policy: Policy,
-        reward: Callable[[Trajectory], tf.Tensor],
+        reward: Reward,
         reward_norm: RewardNorm,
         optimizers: dict[str, Minimizer],
         horizon: int,
@@ -235,7 +236,7 @@ class Greedy(Trained):
         discount  gamma*(1 - term)   predicted    predicted
         """
         model, feat = self._world_model, trajectory.feat
-        raw = self._reward(trajectory)
+        raw, parts = self._reward(trajectory)
         reward = self._reward_norm(raw)
         terminal = tf.reshape(tf.cast(is_terminal, tf.float32), [-1])
         first = model.true_discount(terminal, feat[0])
@@ -245,5 +246,6 @@ class Greedy(Trained):
             'reward_std': tf.math.reduce_std(raw),
             'reward_normed_mean': tf.reduce_mean(reward),
             'reward_normed_std': tf.math.reduce_std(reward),
+            **parts,
         }
         return self.actor_critic.evaluate(trajectory, reward, discount), metrics

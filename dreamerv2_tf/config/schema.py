@@ -103,8 +103,8 @@ def _reward_norm(prefix: str, group: _Group = _learning) -> dict[str, Setting]:
 SCHEMA = {
     'logdir': _run(Text(), resume='free'),
     'seed': _run(Int(0, 2**31 - 1)),
-    'from': _run(Text()),
-    'from_actor': _run(Bool(), per_run=False),
+    'from': _run(Text(), resume='free'),
+    'from_actor': _run(Bool(), resume='free', per_run=False),
     'task': _env(Text(), per_run=True),
     'envs': _collecting(Int(1, 1024), per_run=True),
     'envs_parallel': _collecting(Choice(('none', 'thread', 'process', 'native')), per_run=True),
@@ -290,6 +290,8 @@ def check_together(flat: Mapping[str, Any]) -> None:
             '`grad_heads` names discount, but `pred_discount` is False; '
             'set grad_heads to decoder,reward or pred_discount to True'
         )
+    if flat['from_actor'] and flat['from'] == 'none':
+        raise UserError('`from_actor` needs `from`, the run whose actor is meant')
     if flat['prefill'] >= flat['steps']:
         raise UserError(
             '`steps` counts the prefill, too, and must be larger. '

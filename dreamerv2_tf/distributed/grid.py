@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..config import bounded_yaml, flags, presets
+from ..config.tree import Config
 from ..envs.registry import env_constructor
 from ..errors import UserError, nearest, shown
 from ..files import safe_name
@@ -13,6 +14,7 @@ from ..files import safe_name
 Methods = Mapping[str, Mapping[str, Any]]
 DEFAULT = 'default'  # the method without presets of its own
 MAX_JOBS = 10_000
+_OF_THE_GRID = ('task', 'seed', 'logdir')  # keys of a run that a grid says in its own words
 _KEYS = ('configs', 'tasks', 'methods', 'seeds', 'budget_frames', 'settings')
 
 
@@ -23,15 +25,18 @@ class Job(NamedTuple):
       name: TASK/METHOD/SEED.
       words: of the command line of `train`.
       logdir: folder of the run.
-      steps: agent steps after which it is done.
-      action_repeat: frames of an agent step.
+      config: all its settings.
     """
 
     name: str
     words: tuple[str, ...]
     logdir: pathlib.Path
-    steps: int
-    action_repeat: int
+    config: Config
+
+    @property
+    def frames(self) -> int:
+        """Frames after which it is done."""
+        return int(self.config.steps * self.config.action_repeat)
 
     @property
     def command(self) -> str:
@@ -73,15 +78,21 @@ class Grid(NamedTuple):
         tasks = dict.fromkeys(self.tasks)
         jobs = [self._job(out, task, method, seed) for seed in self.seeds for task in tasks for method in self.methods]
         for job in jobs[:: len(self.methods)][: len(tasks)]:
-            env_constructor(flags.parse(job.words)[0], 'train')().close()
+            env_constructor(job.config, 'train')().close()
         return jobs
 
     def _job(self, out: pathlib.Path, task: str, method: str, seed: int) -> Job:
         own = dict(self.methods[method])
         names = [*self.configs, *own.pop('presets', [])]
+        settings = {**self.settings, **presets.flatten(own)}
+        for key in settings:
+            if key in _OF_THE_GRID or (key == 'steps' and self.budget_frames):
+                raise UserError(
+                    f'{task}/{method}: `{key}` is not for settings; tasks, seeds, out and budget_frames say it'
+                )
         logdir = out / safe_name(task) / safe_name(method) / str(seed)
         words = ['--configs', *names, '--task', task, '--seed', str(seed), '--logdir', str(logdir)]
-        for key, value in {**self.settings, **own}.items():
+        for key, value in settings.items():
             words += [f'--{key}', *(map(str, value) if isinstance(value, list) else [str(value)])]
         try:
             config, _ = flags.parse(words)
@@ -90,12 +101,12 @@ class Grid(NamedTuple):
                 config, _ = flags.parse(words)
         except UserError as error:
             raise UserError(f'{task}/{method}: {error}') from None
-        return Job(f'{task}/{method}/{seed}', tuple(words), logdir, config.steps, config.action_repeat)
+        return Job(f'{task}/{method}/{seed}', tuple(words), logdir, config)
 
 
 def of_presets(names: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Returns methods {name: ...} that are presets; `default` is none, and `a+b` are two."""
-    return {name: {'presets': [] if name == DEFAULT else name.split('+')} for name in names}
+    return {name: {'presets': [each for each in name.split('+') if each != DEFAULT]} for name in names}
 
 
 def seeds_of(value: object) -> list[int]:
@@ -112,11 +123,7 @@ def from_file(path: pathlib.Path) -> Grid:
 
         configs: [cpu]
         tasks: [toy_catch]
-
-    Methods:
-          default: {}
-          gaussian_latents: {presets: [gaussian_latents]}
-          long_horizon: {imag_horizon: 25}
+        methods: {default: {}, gaussian: {presets: [gaussian_latents]}, far: {imag_horizon: 25}}
         seeds: 3
         budget_frames: 40000
 
@@ -159,6 +166,8 @@ def _section(tree: Mapping[str, Any], key: str) -> dict[str, Any]:
 
 
 def _budget(value: object) -> int | None:
-    if value is None or (type(value) is int and value > 0):
-        return value
+    if value is None:
+        return None
+    if isinstance(value, (int, float)) and value >= 1 and value == int(value):
+        return int(value)
     raise UserError(f'`budget_frames` must be a whole number, 1 or more. Received: {shown(value)}')

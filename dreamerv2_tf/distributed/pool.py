@@ -35,7 +35,7 @@ class LocalPool:
 
     Args:
       places: how many at once.
-      logs: folder for what each prints, `TASK-METHOD-SEED.log`.
+      logs: folder for what each prints, `TASK/METHOD/SEED.log`.
     """
 
     def __init__(self, places: int, logs: pathlib.Path) -> None:
@@ -44,8 +44,9 @@ class LocalPool:
 
     def start(self, job: Job) -> None:
         """Starts the process of a job; what it prints is added to its log."""
-        self._logs.mkdir(parents=True, exist_ok=True)
-        with log_of(self._logs, job).open('ab') as log:
+        path = log_of(self._logs, job)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open('ab') as log:
             process = subprocess.Popen(
                 [sys.executable, '-m', 'dreamerv2_tf.train', *job.words],
                 stdin=subprocess.DEVNULL,
@@ -77,4 +78,4 @@ class LocalPool:
 
 def log_of(logs: pathlib.Path, job: Job) -> pathlib.Path:
     """Returns the file with what the process of a job prints."""
-    return logs / f'{"-".join(job.logdir.parts[-3:])}.log'
+    return logs.joinpath(*job.logdir.parts[-3:-1], f'{job.logdir.name}.log')

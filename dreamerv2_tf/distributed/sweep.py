@@ -6,8 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple
 
 from ..comparison.runs import read_metrics
+from ..config import bounded_yaml
+from ..config.changes import changed_settings
 from ..learning import checkpoint
-from ..training.logdir import in_use
+from ..training.logdir import in_use, reading_from
 from .grid import Job
 from .pool import Pool, log_of
 
@@ -44,8 +46,9 @@ class Sweep:
 
     def __init__(self, jobs: Sequence[Job], pool: Pool, logs: pathlib.Path) -> None:
         self._jobs, self._pool, self._logs = jobs, pool, logs
-        self._standing: dict[str, Standing] = {job.name: self._found(job) for job in jobs}
         self._remarks: dict[str, str] = {}
+        self._known: dict[str, tuple[int, int, float | None]] = {}  # {job: size of its metrics, frames, score}
+        self._standing: dict[str, Standing] = {job.name: self._found(job) for job in jobs}
 
     def run(self, stop: Callable[[], bool], report: Callable[[list[Progress]], None]) -> list[Progress]:
         """Runs until every job is finished or has failed, or `stop` is true; a failed job does not stop the others.
@@ -76,13 +79,15 @@ class Sweep:
     def _look(self) -> bool:
         """Takes note of what ended, starts what has a place; returns whether anything is left to do."""
         for job, code in self._pool.ended():
-            self._standing[job.name] = 'finished' if is_finished(job) else 'failed'
-            if not is_finished(job):
+            self._standing[job.name] = self._found(job)
+            if self._standing[job.name] == 'waiting':
+                self._standing[job.name] = 'failed'
                 self._remarks[job.name] = f'exit code {code}: {_last_line(log_of(self._logs, job))}'
         for job in self._jobs:
             if self._standing[job.name] == 'elsewhere':
                 self._standing[job.name] = self._found(job)
-            if self._standing[job.name] == 'waiting' and self._count('running') < self._pool.places:
+            busy = self._count('running') + self._count('elsewhere')
+            if self._standing[job.name] == 'waiting' and busy < self._pool.places:
                 self._pool.start(job)
                 self._standing[job.name] = 'running'
         return any(standing in ('waiting', 'running', 'elsewhere') for standing in self._standing.values())
@@ -91,25 +96,51 @@ class Sweep:
         return list(self._standing.values()).count(standing)
 
     def _found(self, job: Job) -> Standing:
-        if is_finished(job):
-            return 'finished'
-        return 'elsewhere' if in_use(job.logdir) else 'waiting'
+        """Returns how far a job is by its folder, where this sweep does not run it."""
+        if in_use(job.logdir):
+            return 'elsewhere'
+        if not is_finished(job):
+            return 'waiting'
+        changed = _changes(job)
+        if changed:
+            self._remarks[job.name] = f'it was made with other settings: {changed}; use another --out'
+        return 'failed' if changed else 'finished'
 
     def _progress(self, job: Job) -> Progress:
-        frames, score = 0, None
-        if (job.logdir / 'metrics.jsonl').is_file():
-            trained, _, _ = read_metrics(job.logdir / 'metrics.jsonl', 'train_return')
-            evaluated, scores, _ = read_metrics(job.logdir / 'metrics.jsonl', 'eval_return')
-            frames = max([0, *trained[-1:].tolist(), *evaluated[-1:].tolist()])
-            newest = scores[evaluated == evaluated[-1]] if len(scores) else scores
-            score = float(newest.mean()) if len(newest) else None
-        return Progress(job, self._standing[job.name], frames, score, self._remarks.get(job.name, ''))
+        path = job.logdir / 'metrics.jsonl'
+        size = path.stat().st_size if path.is_file() else 0
+        known = self._known.get(job.name)
+        if known is None or known[0] != size:
+            known = self._known[job.name] = (size, *_read(path if size else None))
+        _, frames, score = known
+        standing = self._standing[job.name]
+        frames = job.frames if standing == 'finished' else frames
+        return Progress(job, standing, frames, score, self._remarks.get(job.name, ''))
 
 
 def is_finished(job: Job) -> bool:
     """Whether the newest checkpoint of a job is of its last step."""
     paths = checkpoint.find(job.logdir / 'checkpoints')
-    return bool(paths) and int(paths[-1].stem) >= job.steps
+    return bool(paths) and int(paths[-1].stem) >= job.config.steps
+
+
+def _changes(job: Job) -> str:
+    """Returns in which settings a job differs from those that its folder was made with, or ''."""
+    path = job.logdir / 'config.yaml'
+    if not path.is_file():
+        return ''
+    return '; '.join(changed_settings(bounded_yaml.read(path), reading_from(job.config)).values())
+
+
+def _read(path: pathlib.Path | None) -> tuple[int, float | None]:
+    """Returns (frames of the newest return, mean of the newest evaluation or None) of a metrics.jsonl."""
+    if path is None:
+        return 0, None
+    trained, _, _ = read_metrics(path, 'train_return')
+    evaluated, scores, _ = read_metrics(path, 'eval_return')
+    newest = scores[evaluated == evaluated[-1]] if len(scores) else scores
+    frames = max([0, *trained[-1:].tolist(), *evaluated[-1:].tolist()])
+    return frames, float(newest.mean()) if len(newest) else None
 
 
 def _last_line(log: pathlib.Path) -> str:

@@ -46,10 +46,11 @@ def table(progress: list[Progress]) -> rich.table.Table:
     """Returns all jobs as a table."""
     rows = rich.table.Table('run', 'state', 'frames', 'of', 'evaluation', '', box=None)
     for one in progress:
-        total = one.job.steps * one.job.action_repeat
         score = '' if one.score is None else score_text(one.score)
         style = STYLES.get(one.standing, 'dim')
-        rows.add_row(one.job.name, one.standing, f'{one.frames:,}', f'{total:,}', score, one.remark, style=style)
+        rows.add_row(
+            one.job.name, one.standing, f'{one.frames:,}', f'{one.job.frames:,}', score, one.remark, style=style
+        )
     return rows
 
 

@@ -22,7 +22,10 @@ from .episodes import Episode
 from .restore import RestoredAgent
 from .sources import episodes_folder, located
 
-OF_ONE_MACHINE = ('logdir', 'from', 'replay.read_dirs', 'envs', 'eval_eps')  # settings that an exported agent forgets
+OF_ONE_RUN = (  # settings that an exported agent forgets
+    *('logdir', 'from', 'from_actor', 'replay.read_dirs', 'expl_behavior'),
+    *('envs', 'eval_eps'),
+)
 
 
 def card_of(logdir: str | pathlib.Path, restored: RestoredAgent, returns: list[float], seed: int) -> Card:
@@ -33,8 +36,7 @@ def card_of(logdir: str | pathlib.Path, restored: RestoredAgent, returns: list[f
       restored: the agent.
       returns, seed: of the episodes by which it was judged.
     """
-    frames, scores, _ = read_metrics(located(logdir) / 'metrics.jsonl', 'eval_return')
-    curve = [(int(frame), float(score)) for frame, score in zip(frames, scores) if frame <= restored.frames]
+    curve = restored.card.curve if restored.card else _curve(located(logdir) / 'metrics.jsonl', restored.frames)
     return Card(restored.steps, restored.updates, thinned(curve), returns, seed)
 
 
@@ -51,9 +53,10 @@ def weights_alone(config: Config, agent: build.Agent, weights: dict[str, Any]) -
 
 def write(path: pathlib.Path, restored: RestoredAgent, card: Card, episodes: Sequence[Episode]) -> None:
     """Writes an agent and, into a folder beside it, episodes {key: [L+1, ...]}. Raises OSError."""
-    config = restored.config.updated({key: presets.defaults()[key] for key in OF_ONE_MACHINE})
+    config = restored.config.updated({key: presets.defaults()[key] for key in OF_ONE_RUN})
     contents = weights_alone(config, restored.agent, to_arrays(restored.agent.weights))
-    contents = contents._replace(parts={PART: card.to_state(), **contents.parts}, gym_spaces=restored.gym_spaces)
+    kept = {name: contents.parts[name] for name in ('learner', 'greedy')}  # an explorer is not needed to play
+    contents = contents._replace(parts={PART: card.to_state(), **kept}, gym_spaces=restored.gym_spaces)
     folder = episodes_folder(path)
     folder.mkdir(parents=True, exist_ok=True)
     stamp = datetime.datetime.now().strftime(episode_file.STAMP)
@@ -62,3 +65,11 @@ def write(path: pathlib.Path, restored: RestoredAgent, card: Card, episodes: Seq
         name = episode_file.filename(stamp, digest, episode_length(episode))
         archive.write(folder / name, episode, compress=True)
     checkpoint.write(path, contents.to_arrays())
+
+
+def _curve(path: pathlib.Path, frames: int) -> list[tuple[int, float]]:
+    """Returns [(frames, return)] of the evaluations in a metrics.jsonl, up to so many frames; of no file none."""
+    if not path.is_file():
+        return []
+    at, scores, _ = read_metrics(path, 'eval_return')
+    return [(int(frame), float(score)) for frame, score in zip(at, scores) if frame <= frames]

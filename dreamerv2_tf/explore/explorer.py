@@ -53,14 +53,16 @@ class MixedReward:
         self._intrinsic_scale, self._extrinsic_scale = intrinsic_scale, extrinsic_scale
         self.norms = norms
 
-    def __call__(self, trajectory: Trajectory) -> tf.Tensor:
-        """Returns the reward [H+1, N] of a trajectory; the norms follow it."""
+    def __call__(self, trajectory: Trajectory) -> tuple[tf.Tensor, Metrics]:
+        """Returns the reward [H+1, N] of a trajectory, and metrics of the intrinsic one; the norms follow it."""
         intrinsic_norm, extrinsic_norm = self.norms
-        reward = self._intrinsic_scale * intrinsic_norm(self._curiosity.reward(trajectory))
+        intrinsic = self._curiosity.reward(trajectory)
+        reward = self._intrinsic_scale * intrinsic_norm(intrinsic)
         if self._extrinsic_scale:
             predicted = self._world_model.predicted_reward(trajectory.feat)
             reward += self._extrinsic_scale * extrinsic_norm(predicted)
-        return reward
+        metrics = {'intrinsic_mean': tf.reduce_mean(intrinsic), 'intrinsic_std': tf.math.reduce_std(intrinsic)}
+        return reward, metrics
 
 
 class Explorer(Trained):

@@ -23,6 +23,8 @@ NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)  # of file systems wit
 
 _log = logging.getLogger(__name__)
 
+NOWHERE = 'none'  # value of `from`
+
 
 def locate(config: Config) -> pathlib.Path:
     """Returns the folder that the setting `logdir` names; it need not exist.
@@ -59,6 +61,17 @@ def locate(config: Config) -> pathlib.Path:
         reason = getattr(error, 'strerror', None) or error
         raise UserError(f'`logdir` {text} cannot be used: {reason}') from None
     return logdir
+
+
+def reading_from(config: Config) -> Config:
+    """Returns the config with which a run also reads the episodes of the run that it begins from."""
+    if config['from'] == NOWHERE:
+        return config
+    source = pathlib.Path(config['from']).expanduser().resolve()
+    folder, known = str(source / 'train_episodes'), [*config.replay.read_dirs]
+    has_episodes = any(pathlib.Path(folder).glob('*.npz'))
+    dirs = [*known, folder] if has_episodes and folder not in known else known
+    return config.updated({'from': str(source), 'replay.read_dirs': dirs})
 
 
 def _is_text(name: str) -> bool:

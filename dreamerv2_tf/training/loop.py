@@ -14,7 +14,6 @@ from ..collect.whole_episodes import ENDLESS_STEPS, play_whole_episodes
 from ..learning.checkpoint_format import contents_of
 from ..spec import Row, episode_return
 from . import achievements, episode_metrics, messages
-from .beginning import begin
 from .episode_metrics import MAX_EPISODES_FILMED, Episode
 from .parts import Parts
 from .resume import resume
@@ -70,14 +69,14 @@ class Training:
     def resume(self, allow_changes: bool = False) -> str:
         """Goes on from the newest checkpoint; see `resume.resume`.
 
-        Returns how it goes on or begins, as a phrase; '' where it begins with nothing.
+        Returns how it goes on, as a phrase; '' where there is no checkpoint.
 
         Raises:
           UserError: the checkpoint does not fit; then nothing has changed.
         """
         arrays = self._parts.checkpoints.load()
         if arrays is None:
-            return begin(self._parts)
+            return ''
         newest = self._parts.checkpoints.paths()[-1]
         return resume(contents_of(arrays, newest), self._parts, allow_changes)
 

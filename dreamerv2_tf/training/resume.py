@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from ..config import presets
-from ..config.schema import keeps_experience, setting_of
-from ..errors import StateError, UserError, shorten
+from ..config.changes import changed_settings
+from ..config.schema import keeps_experience
+from ..errors import StateError, UserError
 from ..learning.checkpoint_format import Contents
 from ..nets.weights import assign
 from ..spec import Spaces, State
@@ -45,14 +45,14 @@ def resume(contents: Contents, parts: Parts, allow_changes: bool) -> str:
         for name, part in agent.learned.items():
             assign(part.weights, contents.parts.get(name, NOTHING)[1])
         return 'begins with the weights of the checkpoint'
-    check_complete(contents, parts)
-    check_running(contents, parts)
-    changed = changed_settings(contents.config, parts)
+    changed = changed_settings(contents.config, parts.config)
     if changed and not allow_changes:
         raise UserError(
             f'the run in this logdir was made with other settings: {"; ".join(changed.values())}. '
             'Use them, another --logdir, or --resume_changed'
         )
+    check_complete(contents, parts)
+    check_running(contents, parts)
     counts, _ = contents.parts['run']
     if counts['prefilled'] and not parts.replays['train'].total_episodes:
         raise UserError(
@@ -67,22 +67,6 @@ def resume(contents: Contents, parts: Parts, allow_changes: bool) -> str:
         return _put(contents.parts, parts, changed)
     except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
         raise UserError(f'the checkpoint cannot be used: {error!r}; nothing in this logdir has changed') from error
-
-
-def changed_settings(saved: str, parts: Parts) -> dict[str, str]:
-    """Returns {key: phrase} of settings that differ from saved ones, YAML, and change what is computed or recorded."""
-    old, _ = presets.from_text(saved, 'the config of the checkpoint', presets.defaults())
-    before, now = old.flat, parts.config.flat
-    return {
-        key: shorten(f'{key} {before.get(key, "not set")} -> {now.get(key, "not set")}')
-        for key in sorted({*before, *now})
-        if before.get(key) != now.get(key) and not _is_free(key)
-    }
-
-
-def _is_free(key: str) -> bool:
-    setting = setting_of(key)
-    return setting is not None and setting.resume == 'free'
 
 
 def _put(states: dict[str, State], parts: Parts, changed: Iterable[str]) -> str:

@@ -13,12 +13,13 @@ from ..display.progress import Progress
 from ..envs.vector import Environments
 from ..envs.workers import interrupt_call
 from ..errors import RunError
+from ..learning import checkpoint
 from ..learning.device import Device, prepare
 from ..spec import Spaces
 from . import achievements, messages
-from .beginning import reading_from
+from .beginning import begin
 from .disk_guard import DiskGuard
-from .logdir import locate, locked, write_config
+from .logdir import locate, locked, reading_from, write_config
 from .loop import Training
 from .offline import NoEnvironments, OfflineTraining, offline_config, recorded_spaces
 from .parts import Parts, checkpoint_bytes, make_parts
@@ -79,6 +80,7 @@ def _run(
     """Builds all parts of a run, and runs it."""
     spaces = Spaces(envs['train'].observation, envs['train'].action)
     agent = build.make_agent(config, *spaces, device.precision, device.jit_compile)
+    begun = '' if checkpoint.find(logdir / 'checkpoints') else begin(config, agent)
     disk = DiskGuard(logdir, checkpoint_bytes(agent))
     with contextlib.ExitStack() as stack:
         stack.enter_context(locked(logdir))
@@ -91,7 +93,7 @@ def _run(
         )
         parts = make_parts(config, logdir, agent, envs, progress, sinks)
         training = make_training(parts, lambda: stop() or disk.low())
-        resumed = training.resume(allow_changes)
+        resumed = training.resume(allow_changes) or begun
         counts = build.parameter_counts(agent)
         notes = [f'note        {note}' for note in envs['train'].notes]
         display.say('\n'.join([*messages.describe(config, device, counts, spaces, logdir), *notes, *training.plan()]))

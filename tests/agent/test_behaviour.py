@@ -63,7 +63,7 @@ def test_a_metric_of_a_name_that_is_there_already_is_refused():
 
 
 def test_every_explorer_can_be_named_in_the_settings():
-    assert set(SCHEMA['expl_behavior'].kind.names) == set(EXPLORERS)
+    assert set(SCHEMA['expl_behavior'].kind.names) == {'greedy', 'random', *EXPLORERS}
 
 
 def test_random_actions_go_on_where_they_stopped():

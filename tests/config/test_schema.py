@@ -7,6 +7,8 @@ from dreamerv2_tf.config.schema import SCHEMA, keeps_experience, needs_acting, s
 from dreamerv2_tf.errors import UserError
 
 FREE = {
+    'from',
+    'from_actor',
     'steps',
     'env_timeout_seconds',
     'logdir',
@@ -38,8 +40,7 @@ REFUSED_OFFLINE = {
     'eval_state_mean',
 }
 EVALUATION = {'eval_every', 'eval_eps', 'eval_noise', 'eval_state_mean'}
-PER_RUN = FREE | {
-    'from',
+PER_RUN = FREE - {'from_actor'} | {
     'task',
     'seed',
     'envs',

@@ -14,6 +14,8 @@ from dreamerv2_tf.distributed.pool import LocalPool
 from dreamerv2_tf.distributed.sweep import Sweep
 from dreamerv2_tf.distributed.sweep_table import line, table
 
+from .. import small
+
 
 class Pool:
     """Runs jobs at once: each finishes, or fails where its seed is 1; at most `places` between two looks."""
@@ -24,7 +26,8 @@ class Pool:
     def start(self, job):
         self.started.append(job.name)
         (job.logdir / 'checkpoints').mkdir(parents=True, exist_ok=True)
-        steps = 3 if job.logdir.name == '1' else job.steps
+        steps = 3 if job.logdir.name == '1' else job.config.steps
+        (job.logdir / 'config.yaml').write_text(job.config.to_yaml())
         (job.logdir / 'checkpoints' / f'{steps:012d}.npz').touch()
         self._ended.append((job, int(steps == 3)))
 
@@ -36,8 +39,9 @@ class Pool:
         self.stopped += 1
 
 
-def jobs_of(out, count=4):
-    return [Job(f'task/method/{i}', (), out / 'task' / 'method' / str(i), 10, 4) for i in range(count)]
+def jobs_of(out, count=4, **changes):
+    config = small.config(prefill=1, steps=10, **changes)
+    return [Job(f'task/method/{i}', (), out / 'task' / 'method' / str(i), config) for i in range(count)]
 
 
 @pytest.fixture(autouse=True)
@@ -51,8 +55,8 @@ def never():
 
 def test_all_run_in_order_with_so_many_places_and_a_failure_stops_no_other(tmp_path):
     pool, looks = Pool(2), []
-    (tmp_path / 'logs').mkdir()
-    (tmp_path / 'logs' / 'task-method-1.log').write_text('training...\rerror: it broke\n\n')
+    (tmp_path / 'logs' / 'task' / 'method').mkdir(parents=True)
+    (tmp_path / 'logs' / 'task' / 'method' / '1.log').write_text('training...\rerror: it broke\n\n')
     ended = Sweep(jobs_of(tmp_path), pool, tmp_path / 'logs').run(never, looks.append)
     assert pool.started == [f'task/method/{i}' for i in range(4)] and pool.stopped == 1
     assert [one.standing for one in ended] == ['finished', 'failed', 'finished', 'finished']
@@ -82,6 +86,40 @@ def test_a_folder_that_another_process_has_is_waited_for(tmp_path):
 
     ended = Sweep(jobs_of(tmp_path), pool, tmp_path / 'logs').run(never, report)
     assert ended[2].standing == 'finished' and pool.started[-1] == job.name
+
+
+def test_a_run_that_another_process_took_while_it_was_started_is_waited_for(tmp_path):
+    """A run that a killed sweep left behind takes its folder only after some seconds."""
+    job = jobs_of(tmp_path, 1)[0]
+    job.logdir.mkdir(parents=True)
+    lock = (job.logdir / '.lock').open('w')
+
+    looks = itertools.count()
+    standings = []
+
+    def report(progress):
+        standings.append(progress[0].standing)
+        if next(looks) == 3:
+            fcntl.flock(lock, fcntl.LOCK_UN)
+
+    class Taken(Pool):
+        def start(self, job):
+            if self.started:
+                return super().start(job)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            self.started.append(job.name)
+            self._ended.append((job, 2))
+
+    ended = Sweep([job], Taken(1), tmp_path / 'logs').run(never, report)
+    assert 'elsewhere' in standings and ended[0].standing == 'finished'
+
+
+def test_a_finished_run_of_other_settings_is_named_and_left_alone(tmp_path):
+    Sweep(jobs_of(tmp_path, 1), Pool(1), tmp_path / 'logs').run(never, lambda progress: None)
+    pool = Pool(1)
+    ended = Sweep(jobs_of(tmp_path, 1, imag_horizon=7), pool, tmp_path / 'logs').run(never, lambda progress: None)
+    assert pool.started == [] and ended[0].standing == 'failed'
+    assert 'made with other settings: imag_horizon 5 -> 7; use another --out' in ended[0].remark
 
 
 def test_a_stop_ends_what_runs_and_tells_what_is_left(tmp_path):
@@ -114,7 +152,7 @@ class Sleeper(LocalPool):
 def test_processes_of_this_machine_are_ended_and_what_they_print_is_kept(tmp_path, monkeypatch):
     pool, (job, *_) = Sleeper(1, tmp_path / 'logs', monkeypatch), jobs_of(tmp_path)
     pool.start(job)
-    log = tmp_path / 'logs' / 'task-method-0.log'
+    log = tmp_path / 'logs' / 'task' / 'method' / '0.log'
     until = time.monotonic() + 30
     while 'up' not in log.read_text() and time.monotonic() < until:
         time.sleep(0.05)

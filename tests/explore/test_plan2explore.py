@@ -113,12 +113,13 @@ def test_the_reward_mixes_the_intrinsic_one_and_that_of_the_task():
     agent = small.agent(**EXPLORER)
     curiosity, trajectory = explorer_of(agent).curiosity, trajectory_of(agent)
     norms = RewardNorm(0.5, 1.0, 0.0), RewardNorm(1.0, 2.0, 0.0)
-    mixed = MixedReward(curiosity, agent.world_model, 3.0, 10.0, norms)(trajectory)
+    mixed, metrics = MixedReward(curiosity, agent.world_model, 3.0, 10.0, norms)(trajectory)
     intrinsic = curiosity.reward(trajectory).numpy()
     magnitude = 0.5 + 0.5 * intrinsic.mean()
     task = agent.world_model.predicted_reward(trajectory.feat).numpy()
     np.testing.assert_allclose(mixed, 3 * intrinsic / magnitude + 10 * 2 * task, 1e-4)
     assert float(norms[0].magnitude) == pytest.approx(magnitude)
+    assert float(metrics['intrinsic_mean']) == pytest.approx(intrinsic.mean())
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 from dreamerv2_tf import build
 from dreamerv2_tf.display.progress import Progress, Silent
 from dreamerv2_tf.errors import UserError
-from dreamerv2_tf.learning.checkpoint_format import contents_of
-from dreamerv2_tf.training.beginning import begin, reading_from
+from dreamerv2_tf.training.beginning import begin
+from dreamerv2_tf.training.logdir import reading_from
 from dreamerv2_tf.training.offline import NoEnvironments
 from dreamerv2_tf.training.parts import make_parts
 
@@ -45,7 +45,7 @@ def test_it_takes_the_weights_and_nothing_else(source, tmp_path, with_actor):
     agent = small.agent()
     before = arrays_of(small.variables(agent))
     parts = parts_of(agent, tmp_path / 'new', config)
-    said = begin(parts)
+    said = begin(config, agent)
     what = 'world model, actor and critic' if with_actor else 'world model'
     assert said == f'begins with the {what} of {folder}/checkpoints/000000000009.npz'
     taken = {f'learner/{name}' for name in agent.learner.weights}
@@ -67,33 +67,33 @@ def test_reading_the_episodes_is_said_once_in_the_settings(source):
     assert reading_from(small.config()) == small.config()
 
 
-def test_a_run_that_goes_on_does_not_begin_again(source, tmp_path):
+def test_the_way_in_which_a_folder_is_named_makes_no_difference(source, monkeypatch):
     folder, _ = source
-    config = reading_from(small.config(**{'from': str(folder)}))
-    parts = parts_of(small.agent(), tmp_path / 'new', config)
-    contents = contents_of({name: np.asarray(array) for name, array in parts.contents().to_arrays().items()}, 'file')
-    assert f'from: {folder}' in contents.config
+    monkeypatch.chdir(folder.parent)
+    named = [reading_from(small.config(**{'from': name})) for name in (str(folder), f'{folder}/', 'source')]
+    assert named[0] == named[1] == named[2]
 
 
 @pytest.mark.parametrize(
     'changes, message',
     [
         ({'from': 'nowhere'}, 'nowhere is not there; expected the folder of a run'),
-        ({'from': '{folder}', 'rssm__deter': 20}, 'made with other settings'),
+        ({'from': '{folder}', 'rssm__deter': 20}, '`from` .*000000000009.npz does not fit: .*made with other settings'),
+        ({'from_actor': True}, '`from_actor` needs `from`'),
     ],
 )
-def test_a_source_that_does_not_fit_is_refused_and_changes_nothing(source, tmp_path, changes, message):
+def test_a_source_that_does_not_fit_is_refused_and_changes_nothing(source, changes, message):
     folder, _ = source
-    config = small.config(**{key: str(value).format(folder=folder) for key, value in changes.items()})
-    agent = small.agent(**{key: value for key, value in changes.items() if key != 'from'})
+    changes = {key: str(value).format(folder=folder) for key, value in changes.items()}
+    agent = small.agent(**{key: value for key, value in changes.items() if not key.startswith('from')})
     before = arrays_of(agent.weights)
     with pytest.raises(UserError, match=message):
-        begin(parts_of(agent, tmp_path / 'new', reading_from(config)))
+        begin(reading_from(small.config(**changes)), agent)
     assert all((before[name] == variable.numpy()).all() for name, variable in agent.weights.items())
 
 
-def test_another_agent_of_other_spaces_is_refused(source, tmp_path):
+def test_another_agent_of_other_spaces_is_refused(source):
     folder, _ = source
     agent = small.agent(discrete=False)
     with pytest.raises(UserError, match='is of an agent with .*; here are '):
-        begin(parts_of(agent, tmp_path / 'new', small.config(**{'from': str(folder)})))
+        begin(small.config(**{'from': str(folder)}), agent)
