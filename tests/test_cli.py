@@ -120,7 +120,7 @@ json.dump(texts, sys.stdout)
     assert set(texts) == set(DOORS) >= {'train', 'evaluate', 'compare', 'episodes', 'dream', 'convert', 'bench'}
     for door, text in texts.items():
         assert f'usage: python -m dreamerv2_tf.{door}' in text and '--help' in text
-        assert ('--kl.balance' in text) == (door in ('train', 'convert', 'bench', 'check_env'))
+        assert ('--kl.balance' in text) == (door in ('train', 'convert', 'bench', 'check_env', 'sweep'))
 
 
 def test_every_door_is_a_console_script():

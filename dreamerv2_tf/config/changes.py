@@ -6,12 +6,18 @@ from .schema import setting_of
 from .tree import Config
 
 
-def changed_settings(saved: str, config: Config) -> dict[str, str]:
+def changed_settings(saved: str, config: Config, name: str) -> dict[str, str]:
     """Returns {key: phrase} of settings that differ from saved ones and change what is computed or recorded.
 
-    saved: the settings as YAML.
+    Args:
+      saved: the settings as YAML.
+      config: those of now.
+      name: of the saved ones, for messages.
+
+    Raises:
+      UserError: the saved ones cannot be read.
     """
-    old, _ = presets.from_text(saved, 'the saved config', presets.defaults())
+    old, _ = presets.from_text(saved, name, presets.defaults())
     before, now = old.flat, config.flat
     return {
         key: shorten(f'{key} {before.get(key, "not set")} -> {now.get(key, "not set")}')

@@ -129,7 +129,8 @@ def _changes(job: Job) -> str:
     path = job.logdir / 'config.yaml'
     if not path.is_file():
         return ''
-    return '; '.join(changed_settings(bounded_yaml.read(path), reading_from(job.config)).values())
+    changed = changed_settings(bounded_yaml.read(path), reading_from(job.config), str(path))
+    return '; '.join(changed.values())
 
 
 def _read(path: pathlib.Path | None) -> tuple[int, float | None]:

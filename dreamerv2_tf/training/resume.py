@@ -45,7 +45,7 @@ def resume(contents: Contents, parts: Parts, allow_changes: bool) -> str:
         for name, part in agent.learned.items():
             assign(part.weights, contents.parts.get(name, NOTHING)[1])
         return 'begins with the weights of the checkpoint'
-    changed = changed_settings(contents.config, parts.config)
+    changed = changed_settings(contents.config, parts.config, 'the config of the checkpoint')
     if changed and not allow_changes:
         raise UserError(
             f'the run in this logdir was made with other settings: {"; ".join(changed.values())}. '
