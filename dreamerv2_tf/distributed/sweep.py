@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 from ..comparison.runs import read_metrics
 from ..config import bounded_yaml
 from ..config.changes import changed_settings
+from ..errors import UserError
 from ..learning import checkpoint
 from ..training.logdir import in_use, reading_from
 from .grid import Job
@@ -101,10 +102,8 @@ class Sweep:
             return 'elsewhere'
         if not is_finished(job):
             return 'waiting'
-        changed = _changes(job)
-        if changed:
-            self._remarks[job.name] = f'it was made with other settings: {changed}; use another --out'
-        return 'failed' if changed else 'finished'
+        self._remarks[job.name] = _objection(job)
+        return 'failed' if self._remarks[job.name] else 'finished'
 
     def _progress(self, job: Job) -> Progress:
         path = job.logdir / 'metrics.jsonl'
@@ -124,13 +123,15 @@ def is_finished(job: Job) -> bool:
     return bool(paths) and int(paths[-1].stem) >= job.config.steps
 
 
-def _changes(job: Job) -> str:
-    """Returns in which settings a job differs from those that its folder was made with, or ''."""
+def _objection(job: Job) -> str:
+    """Returns why the finished run in the folder of a job is not the job, or ''."""
     path = job.logdir / 'config.yaml'
-    if not path.is_file():
-        return ''
-    changed = changed_settings(bounded_yaml.read(path), reading_from(job.config), str(path))
-    return '; '.join(changed.values())
+    try:
+        changed = changed_settings(bounded_yaml.read(path), reading_from(job.config), str(path))
+    except UserError as error:
+        return str(error)
+    listed = '; '.join(changed.values())
+    return f'it was made with other settings: {listed}; use another --out' if changed else ''
 
 
 def _read(path: pathlib.Path | None) -> tuple[int, float | None]:
