@@ -128,3 +128,21 @@ def test_presets_of_protocols_learn(preset, discount):
     feat = np.zeros((1, agent.world_model.rssm.feat_size), np.float32)
     assert float(agent.world_model.true_discount(np.zeros(1, np.float32), feat)[0]) == pytest.approx(discount)
     assert {'encoder', 'rssm', 'decoder', 'reward', 'discount', 'actor', 'critic'} <= moved
+
+
+def test_humanoid_learns_through_the_model_with_a_heavy_kl_term():
+    own = presets.load()['humanoid']
+    assert (own['actor_grad'], own['loss_scales.kl'], own['actor_ent']) == ('dynamics', 2.0, 1e-5)
+    settings = {**small.SIZES, **NO_DECAY}
+    words = ['--configs', 'dmc_vision', 'humanoid', *(f'--{key}={value}' for key, value in settings.items())]
+    image = {'image': Spec((64, 64, 3), np.dtype(np.uint8))}
+    agent = build.make_agent(flags.parse(words)[0], image, ActionSpec.numbers(small.A))
+    before = {name: variable.numpy() for name, variable in agent.weights.items()}
+    rows = small.rows(discrete=False) | {'image': np.repeat(small.rows()['image'], 3, -1)}
+    metrics = agent.learner.update(rows, 0)
+    assert 'discount_loss' not in metrics and all(np.isfinite(float(value)) for value in metrics.values())
+    expected = float(metrics['image_loss']) + float(metrics['reward_loss']) + 2 * float(metrics['kl_loss'])
+    assert float(metrics['model_loss']) == pytest.approx(expected, rel=1e-5)
+    assert any(
+        (agent.weights[name].numpy() != array).any() for name, array in before.items() if name.startswith('actor')
+    )
