@@ -18,7 +18,7 @@ NAMES = [agent.name for agent in dv2.pretrained()]
 
 def test_they_are_listed_with_what_they_do():
     agents = {agent.name: agent for agent in dv2.pretrained()}
-    assert {'cartpole', 'crazy_climber', 'krull', 'toy_catch'} <= set(agents)
+    assert {'cartpole', 'crazy_climber', 'krull', 'kung_fu_master', 'toy_catch'} <= set(agents)
     krull = agents['krull']
     assert (krull.task, krull.frames) == ('atari_krull', 4 * krull.card.steps)
     assert len(krull.card.returns) == 30 and krull.card.mean > 5000 and krull.card.curve[-1][0] <= krull.frames
