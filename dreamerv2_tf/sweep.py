@@ -17,7 +17,7 @@ import rich.console
 
 from . import cli
 from .comparison import report, report_files, runs, verdicts
-from .config import presets
+from .config import flags, presets
 from .distributed import grid, sweep_table
 from .distributed.pool import LocalPool
 from .distributed.sweep import Sweep
@@ -58,7 +58,7 @@ def _sweep(given: argparse.Namespace) -> int:
     finished = [one for one in ended if one.standing == 'finished']
     print(f'{len(finished)} of {len(ended)} runs are finished{_compare(jobs, given.out)}')
     if stop():
-        print('stopped, with all saved; the same command goes on')
+        print('stopped; the same command goes on')
     return stop.exit_code or int(any(one.standing == 'failed' for one in ended))
 
 
@@ -92,21 +92,13 @@ def _grid(given: argparse.Namespace) -> grid.Grid:
     seeds = grid.seeds_of(given.seeds if len(given.seeds) > 1 else given.seeds[0])
     configs = given.configs or presets.DEFAULT_PRESETS
     return grid.Grid(
-        configs, given.tasks, grid.of_presets(given.presets), seeds, given.budget_frames, _settings(given.settings)
+        configs,
+        given.tasks,
+        grid.of_presets(given.presets),
+        seeds,
+        given.budget_frames,
+        flags.values_of(given.settings),
     )
-
-
-def _settings(words: Sequence[str]) -> dict[str, list[str]]:
-    """['--a', '1', '--b=2'] -> {'a': ['1'], 'b': ['2']}."""
-    found: dict[str, list[str]] = {}
-    for word in words:
-        key, equals, value = word.removeprefix('--').partition('=')
-        if word.startswith('--'):
-            current = found.setdefault(key, [])
-            current[:] = [value] if equals else []
-        else:
-            current.append(word)
-    return found
 
 
 if __name__ == '__main__':

@@ -17,7 +17,7 @@ def parse(words: Sequence[str]) -> tuple[Config, list[str]]:
     Raises:
       UserError: an unknown preset or key, or a value that is not allowed.
     """
-    values = _values(words)
+    values = values_of(words)
     names = values.pop('configs', list(presets.DEFAULT_PRESETS))
     if not names:
         raise UserError('`--configs` needs the names of presets, such as --configs atari')
@@ -51,7 +51,7 @@ def check_keys(words: Sequence[str], others: Collection[str]) -> None:
 
 def check_offline(words: Sequence[str]) -> None:
     """Raises UserError where a command line names a setting of acting: nobody acts with --offline."""
-    for key in _values(words):
+    for key in values_of(words):
         if schema.needs_acting(key):
             raise UserError(
                 f'`--{key}` means nothing with --offline: nobody acts there'
@@ -59,12 +59,15 @@ def check_offline(words: Sequence[str]) -> None:
             )
 
 
-def _is_flag(word: str) -> bool:
-    return word.startswith('--') and len(word) > 2
+def values_of(words: Sequence[str]) -> dict[str, list[str]]:
+    """Returns {key: words of its value} of a command line; the last of two equal flags wins.
 
+    >>> values_of(['--a', '1', '--b=2', '3'])
+    {'a': ['1'], 'b': ['2', '3']}
 
-def _values(words: Sequence[str]) -> dict[str, list[str]]:
-    """['--a', '1', '--b=2', '3'] -> {'a': ['1'], 'b': ['2', '3']}; the last of two equal flags wins."""
+    Raises:
+      UserError: a word that belongs to no flag, or a flag without a value.
+    """
     by_key: dict[str, list[str]] = {}
     values: list[str] | None = None
     for word in words:
@@ -82,3 +85,7 @@ def _values(words: Sequence[str]) -> dict[str, list[str]]:
         if not values and key != 'configs':
             raise UserError(f'`--{shorten(key)}` needs a value')
     return by_key
+
+
+def _is_flag(word: str) -> bool:
+    return word.startswith('--') and len(word) > 2

@@ -1,4 +1,4 @@
-"""Plays whole episodes with an agent, films them and keeps them as files."""
+"""Plays whole episodes with an agent, and films them."""
 
 import functools
 import itertools

@@ -28,13 +28,14 @@ def check_weights(contents: Contents, agent: build.Agent) -> None:
 def check_complete(contents: Contents, parts: Parts) -> None:
     """Raises UserError where a part is missing, or lacks some of its plain data."""
     for name, part in parts.stateful.items():
-        if name not in contents.parts and parts.config.expl_behavior == name:
+        if name not in contents.parts:
+            explorer = name == parts.config.expl_behavior
             raise UserError(
                 f'`expl_behavior` {name} cannot be added to a run that has learned without it; '
                 'a new run can begin with what this one has learned: --from, and another --logdir'
+                if explorer
+                else f'the checkpoint is not one of this run: it lacks the part `{name}`'
             )
-        if name not in contents.parts:
-            raise UserError(f'the checkpoint is not one of this run: it lacks the part `{name}`')
         if name == ANY_NAMES:
             continue
         missing = set(part.get_state()[0]) - set(contents.parts[name][0])

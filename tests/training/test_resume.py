@@ -70,6 +70,19 @@ def test_weights_alone_begin_a_run(make, agent):
     assert int(agent.learner.updates) == updates
 
 
+def test_an_explorer_cannot_be_added_to_a_run(make, tmp_path):
+    contents, explorer = saved(make()), {'expl_behavior': 'Plan2Explore', 'disag_models': 2}
+    agent = small.agent(**explorer)
+    envs = NoEnvironments(agent.spaces)
+    parts = make_parts(
+        small.config(**explorer), tmp_path / 'run', agent, {'train': envs, 'eval': envs}, Progress(Silent())
+    )
+    with pytest.raises(UserError, match='disag_models 10 -> 2; expl_behavior greedy -> Plan2Explore'):
+        resume(contents, parts, False)
+    with pytest.raises(UserError, match='`expl_behavior` Plan2Explore cannot be added to a run .*--from'):
+        resume(contents, parts, True)
+
+
 def test_a_run_whose_episodes_are_gone_is_refused(make):
     contents = saved(make())
     with pytest.raises(UserError, match='at 7 agent steps, but train_episodes holds no episode'):
