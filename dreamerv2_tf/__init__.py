@@ -9,6 +9,7 @@
     envs = dv2.make_envs(config); agent = dv2.make_agent(config, envs)     parts of a new agent
     agent = dv2.load_agent(logdir); episodes = dv2.load_episodes(logdir)   agent and episodes of a run
     agent = dv2.load_agent('pretrained:toy_catch')             an agent that comes with the package, see dv2.pretrained
+    dv2.DreamEnv(agent), dv2.DreamVectorEnv(agent, 64)         its world model as environments of Gymnasium
     dv2.figures, dv2.films, dv2.latents, dv2.quality_table     draw and count what `agent.dream` and others return
 
 Importing the package changes nothing and does not load TensorFlow; functions that need it do.
@@ -16,7 +17,6 @@ Importing the package changes nothing and does not load TensorFlow; functions th
 
 import importlib
 import pathlib
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from . import startup
@@ -45,10 +45,12 @@ __all__ = [
     'make_agent',
     'make_envs',
     'pretrained',
+    'register_envs',
     'register_task',
 ]
 
 _MODULES = {'figures', 'films', 'latents', 'quality_table'}  # of inspection/, loaded when they are first used
+_CLASSES = {'DreamEnv', 'DreamVectorEnv'}  # of playground/dream_env
 _DOORS = {'train', 'check_env'}  # modules that are commands, and can be called, see `cli.make_callable`
 
 
@@ -104,6 +106,19 @@ def register_task(name: str, env_fn: 'EnvFn') -> None:
     register_task(name, env_fn)
 
 
+def register_envs() -> None:
+    """Makes the dream of an agent known to Gymnasium.
+
+        gymnasium.make('dreamerv2_tf/Dream-v0', agent='pretrained:krull', horizon=50)
+
+    `agent` is what `load_agent` takes; other arguments are those of `DreamEnv`. `gymnasium.make_vec` with
+    `vectorization_mode='vector_entry_point'` makes a `DreamVectorEnv`.
+    """
+    from .playground import registration
+
+    registration.register()
+
+
 def load_agent(where: str | pathlib.Path, checkpoint: str | int = 'newest', **changes: Any) -> 'SavedAgent':
     """Returns a saved agent, to act with and to look inside.
 
@@ -148,9 +163,12 @@ def gif(frames: 'np.ndarray', frames_per_second: int = 10) -> bytes:
     return gif(frames, frames_per_second)
 
 
-def __getattr__(name: str) -> ModuleType:
+def __getattr__(name: str) -> Any:
     if name in _DOORS:
         return importlib.import_module(f'.{name}', __name__)
+    if name in _CLASSES:
+        with startup.loading_tensorflow():
+            return getattr(importlib.import_module('.playground.dream_env', __name__), name)
     if name not in _MODULES:
         raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
     with startup.loading_tensorflow():
@@ -158,4 +176,4 @@ def __getattr__(name: str) -> ModuleType:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_MODULES, *_DOORS})
+    return sorted({*globals(), *_MODULES, *_CLASSES, *_DOORS})

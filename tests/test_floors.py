@@ -38,6 +38,7 @@ FLOORS = [
         'check_env',
         'export',
         'sweep',
+        'play',
     },
 ]
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import tensorflow as tf
 
 REWARD_TRANSFORMS = {'tanh': tf.tanh, 'sign': tf.sign, 'identity': tf.identity}
+MAX_TANH = 0.9999  # what a predicted tanh(reward) beyond it stands for is not known; atanh of it is 4.95
 
 
 class Preprocess:
@@ -22,12 +23,17 @@ class Preprocess:
     def __init__(self, shapes: dict[str, tuple[int, ...]], reward_transform: str, discount: float) -> None:
         self._shapes = shapes
         self.reward = REWARD_TRANSFORMS[reward_transform]
+        self._transform_name = reward_transform
         self._discount = discount
 
     @property
     def keys(self) -> list[str]:
         """Of the observations."""
         return list(self._shapes)
+
+    def raw_reward(self, reward: tf.Tensor) -> tf.Tensor:
+        """Returns rewards as environments give them, of transformed ones; up to 4.95 with tanh, signs stay signs."""
+        return tf.atanh(tf.clip_by_value(reward, -MAX_TANH, MAX_TANH)) if self._transform_name == 'tanh' else reward
 
     def observation(self, rows: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         """{key: [..., *shape]} as float32; uint8 becomes x / 255 - 0.5, a scalar a vector of 1."""

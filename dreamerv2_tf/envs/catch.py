@@ -27,6 +27,10 @@ class Catch(gymnasium.Env):
         self.observation_space = gymnasium.spaces.Box(0, 255, (PIXELS, PIXELS, 1), np.uint8)
         self.action_space = gymnasium.spaces.Discrete(3)
 
+    def get_action_meanings(self) -> list[str]:
+        """Returns what the actions mean, in the words of ALE."""
+        return ['LEFT', 'NOOP', 'RIGHT']
+
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[np.ndarray, dict[str, Any]]:

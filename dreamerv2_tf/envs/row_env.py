@@ -29,6 +29,7 @@ class RowEnv:
       action_adapter: an `ActionAdapter`, which makes what the environment takes of action vectors.
       gym_spaces: the spaces of the environment, as `space_text.from_text` reads them.
       notes: sentences for people about what the agent sees or does in another form than the environment.
+      action_meanings: what its actions mean, such as UPFIRE, as ALE says it; empty where that is not known.
       resumable: whether running episodes can be saved and go on in another process.
 
     Raises:
@@ -42,6 +43,8 @@ class RowEnv:
         self.action_adapter = ActionAdapter(env.action_space)
         self.observation, self.action = self.observer.specs, self.action_adapter.spec
         self.gym_spaces = to_text(env.observation_space, env.action_space)
+        meanings = getattr(getattr(env, 'unwrapped', env), 'get_action_meanings', None)
+        self.action_meanings = [str(meaning) for meaning in meanings()] if meanings else []
         self.notes = [*getattr(env, 'notes', ()), *self.observer.notes, *self.action_adapter.notes]
 
     def reset(self, seed: int) -> Row:

@@ -6,9 +6,9 @@ from typing import Any
 
 import gymnasium
 import numpy as np
-from gymnasium.vector.utils import concatenate, create_empty_array
+from gymnasium.vector.utils import batch_space, concatenate, create_empty_array, iterate
 
-from ..errors import UserError
+from ..errors import UserError, shown
 from ..spec import Spaces, Spec
 from .actions import ActionAdapter
 from .observations import Observer
@@ -25,10 +25,11 @@ class Translator:
 
     Attributes:
       spaces: `Spaces` of the rows.
+      action_space: of the environment.
     """
 
     def __init__(self, observation: gymnasium.Space, action: gymnasium.Space, image_layout: str):
-        self._observation, self._action = observation, action
+        self._observation, self.action_space = observation, action
         self._observer, self._adapter = Observer(observation, image_layout), ActionAdapter(action)
         self.spaces = Spaces(self._observer.specs, self._adapter.spec)
 
@@ -53,8 +54,20 @@ class Translator:
         taken = [self._adapter.to_env(vector) for vector in vectors]
         if single:
             return taken[0]
-        empty: Any = create_empty_array(self._action, len(taken))
-        return concatenate(self._action, taken, empty)
+        empty: Any = create_empty_array(self.action_space, len(taken))
+        return concatenate(self.action_space, taken, empty)
+
+    def vectors(self, actions: Any, single: bool) -> np.ndarray:
+        """Returns the action vectors [N, A] for which `actions` returns these; a batch of them unless `single`.
+
+        Raises:
+          UserError: the environment has no such action.
+        """
+        try:
+            taken = [actions] if single else list(iterate(batch_space(self.action_space, len(actions)), actions))
+            return np.stack([self._adapter.from_env(action) for action in taken])
+        except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
+            raise UserError(f'this is no action of {self.action_space}: {shown(actions)}: {error}') from None
 
 
 def _count(space: gymnasium.Space, observation: Any) -> int | None:

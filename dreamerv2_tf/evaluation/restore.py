@@ -26,6 +26,7 @@ class RestoredAgent(NamedTuple):
     updates: int = 0  # of its weights; 0 where only weights are known
     gym_spaces: str = ''  # of its environment, for `envs.space_text`; '' where they are not known
     card: Card | None = None  # of an exported agent
+    source: str = ''  # where it was asked for: folder of a run, exported file, or `pretrained:NAME`
 
     @property
     def frames(self) -> int:
@@ -59,7 +60,7 @@ def restore(where: str | pathlib.Path, which: str | int = 'newest', **changes: A
     card = Card.from_parts(contents.parts)
     steps = contents.parts['run'][0]['steps'] if contents.is_run else card.steps if card else 0
     updates = card.updates if card else int(states['learner'].get('updates', 0))
-    return RestoredAgent(config, agent, path, steps, updates, contents.gym_spaces, card)
+    return RestoredAgent(config, agent, path, steps, updates, contents.gym_spaces, card, str(where))
 
 
 def check_spaces(restored: RestoredAgent, envs: Any) -> None:

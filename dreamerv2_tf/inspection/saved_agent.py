@@ -38,16 +38,19 @@ class SavedAgent:
       config: settings of its run.
       steps, frames: of its run when the checkpoint was written; 0 where only weights are known.
       path: of the checkpoint.
+      source: where it was asked for, see `evaluation.sources`.
       card: how well it plays, where it is an exported agent; else None.
       spaces: `Spaces` of its environment.
+      world_model, actor_critic: its networks.
     """
 
     def __init__(self, restored: RestoredAgent) -> None:
-        self.config, self.path = restored.config, restored.path
+        self.config, self.path, self.source = restored.config, restored.path, restored.source
         self.steps, self.frames, self.card = restored.steps, restored.frames, restored.card
         self._agent, self._gym_spaces = restored.agent, restored.gym_spaces
-        self.spaces = restored.agent.spaces
-        self._beliefs = Beliefs(restored.agent.world_model, restored.agent.actor_critic, self.spaces.observation)
+        self.spaces, self.world_model = restored.agent.spaces, restored.agent.world_model
+        self.actor_critic = restored.agent.task.actor_critic
+        self._beliefs = Beliefs(self.world_model, self.actor_critic, self.spaces.observation)
 
     def make_env(self) -> RowEnv:
         """Returns the environment of its run, as in evaluations: `reset(seed)` and `step(action)` return rows."""
@@ -166,7 +169,7 @@ class SavedAgent:
         self, rows: Mapping[str, Any], state: PolicyState | None, sample: bool
     ) -> tuple[np.ndarray, PolicyState, bool]:
         """Returns (action vectors [N, A], state, whether the rows were those of one environment)."""
-        specs = {key: self.spaces.observation[key] for key in self._agent.world_model.preprocess.keys}
+        specs = {key: self.spaces.observation[key] for key in self.world_model.preprocess.keys}
         checked, single = batch_of_rows(rows, specs)
         count = len(checked['is_first'])
         if state is not None and (not isinstance(state, PolicyState) or len(state.action) != count):
@@ -230,7 +233,7 @@ class SavedAgent:
 
     def seen(self, rows: Rows) -> dict[str, np.ndarray]:
         """Returns true observations of rows {key: [..., *shape]}, in the scale of `decode`, for comparison."""
-        return self._beliefs.seen({key: np.asarray(rows[key]) for key in self._agent.world_model.preprocess.keys})
+        return self._beliefs.seen({key: np.asarray(rows[key]) for key in self.world_model.preprocess.keys})
 
     def dream(
         self, episode: Rows, start: int | None = None, horizon: int = 45, samples: int = 4, seed: int = 0
@@ -259,9 +262,7 @@ class SavedAgent:
         """Names of the observations that it predicts and that films can show."""
         observation = self.spaces.observation
         return [
-            key
-            for key in self._agent.world_model.decoder.cnn_keys
-            if is_film(observation[key].shape, observation[key].dtype)
+            key for key in self.world_model.decoder.cnn_keys if is_film(observation[key].shape, observation[key].dtype)
         ]
 
     def check(self, episode: Rows, name: object = 'the episode') -> None:

@@ -1,0 +1,147 @@
+"""Dreams: episodes that the world model makes up, N side by side."""
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import gymnasium
+import numpy as np
+import tensorflow as tf
+
+from ..errors import UserError, shown
+from ..inspection.beliefs import take
+from ..nets.latent import ModelState
+from ..spec import Spec
+from .model_steps import ModelSteps, Moment
+from .starts import start_states
+
+if TYPE_CHECKING:
+    from ..inspection.saved_agent import SavedAgent
+
+ENDS = ('draw', 'threshold', 'never')
+THRESHOLD = 0.5  # probability from which on a dream ends, with `threshold`
+
+
+class DreamState(NamedTuple):
+    """Where N dreams are."""
+
+    latent: ModelState  # [N, ...]
+    steps: np.ndarray  # [N] agent steps since they began
+
+
+class Outcome(NamedTuple):
+    """What a step of N dreams led to."""
+
+    moment: Moment
+    terminated: np.ndarray  # [N] bool
+    truncated: np.ndarray  # [N] bool
+
+
+class Dreams:
+    """N dreams of an agent's world model.
+
+    Args:
+      agent: a `SavedAgent`.
+      start: where dreams begin, see `start_states`.
+      horizon: agent steps after which a dream is truncated.
+      ends: `draw` draws whether a dream ends from the discount head, `threshold` ends it where that says so with more
+        than one half, `never` leaves it to the horizon.
+      seed: of the latents of the starts.
+
+    Attributes:
+      observation_space, action_space: of one dream.
+      action_size: A, numbers of an action vector.
+
+    Raises:
+      UserError: a value that is not allowed, or a model that decodes no observation.
+    """
+
+    def __init__(self, agent: 'SavedAgent', start: Any, horizon: int, ends: str, seed: int) -> None:
+        if ends not in ENDS:
+            raise UserError(f'`ends` must be one of {", ".join(ENDS)}. Received: {shown(ends)}')
+        check_whole('horizon', horizon)
+        self._steps = ModelSteps(agent.world_model, agent.actor_critic, agent.spaces)
+        if not self._steps.observation:
+            raise UserError(
+                f'the world model of {agent.path} decodes no observation: nothing of its dreams can be seen'
+            )
+        self._translator, self._horizon, self._ends = agent.translator, horizon, ends
+        self._starts = start_states(agent, start, seed)
+        boxes: dict[str, gymnasium.Space] = {key: _box(spec) for key, spec in self._steps.observation.items()}
+        self.observation_space: gymnasium.Space = (
+            next(iter(boxes.values())) if len(boxes) == 1 else gymnasium.spaces.Dict(boxes)
+        )
+        self.action_space, self.action_size = self._translator.action_space, agent.spaces.action.size
+
+    def zeros(self, count: int) -> DreamState:
+        """Returns the state of dreams that have not begun."""
+        return DreamState(self._steps.initial(count), np.zeros(count, int))
+
+    def step(
+        self, before: DreamState, actions: np.ndarray, begins: np.ndarray, generator: np.random.Generator
+    ) -> tuple[DreamState, Outcome]:
+        """Steps N dreams; those that begin take a start instead, whatever their action.
+
+        Args:
+          before: of N dreams.
+          actions: [N, A] as vectors, see `vectors`.
+          begins: [N] bool.
+          generator: of all that is drawn.
+        """
+        count = len(begins)
+        picked = take(self._starts, generator.integers(len(self._starts.deter), size=count))
+        seed = generator.integers(2**31, size=2).astype(np.int32)
+        moment = self._steps.imagine(before.latent, actions, picked, begins, seed)
+        steps = np.where(begins, 0, before.steps + 1)
+        certain = {'draw': generator.random(count), 'threshold': THRESHOLD, 'never': 1.0}[self._ends]
+        terminated = ~begins & (moment.end > certain)
+        truncated = ~begins & (steps >= self._horizon)
+        return DreamState(moment.state, steps), Outcome(moment, terminated, truncated)
+
+    def vectors(self, actions: Any, single: bool) -> np.ndarray:
+        """Returns action vectors [N, A] of an action of the task, or of a batch of them.
+
+        Raises:
+          UserError: there is no such action.
+        """
+        return self._translator.vectors(actions, single)
+
+    def observations(self, moment: Moment) -> Any:
+        """Returns observations [N, ...]: an array, or {key: array} where the model decodes several."""
+        arrays = moment.observation
+        return next(iter(arrays.values())) if len(arrays) == 1 else dict(arrays)
+
+    def image(self, moment: Moment) -> np.ndarray | None:
+        """Returns the first decoded image of the first dream, uint8 [H, W, 3], or None."""
+        for array in moment.observation.values():
+            if array.dtype == np.uint8 and array.ndim == 4:
+                return np.broadcast_to(array[0], (*array.shape[1:3], 3)) if array.shape[-1] == 1 else array[0, ..., :3]
+        return None
+
+
+def info_of(moment: Moment) -> dict[str, np.ndarray]:
+    """Returns what the `info` of N dreams holds, [N, ...]."""
+    return {
+        'value': moment.value,
+        'entropy': moment.entropy,
+        'end_probability': moment.end,
+        'latent': moment.state.stoch,
+        'feat': moment.feat,
+        'agent_action': moment.choice,
+    }
+
+
+def picked_dream(state: DreamState, index: int = 0) -> DreamState:
+    """Returns one dream of several, as a copy."""
+    one: DreamState = tf.nest.map_structure(lambda array: np.array(array[index : index + 1]), state)
+    return one
+
+
+def check_whole(name: str, number: object) -> None:
+    """Raises UserError unless a number is a whole one, 1 or more."""
+    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        raise UserError(f'`{name}` must be a whole number, 1 or more. Received: {shown(number)}')
+
+
+def _box(spec: Spec) -> gymnasium.spaces.Box:
+    if spec.dtype == np.uint8:
+        return gymnasium.spaces.Box(0, 255, spec.shape, np.uint8)
+    return gymnasium.spaces.Box(-np.inf, np.inf, spec.shape, np.float32)

@@ -1,0 +1,80 @@
+"""States in which dreams begin."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import tensorflow as tf
+
+from ..agent.open_loop import SEEN_ROWS
+from ..errors import UserError, shown
+from ..evaluation.sources import newest_episodes
+from ..inspection.beliefs import Rows, take
+from ..nets.latent import CategoricalState, GaussianState, ModelState
+from ..recordings.episodes import Episode, load_episodes
+
+if TYPE_CHECKING:
+    from ..inspection.saved_agent import SavedAgent
+
+MAX_START_ROWS = 2000  # of all episodes together
+
+
+def start_states(agent: 'SavedAgent', start: Any, seed: int) -> ModelState:
+    """Returns states [M, ...] of which each dream takes one.
+
+    Args:
+      agent: a `SavedAgent`.
+      start: states [M, ...] as of `Observed.at`; an episode or several, whose posteriors are taken; or None for the
+        newest episodes that were recorded of the agent.
+      seed: of latents that are drawn.
+
+    Raises:
+      UserError: it is none of these, does not fit the agent, or there are no episodes.
+    """
+    if isinstance(start, (CategoricalState, GaussianState)):
+        return _checked(agent, start)
+    if start is None:
+        if not agent.source:
+            raise UserError('`start` is needed: where episodes of this agent are is not known')
+        start = load_episodes(newest_episodes(agent.source))
+    if not isinstance(start, (Sequence, Mapping, Episode)) or isinstance(start, (str, bytes)) or not len_of(start):
+        raise UserError(
+            '`start` must be states, such as agent.observe(episode).at(10), an episode, or a sequence of '
+            f'episodes. Received: {shown(start)}'
+        )
+    episodes = start if isinstance(start, Sequence) else [start]
+    share = max(SEEN_ROWS + 1, MAX_START_ROWS // len(episodes))
+    parts = [_posteriors(agent, episode, share, seed) for episode in episodes[-MAX_START_ROWS // SEEN_ROWS :]]
+    joined: ModelState = tf.nest.map_structure(lambda *arrays: np.concatenate(arrays), *parts)
+    return joined
+
+
+def len_of(start: Any) -> int:
+    """Returns the number of episodes or keys, or 1 of an `Episode`."""
+    return 1 if isinstance(start, Episode) else len(start)
+
+
+def _posteriors(agent: 'SavedAgent', episode: Rows, rows: int, seed: int) -> ModelState:
+    """Returns states [M, ...] of the first `rows` rows, without the last row of an episode, after which nothing comes.
+
+    Rows of which too few others were seen before are left out where there are enough.
+    """
+    try:
+        part = {key: np.asarray(episode[key])[:rows] for key in episode.keys()}
+        ends = np.asarray(part['is_last'], bool)
+    except (KeyError, TypeError, AttributeError, IndexError):
+        raise UserError(f'`start` must hold episodes, {{key: [rows, ...]}}. Received: {shown(episode)}') from None
+    observed = agent.observe(part, seed)
+    going_on = np.flatnonzero(~ends)
+    seen = going_on[going_on >= SEEN_ROWS]
+    return take(observed.post, seen if len(seen) else going_on)
+
+
+def _checked(agent: 'SavedAgent', state: ModelState) -> ModelState:
+    zeros = agent.world_model.rssm.initial(1)
+    shapes = [np.shape(array)[1:] for array in state]
+    if type(state) is not type(zeros) or shapes != [tuple(array.shape[1:]) for array in zeros] or not len(state.deter):
+        wanted = ', '.join(f'{name} [M, {", ".join(map(str, x.shape[1:]))}]' for name, x in zeros._asdict().items())
+        raise UserError(f'`start` does not fit the agent, whose states are {wanted}. Received shapes: {shapes}')
+    arrays: ModelState = tf.nest.map_structure(lambda array: np.asarray(array, np.float32), state)
+    return arrays
