@@ -13,6 +13,7 @@ usage: python -m dreamerv2_tf.bench CASE [--FLAG VALUE] [--KEY VALUE ...]
            batches are drawn                    --seconds N
   envs     environments alone, with random actions, in each way of `envs_parallel`
                                                 --seconds N
+  dream    dreams as environments, side by side --seconds N --dreams N
   memory   `steps` agent steps without updates: memory of the process, and how often the policy was compiled
 
 frames_per_second are those learned from, acted in, or done, respectively. KEY is any key below.
@@ -36,6 +37,7 @@ CASES = {  # name: its flags
     'loop': ('seconds',),
     'replay': ('seconds',),
     'envs': ('seconds',),
+    'dream': ('seconds', 'dreams'),
     'memory': (),
 }
 
@@ -51,6 +53,7 @@ def parser() -> cli.Parser:
     flags.add_argument('case', metavar='CASE', type=cli.one_of(CASES), help=argparse.SUPPRESS)
     flags.add_argument('--repeats', type=cli.whole_number, default=10, metavar='N', help='calls that are timed (10)')
     flags.add_argument('--seconds', type=cli.whole_number, default=60, metavar='N', help='to measure (60)')
+    flags.add_argument('--dreams', type=cli.whole_number, default=64, metavar='N', help='side by side (64)')
     flags.add_argument('--out', type=pathlib.Path, metavar='FILE.png', help='for a plot')
     return flags
 

@@ -21,12 +21,17 @@ SMALL = (
         ('train', '--repeats=1', 'median_seconds'),
         ('policy', '--repeats=1', 'median_seconds'),
         ('loop', '--seconds=1', 'frames_per_second'),
+        ('dream', '--seconds=1', 'steps_per_second'),
     ],
 )
 def test_it_prints_one_line_of_json(case, flag, figure, capsys):
     assert bench.main([case, flag, *SMALL]) == 0
     row = json.loads(capsys.readouterr().out)
-    assert row['case'] == case and row[figure] > 0 and row['frames_per_second'] > 0
+    assert row['case'] == case and row[figure] > 0
+    if case == 'dream':
+        assert row['dreams'] == 64 and row['traces'] == 1
+    else:
+        assert row['frames_per_second'] > 0
     if case == 'loop':
         assert row['updates'] > 0 and row['seconds'] >= 1 and 0 <= row['waiting_for_data'] < 1
     assert {'batch', 'length', 'precision', 'jit_compile', 'cores', 'tensorflow', 'peak_memory_gb'} < set(row)

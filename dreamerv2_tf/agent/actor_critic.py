@@ -66,7 +66,11 @@ class ActorCritic:
 
     def policy(self, feat: tf.Tensor, seed: tf.Tensor) -> tfd.Distribution:
         """Distribution of the action that follows feat [..., F]; events are [A], float32."""
-        return self._action_distribution(*self.actor(feat), seed=seed)
+        return self.policy_from(self.actor(feat), seed)
+
+    def policy_from(self, parameters: tuple[tf.Tensor, ...], seed: tf.Tensor) -> tfd.Distribution:
+        """The same, from what the actor gives for feat."""
+        return self._action_distribution(*parameters, seed=seed)
 
     def evaluate(self, trajectory: Trajectory, reward: tf.Tensor, discount: tf.Tensor) -> Imagined:
         """Adds weights, values and targets (Eq. 4) to a trajectory, as `Imagined`."""

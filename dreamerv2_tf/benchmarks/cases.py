@@ -19,6 +19,7 @@ from ..spec import observed
 from ..training.messages import LAYERS
 from ..training.parts import make_parts
 from . import timers
+from .dreaming import time_dreams
 from .exploring import time_beside_greedy
 from .flops import Size, layers_of_update, total_flops, total_seconds
 from .stepping import time_stepping
@@ -157,6 +158,12 @@ def envs(config: Config, seconds: int) -> Iterator[Row]:
             'envs': config.envs,
             **timers.machine(),
         }
+
+
+def dream(config: Config, seconds: int, dreams: int) -> Iterator[Row]:
+    """Yields the row of dreams that are stepped side by side, as `DreamVectorEnv` does it."""
+    with _timed(config) as timed:
+        yield timed.row('dream', time_dreams(config, timed.agent, timed.envs.gym_spaces, dreams, seconds))
 
 
 def memory(config: Config) -> Iterator[Row]:

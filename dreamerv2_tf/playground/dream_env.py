@@ -32,7 +32,7 @@ class DreamEnv(gymnasium.Env):
     ) -> None:
         if render_mode not in (None, 'rgb_array'):
             raise UserError(f'`render_mode` must be None or rgb_array. Received: {shown(render_mode)}')
-        self._set_up(Dreams(agent, start, horizon, ends, seed), seed, render_mode)
+        self._set_up(Dreams(agent, start, horizon, ends), seed, render_mode)
 
     def _set_up(self, dreams: Dreams, seed: int, render_mode: str | None) -> None:
         self._dreams, self.render_mode = dreams, render_mode
@@ -125,7 +125,7 @@ class DreamVectorEnv(gymnasium.vector.VectorEnv):
         seed: int = 0,
     ) -> None:
         check_whole('num_envs', num_envs)
-        self._dreams, self.num_envs = Dreams(agent, start, horizon, ends, seed), num_envs
+        self._dreams, self.num_envs = Dreams(agent, start, horizon, ends), num_envs
         self.single_observation_space = self._dreams.observation_space
         self.single_action_space = self._dreams.action_space
         batch = gymnasium.vector.utils.batch_space
@@ -151,6 +151,11 @@ class DreamVectorEnv(gymnasium.vector.VectorEnv):
         rewards = np.where(begins, 0, outcome.moment.reward).astype(np.float64)
         observations, infos = self._dreams.observations(outcome.moment), _batched(info_of(outcome.moment))
         return observations, rewards, outcome.terminated, outcome.truncated, infos
+
+    @property
+    def traces(self) -> int:
+        """How often the step was compiled: once, whatever is done."""
+        return self._dreams.traces
 
     def _advance(self, vectors: np.ndarray) -> Outcome:
         self._state, outcome = self._dreams.step(self._state, vectors, self._ended, self.np_random)

@@ -44,7 +44,6 @@ class Dreams:
       horizon: agent steps after which a dream is truncated.
       ends: `draw` draws whether a dream ends from the discount head, `threshold` ends it where that says so with more
         than one half, `never` leaves it to the horizon.
-      seed: of the latents of the starts.
 
     Attributes:
       observation_space, action_space: of one dream.
@@ -54,7 +53,7 @@ class Dreams:
       UserError: a value that is not allowed, or a model that decodes no observation.
     """
 
-    def __init__(self, agent: 'SavedAgent', start: Any, horizon: int, ends: str, seed: int) -> None:
+    def __init__(self, agent: 'SavedAgent', start: Any, horizon: int, ends: str) -> None:
         if ends not in ENDS:
             raise UserError(f'`ends` must be one of {", ".join(ENDS)}. Received: {shown(ends)}')
         check_whole('horizon', horizon)
@@ -64,12 +63,17 @@ class Dreams:
                 f'the world model of {agent.path} decodes no observation: nothing of its dreams can be seen'
             )
         self._translator, self._horizon, self._ends = agent.translator, horizon, ends
-        self._starts = start_states(agent, start, seed)
+        self._starts = start_states(agent, start)
         boxes: dict[str, gymnasium.Space] = {key: _box(spec) for key, spec in self._steps.observation.items()}
         self.observation_space: gymnasium.Space = (
             next(iter(boxes.values())) if len(boxes) == 1 else gymnasium.spaces.Dict(boxes)
         )
         self.action_space, self.action_size = self._translator.action_space, agent.spaces.action.size
+
+    @property
+    def traces(self) -> int:
+        """How often the step was compiled."""
+        return self._steps.traces
 
     def zeros(self, count: int) -> DreamState:
         """Returns the state of dreams that have not begun."""

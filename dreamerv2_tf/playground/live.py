@@ -145,7 +145,7 @@ class Live:
         numbers = self._session.shown[-1].numbers
         if numbers['time'] <= self._newest_time:
             self._cut = min(numbers['time'] - 1, self._cut)
-            self._unsent = [each for each in self._unsent if each['time'] <= self._cut]
+            self._unsent = [each for each in self._unsent if each['time'] < numbers['time']]
         self._newest_time = numbers['time']
         self._unsent = [*self._unsent[1 - MAX_UNSENT_STEPS :], numbers]
         self._something.set()

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
-from tensorflow_probability import distributions as tfd
 
 from ..agent.actor_critic import ActorCritic
 from ..agent.world_model import WorldModel
@@ -121,7 +120,9 @@ class ModelSteps:
         model, feat = self._model, state.feat
         reward = model.predicted_reward(feat)
         policy_seed = tf.zeros(2, tf.int32) if seed is None else seed
-        policy = self._actor_critic.policy(feat, policy_seed)
+        parameters = self._actor_critic.actor(feat)
+        policy = self._actor_critic.policy_from(parameters, policy_seed)
+        mode = policy.mode()
         return Moment(
             state=state,
             observation={key: _as_row(mean, self.observation[key]) for key, mean in model.decoder(feat).items()},
@@ -130,13 +131,12 @@ class ModelSteps:
             end=model.end_probability(feat),
             value=self._actor_critic.critic(feat),
             entropy=policy.entropy(),
-            chances=self._chances(feat, policy),
-            choice=policy.mode() if seed is None else policy.sample(seed=seed),
+            chances=self._chances(parameters[0], mode),
+            choice=mode if seed is None else policy.sample(seed=seed),
             feat=feat,
         )
 
-    def _chances(self, feat: tf.Tensor, policy: tfd.Distribution) -> tf.Tensor:
-        logits, modes = self._actor_critic.actor(feat)[0], policy.mode()
+    def _chances(self, logits: tf.Tensor, modes: tf.Tensor) -> tf.Tensor:
         pieces = []
         for block in self._action.blocks:
             piece = modes[..., block.begin : block.end]

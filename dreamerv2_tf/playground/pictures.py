@@ -91,8 +91,7 @@ def classes(state: ModelState) -> list[int]:
 def film(moments: Sequence[Sequence[bytes]]) -> bytes:
     """Returns the bytes of a GIF of moments, each the PNG files that are seen side by side."""
     every = -(-len(moments) // MAX_FRAMES)
-    frames = np.stack([_side_by_side([pixels(file) for file in files]) for files in moments[::every]])
-    return gif(watchable(frames))
+    return gif([_side_by_side([_enlarged(file) for file in files]) for files in moments[::every]])
 
 
 def strip(moments: Sequence[Sequence[bytes]], numbers: Sequence[int]) -> bytes:
@@ -100,10 +99,14 @@ def strip(moments: Sequence[Sequence[bytes]], numbers: Sequence[int]) -> bytes:
     chosen = np.unique(np.linspace(0, len(moments) - 1, min(STRIP_COLUMNS, len(moments))).round().astype(int))
     columns = []
     for index in chosen:
-        pictures = [watchable(pixels(file)[None])[0] for file in moments[index]]
+        pictures = [_enlarged(file) for file in moments[index]]
         label = text_panel(pictures[0].shape[1], 16, [(2, 1, str(numbers[index]), (40, 40, 40))], (255, 255, 255))
         columns.append(_stacked([label, *pictures]))
     return png(_side_by_side(columns))
+
+
+def _enlarged(file: bytes) -> np.ndarray:
+    return watchable(pixels(file)[None])[0]
 
 
 def _side_by_side(pictures: Sequence[np.ndarray]) -> np.ndarray:

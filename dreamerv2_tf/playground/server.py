@@ -118,6 +118,7 @@ def bound(host: str, port: int) -> socket.socket:
         listening = socket.socket(family, socket.SOCK_STREAM)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
+        listening.listen()  # whoever comes before the server runs waits
         return listening
     except (OSError, UnicodeError) as error:
         raise UserError(f'cannot listen on {host}, port {port}: {error}; `--port 0` takes a free port') from None

@@ -19,14 +19,13 @@ if TYPE_CHECKING:
 MAX_START_ROWS = 2000  # of all episodes together
 
 
-def start_states(agent: 'SavedAgent', start: Any, seed: int) -> ModelState:
+def start_states(agent: 'SavedAgent', start: Any) -> ModelState:
     """Returns states [M, ...] of which each dream takes one.
 
     Args:
       agent: a `SavedAgent`.
       start: states [M, ...] as of `Observed.at`; an episode or several, whose posteriors are taken; or None for the
         newest episodes that were recorded of the agent.
-      seed: of latents that are drawn.
 
     Raises:
       UserError: it is none of these, does not fit the agent, or there are no episodes.
@@ -44,7 +43,7 @@ def start_states(agent: 'SavedAgent', start: Any, seed: int) -> ModelState:
         )
     episodes = start if isinstance(start, Sequence) else [start]
     share = max(SEEN_ROWS + 1, MAX_START_ROWS // len(episodes))
-    parts = [_posteriors(agent, episode, share, seed) for episode in episodes[-MAX_START_ROWS // SEEN_ROWS :]]
+    parts = [_posteriors(agent, episode, share) for episode in episodes[-MAX_START_ROWS // SEEN_ROWS :]]
     joined: ModelState = tf.nest.map_structure(lambda *arrays: np.concatenate(arrays), *parts)
     return joined
 
@@ -54,7 +53,7 @@ def len_of(start: Any) -> int:
     return 1 if isinstance(start, Episode) else len(start)
 
 
-def _posteriors(agent: 'SavedAgent', episode: Rows, rows: int, seed: int) -> ModelState:
+def _posteriors(agent: 'SavedAgent', episode: Rows, rows: int) -> ModelState:
     """Returns states [M, ...] of the first `rows` rows, without the last row of an episode, after which nothing comes.
 
     Rows of which too few others were seen before are left out where there are enough.
@@ -64,7 +63,7 @@ def _posteriors(agent: 'SavedAgent', episode: Rows, rows: int, seed: int) -> Mod
         ends = np.asarray(part['is_last'], bool)
     except (KeyError, TypeError, AttributeError, IndexError):
         raise UserError(f'`start` must hold episodes, {{key: [rows, ...]}}. Received: {shown(episode)}') from None
-    observed = agent.observe(part, seed)
+    observed = agent.observe(part)
     going_on = np.flatnonzero(~ends)
     seen = going_on[going_on >= SEEN_ROWS]
     return take(observed.post, seen if len(seen) else going_on)
