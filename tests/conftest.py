@@ -3,6 +3,8 @@
 import os
 import pathlib
 
+import pytest
+
 SLOW_FILES = ('test_resume.py', 'test_learning.py', 'test_train.py')  # of the folder tests/
 
 if 'PYTEST_XDIST_WORKER' in os.environ:  # processes side by side, also those that tests start
@@ -12,10 +14,17 @@ if 'PYTEST_XDIST_WORKER' in os.environ:  # processes side by side, also those th
 from dreamerv2_tf.startup import loading_tensorflow  # noqa: E402
 
 with loading_tensorflow():
-    import tensorflow  # noqa: F401
+    import tensorflow
 
 
 from .attack.options import pytest_addoption, pytest_configure, pytest_terminal_summary  # noqa: E402, F401
+
+
+@pytest.fixture(autouse=True)
+def compiled_again():
+    """A run with `eager` leaves the process uncompiled; the next test begins as a process does."""
+    yield
+    tensorflow.config.run_functions_eagerly(False)
 
 
 def pytest_collection_modifyitems(items):

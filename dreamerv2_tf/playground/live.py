@@ -79,7 +79,7 @@ class Live:
             if count > MAX_MESSAGES_PER_SECOND or self._messages.full():
                 raise BadMessage(f'more than {MAX_MESSAGES_PER_SECOND} messages a second')
             if message.do == 'hold':
-                self._session.held = message.value
+                self._session.hold(message.value)
             else:
                 self._messages.put_nowait(message)
 

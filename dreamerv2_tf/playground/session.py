@@ -53,7 +53,6 @@ class Session:
     Attributes:
       drivers: {'left', 'right': who acts: you, agent, random, same (the right side only), constant:N or recorded}.
       action: an `ActionSpec`.
-      held: the moves that are held down, see `Keyboard`.
       sample: latents and actions are drawn; else their modes are taken.
       shown: the newest moments, the last of them is now.
     """
@@ -67,7 +66,8 @@ class Session:
         self._learned = agent.world_model.preprocess.reward
         self._eye = pictures.Eye(steps.observation)
         self.action = agent.spaces.action
-        self.held: Sequence[str] = ()
+        self._held: Sequence[str] = ()
+        self._tapped: list[str] = []  # pressed since the last step, perhaps let go again
         self.sample = True
         self.drivers = {'left': 'agent', 'right': 'same'}
         self.live = LiveGame(env, steps, self._generator) if env else None
@@ -106,6 +106,11 @@ class Session:
         self._dream.begin(real.belief.moment.state, self._next_seed())
         self._show()
 
+    def hold(self, moves: Sequence[str]) -> None:
+        """Takes the moves that are held down now, see `Keyboard`; one that was pressed counts for a step at least."""
+        self._tapped += [move for move in moves if move not in self._held]
+        self._held = moves
+
     def step(self) -> None:
         """Goes on by one agent step on both sides; a game that is over begins anew."""
         if self._real.over:
@@ -119,6 +124,7 @@ class Session:
         self._real.step(left, self._next_seed())
         self._dream.step(np.stack(right).astype(np.float32), self._next_seed())
         self._time += 1
+        self._tapped = []
         self._show()
 
     def dream_from_here(self) -> None:
@@ -165,7 +171,7 @@ class Session:
     def _chosen(self, who: str, moment: Moment, index: int = 0) -> np.ndarray:
         kind, _, number = who.partition(':')
         if kind == 'you':
-            return self.keyboard.action(self.held)
+            return self.keyboard.action([*self._tapped, *self._held])
         if kind == 'random':
             return self._agent.spaces.action.random(self._generator)
         return self.keyboard.constant(int(number)) if kind == 'constant' else moment.choice[index]

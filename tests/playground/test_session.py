@@ -50,10 +50,16 @@ def test_each_step_shows_both_sides_at_one_time(session):
 
 def test_people_random_actions_and_constants_drive_a_side(session):
     session.drivers['left'] = 'you'
-    session.held = ['LEFT']
+    session.hold(['LEFT'])
     session.step()
     assert now(session)['left']['action'] == LEFT
-    session.held = []
+    session.hold([])
+    session.step()
+    assert now(session)['left']['action'] == STAY
+    session.hold(['RIGHT'])
+    session.hold([])  # tapped between two steps
+    session.step()
+    assert now(session)['left']['action'] == RIGHT
     session.step()
     assert now(session)['left']['action'] == STAY
     session.drivers['right'] = 'constant:2'
