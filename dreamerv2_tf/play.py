@@ -13,7 +13,8 @@ from collections.abc import Sequence
 
 from . import cli
 from .errors import UserError, require
-from .evaluation.sources import source_of
+from .evaluation.sources import located, source_of
+from .playground import address
 from .startup import loading_tensorflow
 
 
@@ -45,22 +46,22 @@ def _play(given: argparse.Namespace) -> int:
         raise UserError(f'`--seed` must be 0 or more. Received: {given.seed}')
     cli.check_writable(given.out)
     source = source_of(given.logdir, given.agent)
+    located(source)
+    listening = address.bound(given.host, given.port)
     with loading_tensorflow():
         from .inspection.saved_agent import load_agent
         from .playground import server
         from .playground.playing_room import PlayingRoom
     room = PlayingRoom(load_agent(source, given.checkpoint), given.out, given.sessions, given.seed)
-    local = given.host in server.LOCAL
-    token = '' if local else secrets.token_urlsafe(16)
-    listening = server.bound(given.host, given.port)
-    address = f'http://{given.host}:{listening.getsockname()[1]}/{"" if local else f"?token={token}"}'
-    if not local:
+    token = '' if given.host in address.LOCAL else secrets.token_urlsafe(16)
+    page = address.address(given.host, listening.getsockname()[1], token)
+    if token:
         print(f'warning: whoever reaches {given.host} and knows this address can play here', file=sys.stderr)
     if room.without_game:
         print(f'without the real game: {room.without_game}')
-    print(f'{address}\nCtrl-C ends it', flush=True)
+    print(f'{page}\nCtrl-C ends it', flush=True)
     if given.open:
-        webbrowser.open(address)
+        webbrowser.open(page)
     server.serve(room, listening, given.host, token)
     return 0
 

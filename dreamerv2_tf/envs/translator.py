@@ -14,6 +14,7 @@ from .actions import ActionAdapter
 from .observations import Observer
 
 spaces = gymnasium.spaces
+WHOLE_NUMBERS = (spaces.Discrete, spaces.MultiDiscrete, spaces.MultiBinary)
 
 
 class Translator:
@@ -65,6 +66,9 @@ class Translator:
         """
         try:
             taken = [actions] if single else list(iterate(batch_space(self.action_space, len(actions)), actions))
+            for action in taken:
+                if isinstance(self.action_space, WHOLE_NUMBERS) and not self.action_space.contains(action):
+                    raise ValueError('it is not in the space')
             return np.stack([self._adapter.from_env(action) for action in taken])
         except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
             raise UserError(f'this is no action of {self.action_space}: {shown(actions)}: {error}') from None

@@ -4,11 +4,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 import gymnasium
 import numpy as np
-import tensorflow as tf
 
 from ..errors import UserError, shown
-from ..nets.latent import CategoricalState, GaussianState, ModelState
-from .dreams import Dreams, DreamState, Outcome, check_whole, info_of, picked_dream
+from ..nets.latent import ModelState
+from .dreams import Dreams, Outcome, check_whole, info_of, picked_dream
+from .starts import DreamState
 
 if TYPE_CHECKING:
     from ..inspection.saved_agent import SavedAgent
@@ -32,6 +32,7 @@ class DreamEnv(gymnasium.Env):
     ) -> None:
         if render_mode not in (None, 'rgb_array'):
             raise UserError(f'`render_mode` must be None or rgb_array. Received: {shown(render_mode)}')
+        check_whole('seed', seed, 0)
         self._set_up(Dreams(agent, start, horizon, ends), seed, render_mode)
 
     def _set_up(self, dreams: Dreams, seed: int, render_mode: str | None) -> None:
@@ -49,13 +50,7 @@ class DreamEnv(gymnasium.Env):
 
     @state.setter
     def state(self, state: DreamState | ModelState) -> None:
-        whole = state if isinstance(state, DreamState) else DreamState(state, np.zeros(1, int))
-        expected = self._dreams.zeros(1)
-        if not isinstance(whole.latent, (CategoricalState, GaussianState)) or not _alike(whole, expected):
-            raise UserError(
-                '`state` must be that of a dream of this agent, or agent.observe(episode).at(row) of one row'
-            )
-        self._state = picked_dream(whole)
+        self._state, self._outcome = self._dreams.placed(state)
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         """Begins a dream; all that is drawn in it follows from the seed."""
@@ -124,21 +119,22 @@ class DreamVectorEnv(gymnasium.vector.VectorEnv):
         ends: str = 'draw',
         seed: int = 0,
     ) -> None:
-        check_whole('num_envs', num_envs)
-        self._dreams, self.num_envs = Dreams(agent, start, horizon, ends), num_envs
+        check_whole('num_envs', num_envs, 1)
+        check_whole('seed', seed, 0)
+        self._dreams, self.num_envs = Dreams(agent, start, horizon, ends), int(num_envs)
         self.single_observation_space = self._dreams.observation_space
         self.single_action_space = self._dreams.action_space
         batch = gymnasium.vector.utils.batch_space
-        self.observation_space = batch(self.single_observation_space, num_envs)
-        self.action_space = batch(self.single_action_space, num_envs)
+        self.observation_space = batch(self.single_observation_space, self.num_envs)
+        self.action_space = batch(self.single_action_space, self.num_envs)
         self._np_random, self._np_random_seed = np.random.default_rng(seed), seed
-        self._state, self._ended = self._dreams.zeros(num_envs), np.ones(num_envs, bool)
+        self._state: DreamState | None = None
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         """Begins N dreams; all that is drawn in them follows from the seed."""
         super().reset(seed=seed)
-        self._ended = np.ones(self.num_envs, bool)
-        outcome = self._advance(np.zeros((self.num_envs, self._dreams.action_size), np.float32))
+        self._state, self._ended = self._dreams.zeros(self.num_envs), np.ones(self.num_envs, bool)
+        outcome = self._advance(self._state, np.zeros((self.num_envs, self._dreams.action_size), np.float32))
         return self._dreams.observations(outcome.moment), _batched(info_of(outcome.moment))
 
     def step(self, actions: Any) -> tuple[Any, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
@@ -146,8 +142,10 @@ class DreamVectorEnv(gymnasium.vector.VectorEnv):
         vectors = self._dreams.vectors(actions, single=False)
         if len(vectors) != self.num_envs:
             raise UserError(f'there must be {self.num_envs} actions. Received: {len(vectors)}')
+        if self._state is None:
+            raise UserError('no dream has begun: reset() begins them')
         begins = self._ended
-        outcome = self._advance(vectors)
+        outcome = self._advance(self._state, vectors)
         rewards = np.where(begins, 0, outcome.moment.reward).astype(np.float64)
         observations, infos = self._dreams.observations(outcome.moment), _batched(info_of(outcome.moment))
         return observations, rewards, outcome.terminated, outcome.truncated, infos
@@ -157,15 +155,10 @@ class DreamVectorEnv(gymnasium.vector.VectorEnv):
         """How often the step was compiled: once, whatever is done."""
         return self._dreams.traces
 
-    def _advance(self, vectors: np.ndarray) -> Outcome:
-        self._state, outcome = self._dreams.step(self._state, vectors, self._ended, self.np_random)
+    def _advance(self, before: DreamState, vectors: np.ndarray) -> Outcome:
+        self._state, outcome = self._dreams.step(before, vectors, self._ended, self.np_random)
         self._ended = outcome.terminated | outcome.truncated
         return outcome
-
-
-def _alike(state: DreamState, expected: DreamState) -> bool:
-    mine, theirs = tf.nest.flatten(state), tf.nest.flatten(expected)
-    return len(mine) == len(theirs) and all(np.shape(a) == np.shape(b) for a, b in zip(mine, theirs))
 
 
 def _single(arrays: dict[str, np.ndarray]) -> dict[str, Any]:

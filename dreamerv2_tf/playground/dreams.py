@@ -1,6 +1,6 @@
 """Dreams: episodes that the world model makes up, N side by side."""
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import gymnasium
 import numpy as np
@@ -8,23 +8,14 @@ import tensorflow as tf
 
 from ..errors import UserError, shown
 from ..inspection.beliefs import take
-from ..nets.latent import ModelState
+from ..inspection.saved_agent import SavedAgent
+from ..nets.latent import CategoricalState, GaussianState
 from ..spec import Spec
 from .model_steps import ModelSteps, Moment
-from .starts import start_states
-
-if TYPE_CHECKING:
-    from ..inspection.saved_agent import SavedAgent
+from .starts import DreamState, checked_state, start_states
 
 ENDS = ('draw', 'threshold', 'never')
 THRESHOLD = 0.5  # probability from which on a dream ends, with `threshold`
-
-
-class DreamState(NamedTuple):
-    """Where N dreams are."""
-
-    latent: ModelState  # [N, ...]
-    steps: np.ndarray  # [N] agent steps since they began
 
 
 class Outcome(NamedTuple):
@@ -53,16 +44,18 @@ class Dreams:
       UserError: a value that is not allowed, or a model that decodes no observation.
     """
 
-    def __init__(self, agent: 'SavedAgent', start: Any, horizon: int, ends: str) -> None:
+    def __init__(self, agent: SavedAgent, start: Any, horizon: int, ends: str) -> None:
         if ends not in ENDS:
             raise UserError(f'`ends` must be one of {", ".join(ENDS)}. Received: {shown(ends)}')
-        check_whole('horizon', horizon)
+        check_whole('horizon', horizon, 1)
+        if not isinstance(agent, SavedAgent):
+            raise UserError(f'`agent` must be what dv2.load_agent returns. Received: {shown(agent)}')
         self._steps = ModelSteps(agent.world_model, agent.actor_critic, agent.spaces)
         if not self._steps.observation:
             raise UserError(
                 f'the world model of {agent.path} decodes no observation: nothing of its dreams can be seen'
             )
-        self._translator, self._horizon, self._ends = agent.translator, horizon, ends
+        self._agent, self._translator, self._horizon, self._ends = agent, agent.translator, int(horizon), ends
         self._starts = start_states(agent, start)
         boxes: dict[str, gymnasium.Space] = {key: _box(spec) for key, spec in self._steps.observation.items()}
         self.observation_space: gymnasium.Space = (
@@ -99,6 +92,26 @@ class Dreams:
         terminated = ~begins & (moment.end > certain)
         truncated = ~begins & (steps >= self._horizon)
         return DreamState(moment.state, steps), Outcome(moment, terminated, truncated)
+
+    def placed(self, state: object) -> tuple[DreamState, Outcome]:
+        """Returns a state of one dream that somebody gives, and what is seen there.
+
+        Raises:
+          UserError: it is none of this agent's.
+        """
+        given, steps = state if isinstance(state, DreamState) else (state, np.zeros(1, int))
+        if not isinstance(given, (CategoricalState, GaussianState)):
+            raise UserError(
+                f'`state` must be that of a dream, or agent.observe(episode).at(row). Received: {shown(state)}'
+            )
+        latent, steps = checked_state(self._agent, given, 'state'), np.asarray(steps)
+        if len(latent.deter) != 1 or steps.shape != (1,) or steps.dtype.kind not in 'iu' or steps[0] < 0:
+            raise UserError('`state` must be that of one dream, with the number of its steps')
+        here = np.ones(1, bool)
+        moment = self._steps.imagine(
+            latent, np.zeros((1, self.action_size), np.float32), latent, here, np.zeros(2, np.int32)
+        )
+        return DreamState(latent, steps.copy()), Outcome(moment, ~here, ~here)
 
     def vectors(self, actions: Any, single: bool) -> np.ndarray:
         """Returns action vectors [N, A] of an action of the task, or of a batch of them.
@@ -139,10 +152,10 @@ def picked_dream(state: DreamState, index: int = 0) -> DreamState:
     return one
 
 
-def check_whole(name: str, number: object) -> None:
-    """Raises UserError unless a number is a whole one, 1 or more."""
-    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
-        raise UserError(f'`{name}` must be a whole number, 1 or more. Received: {shown(number)}')
+def check_whole(name: str, number: object, least: int) -> None:
+    """Raises UserError unless a number is a whole one, and not below the least."""
+    if not isinstance(number, (int, np.integer)) or isinstance(number, bool) or number < least:
+        raise UserError(f'`{name}` must be a whole number, {least} or more. Received: {shown(number)}')
 
 
 def _box(spec: Spec) -> gymnasium.spaces.Box:

@@ -1,6 +1,7 @@
 """Runs one session over a websocket: messages in, pictures and numbers out."""
 
 import asyncio
+import contextlib
 import logging
 from typing import Any, NamedTuple
 
@@ -17,7 +18,8 @@ MAX_UNSENT_STEPS = 500  # whose numbers wait for a slow browser
 MAX_UNSENT_REPLIES = 50
 EVERYTHING = 10**9  # later than any moment
 SHORTEST_WAIT_SECONDS = 0.001
-BAD, BUSY = 1008, 1013  # codes with which a websocket is closed
+MAX_CLOSING_SECONDS = 5
+BAD, FAILED, BUSY = 1008, 1011, 1013  # codes with which a websocket is closed
 
 _log = logging.getLogger(__name__)
 
@@ -47,6 +49,8 @@ class Live:
         self._messages: asyncio.Queue[Message] = asyncio.Queue(MAX_MESSAGES_PER_SECOND)
         self._playing, self._speed, self._next = False, SPEED, 0.0
         self._unsent: list[dict[str, Any]] = []  # numbers of moments
+        self._newest: Reply  # picture and state of the newest moment
+        self._work: asyncio.Future[Any] | None = None  # what is being done in a thread
         self._replies: list[Reply] = []
         self._newest_time = EVERYTHING
         self._cut = EVERYTHING  # moments after this time are no longer true
@@ -60,11 +64,13 @@ class Live:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+        if self._work:  # nobody closes the environment in the middle of a step
+            await asyncio.wait([self._work])
         for task in done:
             error = task.exception()
             if isinstance(error, BadMessage):
                 _log.info('a tab is closed: %s', error)
-                await _close(self._websocket, BAD, str(error))
+                await close(self._websocket, BAD, str(error))
             elif error and not isinstance(error, (WebSocketDisconnect, RuntimeError, OSError)):
                 raise error
 
@@ -93,14 +99,18 @@ class Live:
             except TimeoutError:
                 self._next = max(clock.time(), self._next + 1 / self._speed)
                 message = Message('step')
+            self._work = asyncio.ensure_future(asyncio.to_thread(self._do, message))
             try:
-                reply = await asyncio.to_thread(self._do, message)
-            except (UserError, RunError, OSError) as error:
-                self._answer(Reply({'kind': 'trouble', 'text': str(error)}))
-            except Exception as error:  # of any kind: it is the environment's own
-                _log.warning('a step failed', exc_info=True)
-                self._playing = False
-                self._answer(Reply({'kind': 'trouble', 'text': f'{type(error).__name__}: {error}'}))
+                reply = await asyncio.shield(self._work)
+            except Exception as error:  # of any kind: it may be the environment's own
+                known = isinstance(error, (UserError, RunError, OSError))
+                if not known:
+                    _log.warning('a step failed', exc_info=True)
+                self._playing = self._playing and message.do != 'step'
+                self._answer(
+                    Reply({'kind': 'trouble', 'text': str(error) if known else f'{type(error).__name__}: {error}'})
+                )
+                self._show()
             else:
                 self._answer(reply) if reply else self._show()
 
@@ -111,6 +121,7 @@ class Live:
             session.drivers[do] = value
         elif do == 'step':
             session.step()
+            self._playing = self._playing and not session.over  # time to save what was played
         elif do == 'back':
             session.back()
         elif do == 'go':
@@ -148,6 +159,7 @@ class Live:
             self._unsent = [each for each in self._unsent if each['time'] < numbers['time']]
         self._newest_time = numbers['time']
         self._unsent = [*self._unsent[1 - MAX_UNSENT_STEPS :], numbers]
+        self._newest = self._state()
         self._something.set()
 
     def _answer(self, reply: Reply) -> None:
@@ -165,23 +177,26 @@ class Live:
             if self._unsent:
                 await self._websocket.send_bytes(self._now())
 
-    def _now(self) -> bytes:
-        """Returns the message of all that is new."""
-        session, numbers, cut = self._session, self._unsent, self._cut
+    def _state(self) -> Reply:
+        """Returns what the page shows now, but for the numbers; called while nothing is being done."""
+        session = self._session
         shown = session.shown[-1]
-        self._unsent, self._cut = [], EVERYTHING
         header = {
             'kind': 'now',
-            'cut': cut,
-            'numbers': numbers,
             'dreams': len(shown.right),
             'playing': self._playing,
             'speed': self._speed,
             'sample': session.sample,
-            'drivers': session.drivers,
+            'drivers': dict(session.drivers),
             'watching': session.watching,
         }
-        return packed(header, [shown.left, *shown.right, *shown.latents])
+        return Reply(header, [shown.left, *shown.right, *shown.latents])
+
+    def _now(self) -> bytes:
+        """Returns the message of all that is new."""
+        header = {**self._newest.header, 'numbers': self._unsent, 'cut': self._cut}
+        self._unsent, self._cut = [], EVERYTHING
+        return packed(header, self._newest.pictures)
 
 
 async def _text(websocket: WebSocket) -> str:
@@ -195,9 +210,7 @@ async def _text(websocket: WebSocket) -> str:
     return text
 
 
-async def _close(websocket: WebSocket, code: int, reason: str) -> None:
+async def close(websocket: WebSocket, code: int, reason: str) -> None:
     """Closes a websocket, unless the browser has gone already."""
-    try:
-        await websocket.close(code, reason)
-    except (RuntimeError, OSError, WebSocketDisconnect):
-        pass
+    with contextlib.suppress(RuntimeError, OSError, WebSocketDisconnect, TimeoutError):
+        await asyncio.wait_for(websocket.close(code, reason), MAX_CLOSING_SECONDS)

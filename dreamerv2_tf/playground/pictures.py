@@ -91,7 +91,11 @@ def classes(state: ModelState) -> list[int]:
 def film(moments: Sequence[Sequence[bytes]]) -> bytes:
     """Returns the bytes of a GIF of moments, each the PNG files that are seen side by side."""
     every = -(-len(moments) // MAX_FRAMES)
-    return gif([_side_by_side([_enlarged(file) for file in files]) for files in moments[::every]])
+    frames = [_side_by_side([_enlarged(file) for file in files]) for files in moments[::every]]
+    width = max(frame.shape[1] for frame in frames)  # dreams may become more and fewer
+    return gif(
+        [np.pad(frame, ((0, 0), (0, width - frame.shape[1]), (0, 0)), constant_values=PAPER) for frame in frames]
+    )
 
 
 def strip(moments: Sequence[Sequence[bytes]], numbers: Sequence[int]) -> bytes:

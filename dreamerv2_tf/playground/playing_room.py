@@ -1,6 +1,7 @@
 """What all tabs share: the agent, its compiled steps, episodes to watch, and the number of tabs."""
 
 import pathlib
+import threading
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UserError
@@ -35,7 +36,8 @@ class PlayingRoom:
 
     def __init__(self, agent: 'SavedAgent', out: pathlib.Path, places: int, seed: int) -> None:
         self.agent, self.out = agent, out
-        self._places, self._seed, self._opened, self._open = places, seed, 0, 0
+        self._places, self._seed, self._opened, self._taken = places, seed, 0, 0
+        self._lock = threading.Lock()
         self._steps = ModelSteps(agent.world_model, agent.actor_critic, agent.spaces)
         if not self._steps.observation:
             raise UserError(
@@ -48,36 +50,38 @@ class PlayingRoom:
         self.without_game = ''
         try:
             agent.make_env().close()
-        except UserError as error:
-            self.without_game = str(error)
+        except Exception as error:  # of any kind: it may be the environment's own
+            self.without_game = str(error) if isinstance(error, UserError) else repr(error)
             if not self._episodes:
-                raise UserError(f'there is no game: {error}; and no episode to dream from either') from None
+                raise UserError(f'there is no game: {self.without_game}; and no episode to dream from either') from None
 
-    @property
-    def open_sessions(self) -> int:
-        """How many sessions there are."""
-        return self._open
-
-    def has_place(self) -> bool:
-        """Whether one more session may be opened."""
-        return self._open < self._places
+    def take_place(self) -> bool:
+        """Takes a place for a session, to be given back with `free_place`; returns False where all are taken."""
+        free = self._taken < self._places
+        self._taken += free
+        return free
 
     def open(self) -> Session:
-        """Returns a new session, to be given back with `give_back`; the environment is made here."""
-        self._open += 1
-        self._opened += 1
-        try:
-            env = None if self.without_game else self.agent.make_env()
-            newest = self.episode(next(reversed(self._episodes))) if env is None else None
-            return Session(self.agent, self._steps, env, newest, self._seed + self._opened - 1)
-        except BaseException:
-            self._open -= 1
-            raise
+        """Returns a new session, for which a place was taken; its environment is made here.
 
-    def give_back(self, session: Session) -> None:
-        """Closes a session."""
-        self._open -= 1
-        session.close()
+        Raises:
+          UserError: the environment cannot be made, or there is no episode in place of it that can be read.
+        """
+        with self._lock:
+            number = self._opened
+            self._opened += 1
+        if not self.without_game:
+            return Session(self.agent, self._steps, self.agent.make_env(), None, self._seed + number)
+        for name in reversed(self._episodes):
+            try:
+                return Session(self.agent, self._steps, None, self.episode(name), self._seed + number)
+            except UserError as error:
+                last = error
+        raise last
+
+    def free_place(self) -> None:
+        """Gives back a place; the session that had it is closed."""
+        self._taken -= 1
 
     def episode(self, name: str) -> Episode:
         """Returns an episode by the name of its file, which `rules` has allowed."""

@@ -16,13 +16,14 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from ..errors import UserError
-from .live import BUSY, Live
+from ..errors import RunError, UserError, shorten
+from .address import allowed_hosts
+from .live import BUSY, FAILED, Live, close
 from .messages import MAX_MESSAGE_BYTES, packed
 from .playing_room import PlayingRoom
 
 PAGE = pathlib.Path(__file__).parent / 'page'
-LOCAL = ('127.0.0.1', 'localhost')
+MAX_REASON_CHARACTERS = 100  # of a websocket that is closed; 123 bytes are allowed
 GOODBYE_SECONDS = 3  # that open tabs have when the server stops
 HEADERS = {
     'Content-Security-Policy': "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
@@ -94,42 +95,28 @@ def app(room: PlayingRoom, hosts: tuple[str, ...], token: str) -> ASGIApp:
 async def _live(room: PlayingRoom, websocket: WebSocket) -> None:
     """Gives a tab a session of its own, as long as it is there."""
     await websocket.accept()
-    if not room.has_place():
+    if not room.take_place():
         await websocket.close(BUSY, 'all places are taken; close another tab')
         return
-    session = await asyncio.to_thread(room.open)
+    session = None
     try:
+        session = await asyncio.to_thread(room.open)
         await websocket.send_bytes(packed(room.greeting(session), ()))
         await Live(session, websocket, room.rules(session), room).run()
-    except (WebSocketDisconnect, OSError):
+    except (UserError, RunError) as error:
+        await close(websocket, FAILED, shorten(str(error))[:MAX_REASON_CHARACTERS])
+    except (WebSocketDisconnect, OSError, RuntimeError):
         _log.info('a tab has gone')
     finally:
-        room.give_back(session)
-
-
-def bound(host: str, port: int) -> socket.socket:
-    """Returns a socket that listens there; port 0 takes a free one.
-
-    Raises:
-      UserError: the port is in use, or the host is not of this machine.
-    """
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        listening = socket.socket(family, socket.SOCK_STREAM)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((host, port))
-        listening.listen()  # whoever comes before the server runs waits
-        return listening
-    except (OSError, UnicodeError) as error:
-        raise UserError(f'cannot listen on {host}, port {port}: {error}; `--port 0` takes a free port') from None
+        if session:
+            await asyncio.to_thread(session.close)
+        room.free_place()
 
 
 def serve(room: PlayingRoom, listening: socket.socket, host: str, token: str) -> None:
     """Serves the page until the process is asked to end."""
-    port = listening.getsockname()[1]
-    hosts = tuple(f'{name}:{port}' for name in LOCAL) if host in LOCAL else ()
     config = uvicorn.Config(
-        app(room, hosts, token),
+        app(room, allowed_hosts(host, listening.getsockname()[1]), token),
         log_level='error',
         access_log=False,
         ws='websockets-sansio',

@@ -10,6 +10,7 @@ from ..errors import UserError
 from ..inspection import latents
 from ..inspection.beliefs import Rows
 from ..seeding import generator, tensor_seed
+from ..spec import FLAGS
 from . import pictures
 from .keyboard import Keyboard
 from .model_steps import ModelSteps, Moment
@@ -26,18 +27,26 @@ MAX_CHANCES = 32  # of actions, that are sent
 Numbers = dict[str, Any]  # plain data for JSON
 
 
+class Now(NamedTuple):
+    """Where a session is, besides its two sides."""
+
+    time: int  # agent steps since both sides began together
+    actions: dict[str, int]  # of each side, which led here; -1 at the beginning
+    before: dict[str, list[int]]  # classes of the latents of each side one step before; empty at the beginning
+
+
 class Shown(NamedTuple):
     """A moment as the page shows it."""
 
     numbers: Numbers
-    left: bytes  # PNG of the real row; b'' where there is none
+    left: bytes  # PNG of the real row
     right: list[bytes]  # PNG of each dream
-    latents: list[bytes]  # PNG of the latent of the real row (if there is one) and of the first dream
+    latents: list[bytes]  # PNG of the latents of the real row and of the first dream
 
     @property
     def pictures(self) -> list[bytes]:
         """What a film of it shows."""
-        return [self.left, *self.right] if self.left else self.right
+        return [self.left, *self.right]
 
 
 class Session:
@@ -47,14 +56,17 @@ class Session:
       agent: a `SavedAgent`.
       steps: of its model; may be shared by sessions.
       env: the real environment, which is closed in the end, or None.
-      start: an episode from which the dream begins where there is no environment.
+      start: an episode that is watched where there is no environment.
       seed: of all that is drawn.
 
     Attributes:
-      drivers: {'left', 'right': who acts: you, agent, random, same (the right side only), constant:N or recorded}.
       action: an `ActionSpec`.
+      drivers: {'left', 'right': who acts: you, agent, random, same (the right side only) or constant:N}.
       sample: latents and actions are drawn; else their modes are taken.
       shown: the newest moments, the last of them is now.
+
+    Raises:
+      UserError: there is neither an environment nor an episode, or the episode does not fit the agent.
     """
 
     def __init__(
@@ -67,64 +79,64 @@ class Session:
         self._eye = pictures.Eye(steps.observation)
         self.action = agent.spaces.action
         self._held: Sequence[str] = ()
-        self._tapped: list[str] = []  # pressed since the last step, perhaps let go again
+        self._tapped: collections.deque[str] = collections.deque()  # pressed since the last step, perhaps let go again
         self.sample = True
         self.drivers = {'left': 'agent', 'right': 'same'}
+        self.shown: collections.deque[Shown] = collections.deque(maxlen=MAX_MOMENTS)
         self.live = LiveGame(env, steps, self._generator) if env else None
         self._dream = DreamSide(steps, self._generator)
         self._real: RealSide
-        if self.live is None and start is None:
-            raise UserError('neither the environment of this agent nor an episode of it is at hand')
-        if self.live is None:
-            assert start is not None
+        self._now: Now
+        if self.live:
+            self._take(self.live)
+        elif start is not None:
             self.watch(start)
         else:
-            self._take(self.live)
+            raise UserError('neither the environment of this agent nor an episode of it is at hand')
 
     @property
     def watching(self) -> bool:
         """Whether the left side is a saved episode."""
         return self._real is not self.live
 
+    @property
+    def over(self) -> bool:
+        """Whether the game or the saved episode has ended; the next step begins it anew."""
+        return self._real.over
+
     def watch(self, episode: Rows) -> None:
         """Shows a saved episode in place of the game. Raises UserError where it does not fit the agent."""
         self._agent.check(episode)
+        missing = [key for key in ('reward', *FLAGS) if key not in episode.keys()]
+        if missing:
+            raise UserError(f'the episode holds no `{missing[0]}`')
         self._take(Watched(episode, self._steps, self._agent.spaces.action))
 
     def play_live(self) -> None:
         """Begins a new game, and a dream from its first row; without an environment the episode begins anew."""
         self._take(self.live or self._real)
 
-    def _take(self, real: RealSide) -> None:
-        self._real = real
-        self._time = 0
-        self.shown: collections.deque[Shown] = collections.deque(maxlen=MAX_MOMENTS)
-        self._marks: collections.deque[Any] = collections.deque(maxlen=BACK_STEPS + 1)
-        self._classes: dict[str, list[int]] = {}
-        self._actions = {'left': -1, 'right': -1}
-        real.begin(self._next_seed())
-        self._dream.begin(real.belief.moment.state, self._next_seed())
-        self._show()
-
     def hold(self, moves: Sequence[str]) -> None:
         """Takes the moves that are held down now, see `Keyboard`; one that was pressed counts for a step at least."""
-        self._tapped += [move for move in moves if move not in self._held]
+        self._tapped.extend(move for move in moves if move not in self._held and move not in self._tapped)
         self._held = moves
 
     def step(self) -> None:
-        """Goes on by one agent step on both sides; a game that is over begins anew."""
-        if self._real.over:
-            self.play_live()
+        """Goes on by one agent step on both sides; what is over begins anew."""
+        if self.over:
+            self._take(self._real)
             return
+        belief, dream = self._real.belief.moment, self._dream.now.moment
         left = self._real.recorded
-        left = self._chosen(self.drivers['left'], self._real.belief.moment) if left is None else left
-        moment, who = self._dream.now.moment, self.drivers['right']
-        right = [left if who == 'same' else self._chosen(who, moment, i) for i in range(self._dream.count)]
-        self._actions = {'left': int(left.argmax()), 'right': int(right[0].argmax())}
+        left = self._chosen(self.drivers['left'], belief) if left is None else left
+        who = self.drivers['right']
+        right = [left if who == 'same' else self._chosen(who, dream, index) for index in range(self._dream.count)]
+        self._tapped.clear()
+        before = {'left': pictures.classes(belief.state), 'right': pictures.classes(dream.state)}
         self._real.step(left, self._next_seed())
         self._dream.step(np.stack(right).astype(np.float32), self._next_seed())
-        self._time += 1
-        self._tapped = []
+        actions = {'left': int(left.argmax()), 'right': int(right[0].argmax())}
+        self._now = Now(self._now.time + 1, actions, before)
         self._show()
 
     def dream_from_here(self) -> None:
@@ -147,7 +159,7 @@ class Session:
             self.shown.pop()
             went += 1
         if went:
-            mark, self._dream.now, self._time, self._classes = self._marks[-1]
+            mark, self._dream.now, self._now = self._marks[-1]
             self._real.go_back(mark)
         return went
 
@@ -168,6 +180,16 @@ class Session:
         if self.live:
             self.live.close()
 
+    def _take(self, real: RealSide) -> None:
+        """Begins both sides anew; where that fails, what was shown stays."""
+        real.begin(self._next_seed())
+        self._dream.begin(real.belief.moment.state, self._next_seed())
+        self._real, self._now = real, Now(0, {'left': -1, 'right': -1}, {})
+        self._tapped.clear()
+        self._marks: collections.deque[Any] = collections.deque(maxlen=BACK_STEPS + 1)
+        self.shown = collections.deque([self._look()], maxlen=MAX_MOMENTS)
+        self._mark()
+
     def _chosen(self, who: str, moment: Moment, index: int = 0) -> np.ndarray:
         kind, _, number = who.partition(':')
         if kind == 'you':
@@ -181,25 +203,29 @@ class Session:
         return tensor_seed(self._seed, 'playground', self._draws) if self.sample else None
 
     def _show(self) -> None:
-        mark = self._real.mark()
-        if mark is None:  # there is no way back beyond here
-            self._marks.clear()
-        else:
-            self._marks.append((mark, self._dream.now, self._time, dict(self._classes)))
         self.shown.append(self._look())
+        self._mark()
 
     def _show_again(self) -> None:
         """Shows what is now in place of what was shown at this time."""
-        self.shown.pop()
+        self.shown[-1] = self._look()
         if self._marks:
             self._marks.pop()
-        self._show()
+        self._mark()
+
+    def _mark(self) -> None:
+        """Keeps the way back to here; where the environment knows none, there is none beyond here either."""
+        mark = self._real.mark()
+        if mark is None:
+            self._marks.clear()
+        else:
+            self._marks.append((mark, self._dream.now, self._now))
 
     def _look(self) -> Shown:
         belief, dream = self._real.belief, self._dream.now
         row = self._real.row
         numbers: Numbers = {
-            'time': self._time,
+            'time': self._now.time,
             'left': {
                 **self._numbers('left', belief.moment),
                 'reward': _plain(self._learned(np.float32(row['reward']))),
@@ -217,10 +243,9 @@ class Session:
         )
 
     def _numbers(self, side: str, moment: Moment) -> Numbers:
-        before, now = self._classes.get(side, []), pictures.classes(moment.state)
-        self._classes[side] = now
+        before, now = self._now.before.get(side, []), pictures.classes(moment.state)
         return {
-            'action': self._actions[side],
+            'action': self._now.actions[side],
             'predicted': _plain(moment.learned_reward[0]),
             'goes_on': _plain(1 - moment.end[0]),
             'value': _plain(moment.value[0]),
@@ -230,6 +255,6 @@ class Session:
         }
 
 
-def _plain(number: Any) -> float:
-    """Returns a number for JSON, with four digits."""
-    return float(f'{float(number):.4g}')
+def _plain(number: Any) -> float | None:
+    """Returns a number for JSON, with four digits; None where it is not finite."""
+    return float(f'{float(number):.4g}') if np.isfinite(number) else None

@@ -83,8 +83,9 @@ class LiveGame(RealSide):
 
     def begin(self, seed: object) -> None:
         """Begins an episode."""
+        row = self._env.reset(int(self._generator.integers(2**31)))
         self.episode = OpenEpisode('')
-        self._keep(self._env.reset(int(self._generator.integers(2**31))), self._action.zeros(), seed)
+        self._keep(row, self._action.zeros(), seed)
 
     def step(self, action: np.ndarray, seed: object) -> None:
         """Takes an action in the environment, unless its episode is over."""

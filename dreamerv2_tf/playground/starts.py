@@ -1,7 +1,7 @@
 """States in which dreams begin."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
@@ -19,19 +19,28 @@ if TYPE_CHECKING:
 MAX_START_ROWS = 2000  # of all episodes together
 
 
+class DreamState(NamedTuple):
+    """Where N dreams are."""
+
+    latent: ModelState  # [N, ...]
+    steps: np.ndarray  # [N] agent steps since they began
+
+
 def start_states(agent: 'SavedAgent', start: Any) -> ModelState:
     """Returns states [M, ...] of which each dream takes one.
 
     Args:
       agent: a `SavedAgent`.
-      start: states [M, ...] as of `Observed.at`; an episode or several, whose posteriors are taken; or None for the
-        newest episodes that were recorded of the agent.
+      start: states [M, ...] as of `Observed.at`, or a `DreamState`; an episode or several, whose posteriors are taken;
+        or None for the newest episodes that were recorded of the agent.
 
     Raises:
       UserError: it is none of these, does not fit the agent, or there are no episodes.
     """
+    if isinstance(start, DreamState):
+        start = start.latent
     if isinstance(start, (CategoricalState, GaussianState)):
-        return _checked(agent, start)
+        return checked_state(agent, start, 'start')
     if start is None:
         if not agent.source:
             raise UserError('`start` is needed: where episodes of this agent are is not known')
@@ -62,18 +71,32 @@ def _posteriors(agent: 'SavedAgent', episode: Rows, rows: int) -> ModelState:
         part = {key: np.asarray(episode[key])[:rows] for key in episode.keys()}
         ends = np.asarray(part['is_last'], bool)
     except (KeyError, TypeError, AttributeError, IndexError):
-        raise UserError(f'`start` must hold episodes, {{key: [rows, ...]}}. Received: {shown(episode)}') from None
+        raise UserError(
+            f'`start` must hold episodes, {{key: [rows, ...]}}. Received: {type(episode).__name__}'
+        ) from None
     observed = agent.observe(part)
     going_on = np.flatnonzero(~ends)
     seen = going_on[going_on >= SEEN_ROWS]
     return take(observed.post, seen if len(seen) else going_on)
 
 
-def _checked(agent: 'SavedAgent', state: ModelState) -> ModelState:
+def checked_state(agent: 'SavedAgent', state: ModelState, name: str) -> ModelState:
+    """Returns states [M, ...] as arrays. Raises UserError, with a name of them, where they are none of the agent's."""
     zeros = agent.world_model.rssm.initial(1)
-    shapes = [np.shape(array)[1:] for array in state]
-    if type(state) is not type(zeros) or shapes != [tuple(array.shape[1:]) for array in zeros] or not len(state.deter):
-        wanted = ', '.join(f'{name} [M, {", ".join(map(str, x.shape[1:]))}]' for name, x in zeros._asdict().items())
-        raise UserError(f'`start` does not fit the agent, whose states are {wanted}. Received shapes: {shapes}')
-    arrays: ModelState = tf.nest.map_structure(lambda array: np.asarray(array, np.float32), state)
-    return arrays
+    try:
+        arrays = [np.asarray(array, np.float32) for array in state]
+    except (TypeError, ValueError):
+        raise UserError(f'`{name}` must hold numbers') from None
+    shapes = [array.shape for array in arrays]
+    whole = {shape[:1] for shape in shapes}
+    if (
+        type(state) is not type(zeros)
+        or [shape[1:] for shape in shapes] != [tuple(x.shape[1:]) for x in zeros]
+        or (len(whole) != 1 or not len(arrays[0]))
+    ):
+        wanted = ', '.join(f'{key} [M, {", ".join(map(str, x.shape[1:]))}]' for key, x in zeros._asdict().items())
+        raise UserError(f'`{name}` does not fit the agent, whose states are {wanted}. Received shapes: {shapes}')
+    if not all(np.isfinite(array).all() for array in arrays):
+        raise UserError(f'`{name}` must be finite')
+    kept: ModelState = type(zeros)(*arrays)
+    return kept

@@ -111,6 +111,17 @@ def test_a_state_that_is_set_is_where_the_dream_goes_on(catcher):
     assert env.state.steps == saved.steps == 1
 
 
+def test_what_is_seen_in_a_state_that_is_set_is_that_state(catcher):
+    episode = dv2.load_episodes('dreamerv2_tf/pretrained/toy_catch_episodes')[0]
+    env = dv2.DreamEnv(catcher, start=episode, render_mode='rgb_array')
+    env.state = catcher.observe(episode).at(20)
+    assert abs(env.render()[..., 0].astype(int) - episode.image[20][..., 0]).mean() < 10
+    np.testing.assert_array_equal(env.branch().render(), env.render())
+    began = dv2.DreamEnv(catcher, start=env.state)
+    began.reset(seed=1)
+    np.testing.assert_array_equal(began.state.latent.deter, env.state.latent.deter)
+
+
 def test_info_tells_what_the_agent_makes_of_it(catcher):
     env = dv2.DreamEnv(catcher)
     env.reset(seed=0)
@@ -199,6 +210,8 @@ def test_gymnasium_makes_it_by_its_id():
         ({'start': 'episodes'}, '`start` must be states, such as'),
         ({'start': [3]}, '`start` must hold episodes'),
         ({'start': {'image': np.zeros((4, 64, 64, 1), np.uint8)}}, '`start` must hold episodes'),
+        ({'seed': -1}, '`seed` must be a whole number, 0 or more. Received: -1'),
+        ({'seed': 1.5}, '`seed` must be a whole number, 0 or more. Received: 1.5'),
         ({'render_mode': 'human'}, '`render_mode` must be None or rgb_array'),
     ],
 )
@@ -214,13 +227,23 @@ def test_states_and_actions_of_another_agent_are_refused(catcher):
     env = dv2.DreamEnv(catcher)
     with pytest.raises(UserError, match='no dream has begun'):
         env.step(STAY)
-    with pytest.raises(UserError, match='`state` must be that of a dream of this agent'):
+    with pytest.raises(UserError, match='`state` does not fit the agent'):
         env.state = zeros(other)
     env.reset(seed=0)
-    for action in (3, -1, 'left', None, [1, 2]):
+    for action in (3, -1, 'left', None, [1, 2], 1.5, np.float32(1)):
         with pytest.raises(UserError, match='this is no action of Discrete'):
             env.step(action)
-    several = dv2.DreamVectorEnv(catcher, 2)
+    for latent, steps in ((np.nan, [0]), (0, [-1]), (0, ['a']), (0, [0, 0])):
+        state = env.state
+        with pytest.raises(UserError, match='`state` must be'):
+            env.state = state._replace(
+                latent=state.latent._replace(deter=state.latent.deter + latent), steps=np.array(steps)
+            )
+    with pytest.raises(UserError, match='`agent` must be what dv2.load_agent returns'):
+        dv2.DreamEnv('pretrained:toy_catch')
+    several = dv2.DreamVectorEnv(catcher, np.int64(2))
+    with pytest.raises(UserError, match=r'no dream has begun: reset\(\) begins them'):
+        several.step(np.array([0, 1]))
     several.reset(seed=0)
     with pytest.raises(UserError, match='there must be 2 actions. Received: 3'):
         several.step(np.array([0, 1, 2]))

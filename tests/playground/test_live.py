@@ -3,6 +3,8 @@
 import asyncio
 import json
 
+import dreamerv2_tf as dv2
+from dreamerv2_tf.errors import UserError
 from dreamerv2_tf.playground.live import Live
 from dreamerv2_tf.playground.playing_room import PlayingRoom
 
@@ -30,6 +32,7 @@ class SlowBrowser:
 
 def test_a_slow_browser_misses_pictures_and_no_steps(catcher, tmp_path):
     room = PlayingRoom(catcher, tmp_path, places=1, seed=0)
+    assert room.take_place() and not room.take_place()
     session = room.open()
 
     async def scene():
@@ -50,15 +53,17 @@ def test_a_slow_browser_misses_pictures_and_no_steps(catcher, tmp_path):
         await live
         return browser.got
 
-    got = asyncio.run(scene())
+    got = asyncio.run(asyncio.wait_for(scene(), 60))
     assert len(got) <= 3  # one that was on its way, and the newest
     times = [numbers['time'] for header in got for numbers in header['numbers']]
     assert list(dict.fromkeys(times)) == list(range(session.shown[-1].numbers['time'] + 1))
-    room.give_back(session)
+    session.close()
+    room.free_place()
 
 
 def test_a_way_back_cuts_off_what_was_not_sent_yet(catcher, tmp_path):
     room = PlayingRoom(catcher, tmp_path, places=1, seed=0)
+    assert room.take_place() and not room.take_place()
     session = room.open()
 
     async def scene():
@@ -78,14 +83,16 @@ def test_a_way_back_cuts_off_what_was_not_sent_yet(catcher, tmp_path):
         return browser.got
 
     moments = []
-    for header in asyncio.run(scene()):  # as the page does it
+    for header in asyncio.run(asyncio.wait_for(scene(), 60)):  # as the page does it
         moments = [each for each in moments if each['time'] <= header['cut']] + header['numbers']
     assert [each['time'] for each in moments] == [0, 1]
-    room.give_back(session)
+    session.close()
+    room.free_place()
 
 
 def test_a_failure_of_the_environment_is_told_and_the_tab_goes_on(catcher, tmp_path, monkeypatch):
     room = PlayingRoom(catcher, tmp_path, places=1, seed=0)
+    assert room.take_place() and not room.take_place()
     session = room.open()
 
     def fails():
@@ -98,30 +105,79 @@ def test_a_failure_of_the_environment_is_told_and_the_tab_goes_on(catcher, tmp_p
         browser.reads.set()
         live = asyncio.create_task(Live(session, browser, room.rules(session), room).run())
         browser.say('step')
-        while browser.got[-1:] == [] or browser.got[-1]['kind'] != 'trouble':
+        while 'trouble' not in [header['kind'] for header in browser.got]:
             await asyncio.sleep(0.01)
-        browser.say('dream')
-        while browser.got[-1]['kind'] != 'now':
+        browser.say('speed', 9)
+        while browser.got[-1].get('speed') != 9:
             await asyncio.sleep(0.01)
         browser.leave()
         await live
         return browser.got
 
-    got = asyncio.run(scene())
+    got = asyncio.run(asyncio.wait_for(scene(), 60))
     assert [header['text'] for header in got if header['kind'] == 'trouble'] == ['ZeroDivisionError: the game broke']
-    room.give_back(session)
+    session.close()
+    room.free_place()
+
+
+def test_scenes_that_change_while_they_are_sent_harm_nothing(catcher, tmp_path):
+    room = PlayingRoom(catcher, tmp_path, places=1, seed=0)
+    session = room.open()
+
+    async def scene():
+        browser = SlowBrowser()
+        browser.reads.set()
+        live = asyncio.create_task(Live(session, browser, room.rules(session), room).run())
+        for do, value in [('new', None), ('branch', 9), ('step', None), ('new', None)] * 6:
+            browser.say(do, value)
+        browser.say('speed', 7)
+        while not browser.got or browser.got[-1]['speed'] != 7:
+            await asyncio.sleep(0.01)
+        browser.leave()
+        await live
+        return browser.got
+
+    for header in asyncio.run(asyncio.wait_for(scene(), 60)):
+        assert len(header['numbers'][-1]['right']['ended']) == header['dreams']  # of one moment
+    session.close()
+
+
+def test_a_game_that_is_over_waits_so_that_it_can_be_saved(catcher, tmp_path):
+    room = PlayingRoom(catcher, tmp_path, places=1, seed=0)
+    session = room.open()
+
+    async def scene():
+        browser = SlowBrowser()
+        browser.reads.set()
+        live = asyncio.create_task(Live(session, browser, room.rules(session), room).run())
+        browser.say('speed', 60)
+        browser.say('go', True)
+        while not (browser.got and browser.got[-1]['numbers'][-1]['left']['over']):
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.3)
+        browser.say('save', 'episode')
+        while browser.got[-1]['kind'] != 'saved':
+            await asyncio.sleep(0.01)
+        browser.leave()
+        await live
+        return browser.got
+
+    got = asyncio.run(asyncio.wait_for(scene(), 60))
+    assert not got[-2]['playing'] and got[-2]['numbers'][-1]['time'] == 70
+    assert len(dv2.load_episodes(tmp_path / 'episodes')[0].reward) == 71
+    session.close()
 
 
 def test_without_the_environment_there_is_the_dream_alone(catcher, tmp_path, monkeypatch):
-    from dreamerv2_tf.errors import UserError
-
     def missing():
         raise UserError('`toy_catch` needs the package catch')
 
     monkeypatch.setattr(catcher, 'make_env', missing)
     room = PlayingRoom(catcher, tmp_path, places=1, seed=0)
     assert room.without_game == '`toy_catch` needs the package catch'
+    assert room.take_place() and not room.take_place()
     session = room.open()
     session.step()
     assert session.watching and room.greeting(session)['without_game'] == room.without_game
-    room.give_back(session)
+    session.close()
+    room.free_place()

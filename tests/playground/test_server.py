@@ -10,6 +10,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from dreamerv2_tf import play
+from dreamerv2_tf.playground.address import address as address_of
+from dreamerv2_tf.playground.address import allowed_hosts
 from dreamerv2_tf.playground.server import Guard
 
 from .server import Tab, serving
@@ -160,6 +162,20 @@ def test_others_need_the_token(kind, path, headers, query, answer):
     guard = Guard(None, (), 'secret')
     pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
     assert guard._refusal({'type': kind, 'path': path, 'query_string': query, 'headers': pairs}) == answer
+
+
+@pytest.mark.parametrize(
+    'host, port, hosts, page',
+    [
+        ('127.0.0.1', 8765, ('127.0.0.1:8765', 'localhost:8765'), 'http://127.0.0.1:8765/'),
+        ('localhost', 80, ('127.0.0.1:80', '127.0.0.1', 'localhost:80', 'localhost'), 'http://localhost:80/'),
+        ('0.0.0.0', 8765, (), f'http://{socket.gethostname()}:8765/'),
+        ('::1', 8765, (), 'http://[::1]:8765/'),
+    ],
+)
+def test_the_address_is_one_that_leads_there(host, port, hosts, page):
+    assert allowed_hosts(host, port) == hosts
+    assert address_of(host, port, '') == page and address_of(host, port, 'abc') == f'{page}?token=abc'
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import dreamerv2_tf as dv2
 from dreamerv2_tf.errors import UserError
 from dreamerv2_tf.playground.model_steps import ModelSteps
 from dreamerv2_tf.playground.saving import save
-from dreamerv2_tf.playground.session import Session
+from dreamerv2_tf.playground.session import Session, _plain
 from dreamerv2_tf.replay.store import Store
 
 LEFT, STAY, RIGHT = 0, 1, 2
@@ -121,6 +121,61 @@ def test_the_way_back_ends_where_the_episode_begins(session):
     assert now(session)['time'] == 1
 
 
+def test_what_is_shown_after_the_way_back_is_what_was_shown_before(session):
+    steps_of(session, 8)
+    before = session.shown[3].numbers
+    for _ in range(5):
+        session._marks.popleft()  # only the way to step 5 is known
+    session.back()
+    assert now(session)['time'] == 5
+    session.dream_from_here()
+    assert now(session)['left']['action'] == session.shown[5].numbers['left']['action'] != -1
+    assert session.shown[3].numbers is before
+    changed = now(session)['left']['changed']
+    session.branch(2)
+    assert now(session)['left']['changed'] == changed  # the real row has not moved
+
+
+def test_a_game_that_cannot_begin_leaves_what_was_shown(session, monkeypatch):
+    steps_of(session, 3)
+
+    def fails(seed):
+        raise ValueError('no game today')
+
+    monkeypatch.setattr(session.live._env, 'reset', fails)
+    with pytest.raises(ValueError, match='no game today'):
+        session.play_live()
+    assert now(session)['time'] == 3 and len(session.episode()['reward']) == 4
+    episode = dict(dv2.load_episodes('dreamerv2_tf/pretrained/toy_catch_episodes')[0].arrays)
+    del episode['reward']
+    with pytest.raises(UserError, match='the episode holds no `reward`'):
+        session.watch(episode)
+    session.step()
+    assert now(session)['time'] == 4
+
+
+def test_a_watched_episode_begins_anew_at_its_end(session):
+    session.watch(dv2.load_episodes('dreamerv2_tf/pretrained/toy_catch_episodes')[0])
+    steps_of(session, 70)
+    assert session.over
+    session.step()
+    assert session.watching and now(session)['time'] == 0
+
+
+def test_moves_that_are_tapped_while_it_is_paused_are_kept_once(session):
+    session.drivers['left'] = 'you'
+    for _ in range(100):
+        session.hold(['LEFT'])
+        session.hold([])
+    assert len(session._tapped) == 1
+    session.step()
+    assert now(session)['left']['action'] == LEFT and not session._tapped
+
+
+def test_numbers_that_are_not_finite_are_sent_as_none():
+    assert _plain(np.float32('nan')) is None and _plain(np.inf) is None and _plain(1.23456) == 1.235
+
+
 def test_a_game_that_is_over_begins_anew(session):
     steps_of(session, 70)
     assert now(session)['left']['over']
@@ -153,9 +208,17 @@ def test_films_and_strips_are_pictures_that_open(session, tmp_path):
     steps_of(session, 15)
     film = PIL.Image.open(save(session, 'film', tmp_path))
     assert film.n_frames == 16 and film.size == (2 * 128 + 4, 128)
+    session.branch(9)
+    session.step()
+    film = PIL.Image.open(save(session, 'film', tmp_path / 'nine'))
+    sizes = []
+    for index in range(film.n_frames):
+        film.seek(index)
+        sizes.append(film.convert('RGB').size)
+    assert set(sizes) == {(10 * 128 + 9 * 4, 128)}  # the widest moment
     strip = PIL.Image.open(save(session, 'strip', tmp_path))
     assert strip.size[0] > 12 * 128
-    assert sorted(path.suffix for path in tmp_path.iterdir()) == ['.gif', '.png']
+    assert sorted(path.suffix for path in tmp_path.glob('*-*')) == ['.gif', '.png']
 
 
 def test_without_a_game_the_dream_begins_from_an_episode(catcher, steps):

@@ -16,7 +16,7 @@ const KEYS = { KeyP: 'go', Period: 'step', Backspace: 'back', KeyN: 'new', KeyD:
 
 let socket, hello, now, looked = null; // `looked` is an earlier moment that is shown in place of `now`
 let moments = [];
-let held = [], asked = -1, busy = false, pinned = false;
+let held = [], asked = -1, busy = false, pinned = false, stepping = false;
 
 const say = (text, trouble = false) => { $('status').textContent = text; $('status').classList.toggle('trouble', trouble); };
 const send = (what, value) => socket.readyState === 1 && socket.send(JSON.stringify(value === undefined ? { do: what } : { do: what, value }));
@@ -36,8 +36,12 @@ function receive(data) {
   if (header.kind === 'hello') greet(header);
   else if (header.kind === 'trouble') say(header.text, true);
   else if (header.kind === 'saved') say(`saved: ${header.text}`);
-  else if (header.kind === 'looked') { if (asked >= 0) { looked = header; draw(); } }
+  else if (header.kind === 'looked') { if (asked >= 0) { looked = header; draw(); if (pinned) tell(header.numbers); } }
   else update(header);
+}
+
+function tell({ time, left, right }) {
+  say(`step ${time}: reward ${left.reward}, expected ${left.predicted}, dreamt ${right.predicted}; value ${left.value}, dreamt ${right.value}`);
 }
 
 function greet(header) {
@@ -52,7 +56,8 @@ function greet(header) {
   $('branches').value = '9';
   fill($('episodes'), header.episodes.toReversed().map((name) => [name, name]));
   $('watch').disabled = !header.episodes.length;
-  $('no-game').textContent = header.without_game;
+  if (header.without_game) $('no-game').textContent = `Without the real game: ${header.without_game}`;
+  $('no-game').hidden = !header.without_game;
   for (const [index, move] of header.moves.entries()) $('moves').append(moveButton(move, index));
   say('Press Play, or an arrow to take over.');
 }
@@ -62,13 +67,15 @@ function fill(select, options) {
 }
 
 function update(header) {
+  stepping = false;
+  if (asked > header.cut) { pinned = false; asked = -1; looked = null; }
   moments = moments.filter((m) => m.time <= header.cut).concat(header.numbers).slice(-2000);
   now = { ...header, numbers: header.numbers.at(-1) };
   document.body.dataset.state = header.playing ? 'playing' : 'paused';
   document.body.dataset.time = now.numbers.time;
   document.body.dataset.dreams = now.dreams;
   $('go').firstElementChild.textContent = header.playing ? 'Pause' : 'Play';
-  $('go').setAttribute('aria-pressed', header.playing);
+  $('left-title').textContent = header.watching ? 'Saved episode' : 'Real game';
   $('sample').checked = header.sample;
   for (const side of ['left', 'right']) if (document.activeElement !== $(side)) $(side).value = header.drivers[side];
   $('left').disabled = header.watching;
@@ -110,8 +117,8 @@ async function drawScenes(seen) {
   const ended = right.ended.filter(Boolean).length;
   $('right-badge').textContent = ended === 0 ? '' : right.ended.length > 1 ? `${ended} of ${right.ended.length} ended` : 'the dream has ended';
   for (const [side, numbers] of [['left', left], ['right', right]]) {
-    const name = hello.names[numbers.action] ?? (numbers.action < 0 ? '' : 'several parts');
-    $(`${side}-doing`).textContent = numbers.action < 0 ? 'begins' : `${name}; value ${numbers.value}`;
+    const name = hello.names[numbers.action] ?? '';
+    $(`${side}-doing`).textContent = numbers.action < 0 ? 'begins' : `${name && `${name}; `}value ${numbers.value}`;
   }
   paintLatent($('left-latent'), latents[0], left.changed);
   paintLatent($('right-latent'), latents[1], right.changed);
@@ -205,7 +212,8 @@ function drawLines(context, lines, shown, x, width, height, colours, soft) {
   for (const [, look, get] of lines) {
     context.strokeStyle = colours[look];
     context.beginPath();
-    shown.forEach((m, i) => context[i ? 'lineTo' : 'moveTo'](x(i), y(get(m))));
+    let drawn = false; // numbers that are not finite leave a gap
+    shown.forEach((m, i) => { if (Number.isFinite(get(m))) { context[drawn ? 'lineTo' : 'moveTo'](x(i), y(get(m))); drawn = true; } else drawn = false; });
     context.stroke();
   }
   context.fillStyle = soft; context.font = '11px system-ui';
@@ -237,6 +245,7 @@ function moveButton(move) {
   button.onpointerdown = (event) => { button.setPointerCapture(event.pointerId); hold(move.name, true); };
   button.onpointerup = button.onpointercancel = () => hold(move.name, false);
   button.onkeydown = (event) => { if (event.code === 'Enter' || event.code === 'Space') { event.preventDefault(); event.stopPropagation(); hold(move.name, true); } };
+  button.onblur = () => hold(move.name, false);
   button.onkeyup = (event) => { if (event.code === 'Enter' || event.code === 'Space') hold(move.name, false); };
   return button;
 }
@@ -246,11 +255,11 @@ function hold(name, down) {
   held = down ? [...held, name] : held.filter((each) => each !== name);
   document.querySelector(`[data-move="${CSS.escape(name)}"]`).setAttribute('aria-pressed', down);
   send('hold', held);
-  if (down && now && !now.watching && now.drivers.left !== 'you' && now.drivers.right !== 'you') send('left', 'you');
+  if (down && now && now.drivers.left !== 'you' && now.drivers.right !== 'you') send(now.watching ? 'right' : 'left', 'you');
 }
 
 const act = {
-  go: () => send('go', !now.playing), step: () => send('step'), back: () => send('back'), new: () => send('new'),
+  go: () => send('go', !now.playing), step: () => { if (!stepping) { stepping = true; send('step'); } }, back: () => send('back'), new: () => send('new'),
   dream: () => send('dream'), branch: () => send('branch', +$('branches').value), watch: () => send('watch', $('episodes').value),
   'save-episode': () => send('save', 'episode'), 'save-film': () => send('save', 'film'), 'save-strip': () => send('save', 'strip'),
 };
@@ -268,7 +277,8 @@ document.addEventListener('keydown', (event) => {
   if (!hello || !now || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest('select, input')) return;
   const move = hello.moves.find((each) => each.key === event.code);
-  if (move && !(event.code === 'Space' && event.target.closest('button'))) { event.preventDefault(); hold(move.name, true); }
+  const plays = event.target === document.body || event.target === $('stage');
+  if (move && plays) { event.preventDefault(); hold(move.name, true); }
   else if (KEYS[event.code] && !event.repeat) { event.preventDefault(); act[KEYS[event.code]](); }
 });
 document.addEventListener('keyup', (event) => {
