@@ -118,17 +118,22 @@ def episodes_folder(where: str | pathlib.Path) -> pathlib.Path:
     return place.with_name(f'{place.stem}_episodes') if place.suffix == '.npz' else place / 'eval_episodes'
 
 
+def episode_folders(where: str | pathlib.Path) -> list[pathlib.Path]:
+    """Returns the folders of the episodes of an agent that are there: of evaluations, and of training."""
+    folders = [episodes_folder(where), located(where) / 'train_episodes']
+    return [folder for folder in folders if folder.is_dir() and find(folder)]
+
+
 def newest_episodes(where: str | pathlib.Path) -> pathlib.Path:
     """Returns the folder with the newest evaluation episodes of an agent, or else with its training episodes.
 
     Raises:
       UserError: there are neither.
     """
-    folders = [episodes_folder(where), located(where) / 'train_episodes']
-    with_episodes = [folder for folder in folders if folder.is_dir() and find(folder)]
-    if not with_episodes:
-        raise UserError(f'there is no episode in {folders[0]} or {folders[1]}')
-    return with_episodes[0]
+    folders = episode_folders(where)
+    if not folders:
+        raise UserError(f'there is no episode in {episodes_folder(where)} or {located(where) / "train_episodes"}')
+    return folders[0]
 
 
 def _describe(path: pathlib.Path) -> Pretrained:

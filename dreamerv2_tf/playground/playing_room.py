@@ -5,7 +5,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UserError
-from ..evaluation.sources import newest_episodes
+from ..evaluation.sources import episode_folders
 from ..recordings.episodes import Episode, find, load_episodes
 from .messages import Rules
 from .model_steps import ModelSteps
@@ -14,7 +14,7 @@ from .session import Session
 if TYPE_CHECKING:
     from ..inspection.saved_agent import SavedAgent
 
-MAX_EPISODES = 200  # that may be watched, the newest
+MAX_EPISODES = 200  # of a folder that may be watched, the newest
 
 
 class PlayingRoom:
@@ -43,10 +43,9 @@ class PlayingRoom:
             raise UserError(
                 f'the world model of {agent.path} decodes no observation: nothing of its dreams can be seen'
             )
-        try:
-            self._episodes = {path.name: path for path in find(newest_episodes(agent.source))[-MAX_EPISODES:]}
-        except UserError:
-            self._episodes = {}
+        folders = episode_folders(agent.source)[::-1]  # those of evaluations last, of which the newest is shown first
+        paths = [path for folder in folders for path in find(folder)[-MAX_EPISODES:]]
+        self._episodes = {path.name: path for path in paths}
         self.without_game = ''
         try:
             agent.make_env().close()
