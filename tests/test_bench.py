@@ -106,7 +106,7 @@ def test_memory_and_compilations_are_told_while_it_acts(capsys):
     'argv, message',
     [
         ([], 'required: CASE'),
-        (['lop'], 'must be one of train, bound, sweep, policy, loop, replay, envs, memory'),
+        (['lop'], 'must be one of train, bound, sweep, policy, loop, replay, envs, dream, memory'),
         (['lop'], 'did you mean `loop`'),
         (['train', '--out', 'a.png'], '`--out` means nothing to train; allowed are --repeats'),
         (['train', '--seconds', '10'], '`--seconds` means nothing to train; allowed are --repeats'),
