@@ -3,7 +3,7 @@
 usage: python -m dreamerv2_tf.export LOGDIR --out FILE.npz [--FLAG VALUE ...]
 
 The agent plays for its score, and the first of these episodes are kept beside the file, in FILE_episodes/. Then
-`--agent FILE.npz` takes the place of `--logdir` in evaluate and dream, and dv2.load_agent('FILE.npz') loads it.
+`--agent FILE.npz` takes the place of `--logdir` in evaluate, dream and play, and dv2.load_agent('FILE.npz') loads it.
 """
 
 import argparse

@@ -39,9 +39,8 @@ def parser() -> cli.Parser:
 
 
 def _play(given: argparse.Namespace) -> int:
-    require('uvicorn', 'play', 'the page')
-    require('starlette', 'play', 'the page')
-    require('websockets', 'play', 'the page')
+    for package in ('uvicorn', 'starlette', 'websockets'):
+        require(package, 'play', 'the page')
     if given.seed < 0:
         raise UserError(f'`--seed` must be 0 or more. Received: {given.seed}')
     cli.check_writable(given.out)

@@ -48,7 +48,7 @@ WITHOUT_TENSORFLOW = {
     *('errors', 'files', 'seeding', 'startup', 'spec', 'config', 'envs', 'replay', 'metrics', 'display', 'media'),
     *('scores', 'release', 'recordings', 'comparison', 'env_check', 'collect', 'evaluation', 'cli'),
     *('train', 'evaluate', 'compare', 'episodes', 'dream', 'bench', 'convert', 'checkpoint', 'check_env', 'export'),
-    *('sweep', 'distributed'),
+    *('sweep', 'play', 'distributed'),
 }
 MAY_IMPORT_TENSORFLOW = {'replay/dataset.py', 'metrics/tensorboard.py'}
 

@@ -23,7 +23,7 @@ class Expected(NamedTuple):
 
     reward: tf.Tensor  # by the posterior, which has seen the row
     reward_ahead: tf.Tensor
-    discount_ahead: tf.Tensor  # gamma times the probability that the episode goes on
+    continue_ahead: tf.Tensor  # probability that the episode goes on
     value: tf.Tensor  # of the critic
 
 
@@ -92,13 +92,13 @@ class Foresight:
         return Expected(
             model.predicted_reward(post.feat),
             model.predicted_reward(prior.feat),
-            model.predicted_discount(prior.feat),
+            model.continue_probability(prior.feat),
             self._actor_critic.critic(post.feat),
         )
 
     def _numbers(self, rows: dict[str, np.ndarray], expected: Expected) -> dict[str, float]:
         judged = (np.arange(SEQUENCE_ROWS) >= SEEN_ROWS) & ~rows['is_first']  # row 0 has no reward of its own
-        reward, reward_ahead, discount, value = (array[judged] for array in expected)
+        reward, reward_ahead, continues, value = (array[judged] for array in expected)
         truth = self._model.preprocess.reward(rows['reward'].astype(np.float32)).numpy()[judged]
         followed = rows['return'][judged]
         known = np.isfinite(followed)
@@ -109,7 +109,7 @@ class Foresight:
             'reward_skill_ahead': skill.skill(truth, reward_ahead),
             'reward_precision': precision,
             'reward_recall': recall,
-            'discount_error': skill.calibration_error(goes_on, np.minimum(discount / self._discount, 1)),
+            'discount_error': skill.calibration_error(goes_on, continues),
             'value_skill': skill.explained_variance(followed[known], value[known]) if known.any() else np.nan,
             'value_bias': float((value - followed)[known].mean()) if known.any() else np.nan,
         }

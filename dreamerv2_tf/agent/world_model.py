@@ -121,9 +121,9 @@ class WorldModel:
             return tf.fill(feat.shape[:-1], tf.constant(self._discount, tf.float32))
         return tf.sigmoid(self.discount_head(feat))
 
-    def end_probability(self, feat: tf.Tensor) -> tf.Tensor:
-        """Probability that the episode ends in a state, float32 [...]; 0 without a discount head."""
-        return 1 - tf.minimum(self.predicted_discount(feat) / self._discount, 1)
+    def continue_probability(self, feat: tf.Tensor) -> tf.Tensor:
+        """Probability that the episode goes on after a state, float32 [...]; 1 without a discount head."""
+        return tf.minimum(self.predicted_discount(feat) / self._discount, 1)
 
     def true_discount(self, is_terminal: tf.Tensor, feat: tf.Tensor) -> tf.Tensor:
         """Discount of replayed states: gamma * (1 - is_terminal) with a discount head, else gamma."""

@@ -101,12 +101,12 @@ class Beliefs:
 
     def imagine(self, start: ModelState, horizon: int, seed: int) -> Rollouts:
         """Returns `Rollouts` of `horizon` steps of the actor, with drawn actions, from states [N, ...]."""
-        policy, seeds = self._actor_critic.policy, tensor_seed(seed, 'imagine')
-        return _rollouts(imagination.imagine_states(self._model.rssm, policy, self._tensors(start), horizon, seeds))
+        rssm, policy, seeds = self._model.rssm, self._actor_critic.policy, tensor_seed(seed, 'imagine')
+        return _rollouts(imagination.imagine_states(rssm, policy, rssm.as_tensors(start), horizon, seeds))
 
     def follow(self, start: ModelState, actions: np.ndarray, seed: int) -> Rollouts:
         """Returns `Rollouts` of given actions [H, N, A] from states [N, ...]."""
-        start, actions = self._tensors(start), tf.constant(actions, self._model.rssm.compute_dtype)
+        start, actions = self._model.rssm.as_tensors(start), tf.constant(actions, self._model.rssm.compute_dtype)
         return _rollouts(imagination.follow(self._model.rssm, start, actions, tensor_seed(seed, 'imagine')))
 
     def predict(self, state: ModelState, seed: int) -> Predictions:
@@ -154,19 +154,13 @@ class Beliefs:
         flat = tf.nest.map_structure(lambda x: np.reshape(x, [-1, *x.shape[len(leading) :]]), state)
 
         def part(start: int, stop: int) -> Structure:
-            feat = self._tensors(take(flat, np.s_[start:stop])).feat
+            feat = self._model.rssm.as_tensors(take(flat, np.s_[start:stop])).feat
             arrays: Structure = tf.nest.map_structure(_array, function(feat))
             return arrays
 
         joined = _in_parts(part, len(flat.deter))
         shaped: Structure = tf.nest.map_structure(lambda x: x.reshape([*leading, *x.shape[1:]]), joined)
         return shaped
-
-    def _tensors(self, state: ModelState) -> ModelState:
-        """Returns a state of arrays as tensors in the model's compute dtype."""
-        dtype = self._model.rssm.compute_dtype
-        state = tf.nest.map_structure(tf.convert_to_tensor, state)
-        return state._replace(stoch=tf.cast(state.stoch, dtype), deter=tf.cast(state.deter, dtype))
 
 
 def _rollouts(rollout: imagination.Rollout) -> Rollouts:

@@ -83,6 +83,12 @@ class RSSM(keras.layers.Layer):
         """Returns the state before the first row: zeros [batch, ...]."""
         return self.latent.zeros(batch, self._deter)
 
+    def as_tensors(self, state: ModelState) -> ModelState:
+        """Returns a state of arrays or tensors [...] as tensors in the compute dtype."""
+        tensors: ModelState = tf.nest.map_structure(tf.convert_to_tensor, state)
+        dtype = self.compute_dtype
+        return tensors._replace(stoch=tf.cast(tensors.stoch, dtype), deter=tf.cast(tensors.deter, dtype))
+
     def observe(
         self, embed: tf.Tensor, action: tf.Tensor, is_first: tf.Tensor, seed: tf.Tensor, start: ModelState | None = None
     ) -> tuple[ModelState, ModelState]:

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import UserError, shown
 from ..nets.latent import ModelState
-from .dreams import Dreams, Outcome, check_whole, info_of, picked_dream
+from .dreams import Dreams, Outcome, check_whole, copied, info_of
 from .starts import DreamState
 
 if TYPE_CHECKING:
@@ -17,7 +17,28 @@ HORIZON = 50  # agent steps of a dream, where nothing else is said
 
 
 class DreamEnv(gymnasium.Env):
-    """The dream of an agent as an environment, with the actions of its task; see `dreamerv2_tf.DreamEnv`."""
+    """The dream of an agent as an environment, with the actions of its task.
+
+        env = dv2.DreamEnv(dv2.load_agent('pretrained:toy_catch'))
+        image, info = env.reset(seed=0)
+        image, reward, terminated, truncated, info = env.step(1)
+
+    Observations are decoded means, images as uint8; rewards are as the task gives them. `info` has the value, entropy
+    and action of the agent, the probability of the end, latent and feat.
+
+    Args:
+      agent: what `dreamerv2_tf.load_agent` returns.
+      start: episodes, or states such as `agent.observe(episode).at(10)`, of which each dream begins at one; None = the
+        newest recorded episodes of the agent.
+      horizon: agent steps after which a dream is truncated.
+      ends: `draw` draws from the discount head whether a dream ends, `threshold` ends it where that is more likely than
+        not, `never` leaves it to the horizon.
+      seed: of all that is drawn, until `reset` gets one.
+      render_mode: None, or rgb_array for `render`.
+
+    Raises:
+      UserError: a value that is not allowed, or a model that decodes no observation.
+    """
 
     metadata = {'render_modes': ['rgb_array'], 'render_fps': 15}
 
@@ -46,7 +67,7 @@ class DreamEnv(gymnasium.Env):
     @property
     def state(self) -> DreamState:
         """Where the dream is; may be set, also to the state of another dream or to a `ModelState` of one."""
-        return picked_dream(self._begun())
+        return copied(self._begun())
 
     @state.setter
     def state(self, state: DreamState | ModelState) -> None:
@@ -55,7 +76,7 @@ class DreamEnv(gymnasium.Env):
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         """Begins a dream; all that is drawn in it follows from the seed."""
         super().reset(seed=seed)
-        self._outcome = self._advance(self._dreams.zeros(1), self._no_action(), begins=True)
+        self._state, self._outcome = self._dreams.begin(1, self.np_random)
         return self._observation(self._outcome), _single(info_of(self._outcome.moment))
 
     def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
@@ -65,7 +86,8 @@ class DreamEnv(gymnasium.Env):
           UserError: the task has no such action, or no dream has begun.
         """
         vectors = self._dreams.vectors(action, single=True)
-        outcome = self._outcome = self._advance(self._begun(), vectors, begins=False)
+        self._state, outcome = self._dreams.step(self._begun(), vectors, np.zeros(1, bool), self.np_random)
+        self._outcome = outcome
         return (
             self._observation(outcome),
             float(outcome.moment.reward[0]),
@@ -78,23 +100,16 @@ class DreamEnv(gymnasium.Env):
         """Returns another dream in the same state, which goes its own way from here."""
         other = type(self).__new__(type(self))
         other._set_up(self._dreams, int(self.np_random.integers(2**31)), self.render_mode)
-        other._state, other._outcome = picked_dream(self._begun()), self._outcome
+        other._state, other._outcome = copied(self._begun()), self._outcome
         return other
 
     def render(self) -> np.ndarray | None:
         """Returns the image of now, uint8 [H, W, 3], where the model decodes one and `render_mode` is rgb_array."""
         return self._dreams.image(self._outcome.moment) if self._outcome and self.render_mode else None
 
-    def _advance(self, before: DreamState, vectors: np.ndarray, begins: bool) -> Outcome:
-        self._state, outcome = self._dreams.step(before, vectors, np.array([begins]), self.np_random)
-        return outcome
-
     def _observation(self, outcome: Outcome) -> Any:
         batch = self._dreams.observations(outcome.moment)
         return _single(batch) if isinstance(batch, dict) else batch[0]
-
-    def _no_action(self) -> np.ndarray:
-        return np.zeros((1, self._dreams.action_size), np.float32)
 
     def _begun(self) -> DreamState:
         if self._state is None:
@@ -103,9 +118,22 @@ class DreamEnv(gymnasium.Env):
 
 
 class DreamVectorEnv(gymnasium.vector.VectorEnv):
-    """N dreams that are stepped in one compiled call; see `dreamerv2_tf.DreamVectorEnv`.
+    """N dreams of an agent, which are stepped in one compiled call; see `DreamEnv`.
 
     A dream that has ended begins anew with its next step, whose action is not used (Gymnasium's NEXT_STEP).
+
+    Args:
+      agent: what `dreamerv2_tf.load_agent` returns.
+      num_envs: N.
+      start: episodes, or states such as `agent.observe(episode).at(10)`, of which each dream begins at one; None = the
+        newest recorded episodes of the agent.
+      horizon: agent steps after which a dream is truncated.
+      ends: `draw` draws from the discount head whether a dream ends, `threshold` ends it where that is more likely than
+        not, `never` leaves it to the horizon.
+      seed: of all that is drawn, until `reset` gets one.
+
+    Raises:
+      UserError: a value that is not allowed, or a model that decodes no observation.
     """
 
     metadata = {'autoreset_mode': gymnasium.vector.AutoresetMode.NEXT_STEP}
@@ -133,8 +161,8 @@ class DreamVectorEnv(gymnasium.vector.VectorEnv):
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         """Begins N dreams; all that is drawn in them follows from the seed."""
         super().reset(seed=seed)
-        self._state, self._ended = self._dreams.zeros(self.num_envs), np.ones(self.num_envs, bool)
-        outcome = self._advance(self._state, np.zeros((self.num_envs, self._dreams.action_size), np.float32))
+        self._state, outcome = self._dreams.begin(self.num_envs, self.np_random)
+        self._ended = np.zeros(self.num_envs, bool)
         return self._dreams.observations(outcome.moment), _batched(info_of(outcome.moment))
 
     def step(self, actions: Any) -> tuple[Any, np.ndarray, np.ndarray, np.ndarray, dict[str, Any]]:
@@ -145,7 +173,8 @@ class DreamVectorEnv(gymnasium.vector.VectorEnv):
         if self._state is None:
             raise UserError('no dream has begun: reset() begins them')
         begins = self._ended
-        outcome = self._advance(self._state, vectors)
+        self._state, outcome = self._dreams.step(self._state, vectors, begins, self.np_random)
+        self._ended = outcome.terminated | outcome.truncated
         rewards = np.where(begins, 0, outcome.moment.reward).astype(np.float64)
         observations, infos = self._dreams.observations(outcome.moment), _batched(info_of(outcome.moment))
         return observations, rewards, outcome.terminated, outcome.truncated, infos
@@ -154,11 +183,6 @@ class DreamVectorEnv(gymnasium.vector.VectorEnv):
     def traces(self) -> int:
         """How often the step was compiled: once, whatever is done."""
         return self._dreams.traces
-
-    def _advance(self, before: DreamState, vectors: np.ndarray) -> Outcome:
-        self._state, outcome = self._dreams.step(before, vectors, self._ended, self.np_random)
-        self._ended = outcome.terminated | outcome.truncated
-        return outcome
 
 
 def _single(arrays: dict[str, np.ndarray]) -> dict[str, Any]:

@@ -38,7 +38,6 @@ class Dreams:
 
     Attributes:
       observation_space, action_space: of one dream.
-      action_size: A, numbers of an action vector.
 
     Raises:
       UserError: a value that is not allowed, or a model that decodes no observation.
@@ -50,27 +49,25 @@ class Dreams:
         check_whole('horizon', horizon, 1)
         if not isinstance(agent, SavedAgent):
             raise UserError(f'`agent` must be what dv2.load_agent returns. Received: {shown(agent)}')
-        self._steps = ModelSteps(agent.world_model, agent.actor_critic, agent.spaces)
-        if not self._steps.observation:
-            raise UserError(
-                f'the world model of {agent.path} decodes no observation: nothing of its dreams can be seen'
-            )
+        self._steps = ModelSteps(agent)
         self._agent, self._translator, self._horizon, self._ends = agent, agent.translator, int(horizon), ends
         self._starts = start_states(agent, start)
         boxes: dict[str, gymnasium.Space] = {key: _box(spec) for key, spec in self._steps.observation.items()}
         self.observation_space: gymnasium.Space = (
             next(iter(boxes.values())) if len(boxes) == 1 else gymnasium.spaces.Dict(boxes)
         )
-        self.action_space, self.action_size = self._translator.action_space, agent.spaces.action.size
+        self.action_space = self._translator.action_space
 
     @property
     def traces(self) -> int:
         """How often the step was compiled."""
         return self._steps.traces
 
-    def zeros(self, count: int) -> DreamState:
-        """Returns the state of dreams that have not begun."""
-        return DreamState(self._steps.initial(count), np.zeros(count, int))
+    def begin(self, count: int, generator: np.random.Generator) -> tuple[DreamState, Outcome]:
+        """Begins N dreams; see `step`."""
+        nowhere = DreamState(self._steps.initial(count), np.zeros(count, int))
+        nothing = np.zeros((count, self._agent.spaces.action.size), np.float32)
+        return self.step(nowhere, nothing, np.ones(count, bool), generator)
 
     def step(
         self, before: DreamState, actions: np.ndarray, begins: np.ndarray, generator: np.random.Generator
@@ -107,11 +104,9 @@ class Dreams:
         latent, steps = checked_state(self._agent, given, 'state'), np.asarray(steps)
         if len(latent.deter) != 1 or steps.shape != (1,) or steps.dtype.kind not in 'iu' or steps[0] < 0:
             raise UserError('`state` must be that of one dream, with the number of its steps')
-        here = np.ones(1, bool)
-        moment = self._steps.imagine(
-            latent, np.zeros((1, self.action_size), np.float32), latent, here, np.zeros(2, np.int32)
-        )
-        return DreamState(latent, steps.copy()), Outcome(moment, ~here, ~here)
+        going_on = np.zeros(1, bool)
+        outcome = Outcome(self._steps.place(latent, np.zeros(2, np.int32)), going_on, going_on)
+        return DreamState(latent, steps.copy()), outcome
 
     def vectors(self, actions: Any, single: bool) -> np.ndarray:
         """Returns action vectors [N, A] of an action of the task, or of a batch of them.
@@ -146,10 +141,10 @@ def info_of(moment: Moment) -> dict[str, np.ndarray]:
     }
 
 
-def picked_dream(state: DreamState, index: int = 0) -> DreamState:
-    """Returns one dream of several, as a copy."""
-    one: DreamState = tf.nest.map_structure(lambda array: np.array(array[index : index + 1]), state)
-    return one
+def copied(state: DreamState) -> DreamState:
+    """Returns a state that nobody else holds."""
+    copy: DreamState = tf.nest.map_structure(np.array, state)
+    return copy
 
 
 def check_whole(name: str, number: object, least: int) -> None:

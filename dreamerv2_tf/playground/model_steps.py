@@ -6,10 +6,10 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from ..agent.actor_critic import ActorCritic
-from ..agent.world_model import WorldModel
+from ..errors import UserError
+from ..inspection.saved_agent import SavedAgent
 from ..nets.latent import ModelState
-from ..spec import Row, Spaces, Spec
+from ..spec import Row, Spec
 
 
 class Moment(NamedTuple):
@@ -38,19 +38,24 @@ class ModelSteps:
     """Steps through states of a world model, N at a time.
 
     Args:
-      world_model, actor_critic: of an agent.
-      spaces: of its environment.
+      agent: a `SavedAgent`.
 
     Attributes:
       observation: {key: `Spec`} of what the model decodes.
-      action_size: A, numbers of an action vector.
+
+    Raises:
+      UserError: the model decodes no observation.
     """
 
-    def __init__(self, world_model: WorldModel, actor_critic: ActorCritic, spaces: Spaces) -> None:
-        self._model, self._actor_critic, self._action = world_model, actor_critic, spaces.action
-        self.action_size = spaces.action.size
-        decoded = (*world_model.decoder.cnn_keys, *world_model.decoder.mlp_keys)
-        self.observation: dict[str, Spec] = {key: spaces.observation[key] for key in decoded}
+    def __init__(self, agent: SavedAgent) -> None:
+        self._model, self._actor_critic, self._action = agent.world_model, agent.actor_critic, agent.spaces.action
+        decoder = self._model.decoder
+        specs = agent.spaces.observation
+        self.observation: dict[str, Spec] = {key: specs[key] for key in (*decoder.cnn_keys, *decoder.mlp_keys)}
+        if not self.observation:
+            raise UserError(
+                f'the world model of {agent.path} decodes no observation: nothing of its dreams can be seen'
+            )
         self._compiled_observe, self._compiled_imagine = tf.function(self._observe), tf.function(self._imagine)
 
     @property
@@ -90,13 +95,19 @@ class ModelSteps:
         moment: Moment = tf.nest.map_structure(_array, self._compiled_imagine(state, action, starts, begins, seed))
         return moment
 
+    def place(self, state: ModelState, seed: object) -> Moment:
+        """Returns what the agent expects in states [N, ...] themselves; seed: as of `imagine`."""
+        count = len(state.deter)
+        nothing = np.zeros((count, self._action.size), np.float32)
+        return self.imagine(state, nothing, state, np.ones(count, bool), seed)
+
     def _observe(
         self, before: ModelState, action: tf.Tensor, rows: Mapping[str, tf.Tensor], seed: tf.Tensor | None
     ) -> Belief:
         model = self._model
         post_seed, prior_seed, act_seed = _split(seed)
         embed = model.encoder(model.preprocess.observation(rows))
-        post = model.rssm.observe_step(self._cast(before), action, embed, rows['is_first'], post_seed)
+        post = model.rssm.observe_step(model.rssm.as_tensors(before), action, embed, rows['is_first'], post_seed)
         unused = tf.zeros(2, tf.int32) if prior_seed is None else prior_seed  # the prior's parameters alone are used
         return Belief(self._moment(post, act_seed), model.rssm.prior(post.deter, unused))
 
@@ -106,12 +117,12 @@ class ModelSteps:
         rssm = self._model.rssm
         next_seed, _, act_seed = _split(seed)
         draw = tf.zeros(2, tf.int32) if next_seed is None else next_seed
-        after = rssm.imagine_step(self._cast(state), tf.cast(action, rssm.compute_dtype), draw)
+        after = rssm.imagine_step(rssm.as_tensors(state), tf.cast(action, rssm.compute_dtype), draw)
         if next_seed is None:
             after = after._replace(stoch=tf.cast(after.distribution.mode(), rssm.compute_dtype))
         chosen = tf.nest.map_structure(
             lambda start, then: tf.where(tf.reshape(begins, [-1] + [1] * (len(then.shape) - 1)), start, then),
-            self._cast(starts),
+            rssm.as_tensors(starts),
             after,
         )
         return self._moment(chosen, act_seed)
@@ -128,7 +139,7 @@ class ModelSteps:
             observation={key: _as_row(mean, self.observation[key]) for key, mean in model.decoder(feat).items()},
             reward=model.preprocess.raw_reward(reward),
             learned_reward=reward,
-            end=model.end_probability(feat),
+            end=1 - model.continue_probability(feat),
             value=self._actor_critic.critic(feat),
             entropy=policy.entropy(),
             chances=self._chances(parameters[0], mode),
@@ -145,11 +156,6 @@ class ModelSteps:
                 piece = tf.reshape(tf.nn.softmax(shaped), tf.shape(piece))
             pieces.append(piece)
         return tf.concat(pieces, -1)
-
-    def _cast(self, state: ModelState) -> ModelState:
-        dtype = self._model.rssm.compute_dtype
-        tensors = tf.nest.map_structure(tf.convert_to_tensor, state)
-        return tensors._replace(stoch=tf.cast(tensors.stoch, dtype), deter=tf.cast(tensors.deter, dtype))
 
 
 def rows_of(row: Row) -> dict[str, np.ndarray]:

@@ -38,11 +38,7 @@ class PlayingRoom:
         self.agent, self.out = agent, out
         self._places, self._seed, self._opened, self._taken = places, seed, 0, 0
         self._lock = threading.Lock()
-        self._steps = ModelSteps(agent.world_model, agent.actor_critic, agent.spaces)
-        if not self._steps.observation:
-            raise UserError(
-                f'the world model of {agent.path} decodes no observation: nothing of its dreams can be seen'
-            )
+        self._steps = ModelSteps(agent)
         folders = episode_folders(agent.source)[::-1]  # those of evaluations last, of which the newest is shown first
         paths = [path for folder in folders for path in find(folder)[-MAX_EPISODES:]]
         self._episodes = {path.name: path for path in paths}
@@ -103,6 +99,4 @@ class PlayingRoom:
             'names': keyboard.names,
             'episodes': list(self._episodes),
             'without_game': self.without_game,
-            'action_size': agent.spaces.action.size,
-            'out': str(self.out),
         }

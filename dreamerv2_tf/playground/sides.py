@@ -13,6 +13,7 @@ from ..inspection.beliefs import Rows, take
 from ..nets.latent import ModelState
 from ..replay.open_episode import OpenEpisode
 from ..spec import ActionSpec, Row
+from .dreams import THRESHOLD
 from .model_steps import Belief, ModelSteps, Moment, rows_of
 
 MAX_BRANCHES = 9
@@ -79,7 +80,7 @@ class LiveGame(RealSide):
 
     def __init__(self, env: RowEnv, steps: ModelSteps, generator: np.random.Generator) -> None:
         super().__init__(steps, env.action)
-        self._env, self._generator, self._number = env, generator, 0
+        self._env, self._generator = env, generator
 
     def begin(self, seed: object) -> None:
         """Begins an episode."""
@@ -193,9 +194,7 @@ class DreamSide:
     def begin(self, state: ModelState, seed: object, count: int = 1) -> None:
         """Begins dreams in a state [1, ...]."""
         repeated = tf.nest.map_structure(lambda array: np.repeat(array, count, 0), state)
-        nothing = np.zeros((count, self._steps.action_size), np.float32)
-        moment = self._steps.imagine(repeated, nothing, repeated, np.ones(count, bool), seed)
-        self.now = Dreaming(moment, np.zeros(count, bool))
+        self.now = Dreaming(self._steps.place(repeated, seed), np.zeros(count, bool))
 
     def branch(self, count: int, seed: object) -> None:
         """Goes on from the first dream with so many."""
@@ -205,5 +204,5 @@ class DreamSide:
         """Dreams on with actions [N, A]; dreams that have ended stay as they are."""
         before = self.now
         moment = self._steps.imagine(before.moment.state, actions, before.moment.state, before.ended, seed)
-        certain = self._generator.random(self.count) if seed is not None else np.full(self.count, 0.5)
+        certain = self._generator.random(self.count) if seed is not None else np.full(self.count, THRESHOLD)
         self.now = Dreaming(moment, before.ended | (moment.end > certain))

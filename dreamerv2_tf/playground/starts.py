@@ -45,21 +45,16 @@ def start_states(agent: 'SavedAgent', start: Any) -> ModelState:
         if not agent.source:
             raise UserError('`start` is needed: where episodes of this agent are is not known')
         start = load_episodes(newest_episodes(agent.source))
-    if not isinstance(start, (Sequence, Mapping, Episode)) or isinstance(start, (str, bytes)) or not len_of(start):
+    episodes = [start] if isinstance(start, (Mapping, Episode)) else start
+    if not isinstance(episodes, Sequence) or isinstance(episodes, (str, bytes)) or not episodes:
         raise UserError(
             '`start` must be states, such as agent.observe(episode).at(10), an episode, or a sequence of '
             f'episodes. Received: {shown(start)}'
         )
-    episodes = start if isinstance(start, Sequence) else [start]
     share = max(SEEN_ROWS + 1, MAX_START_ROWS // len(episodes))
     parts = [_posteriors(agent, episode, share) for episode in episodes[-MAX_START_ROWS // SEEN_ROWS :]]
     joined: ModelState = tf.nest.map_structure(lambda *arrays: np.concatenate(arrays), *parts)
     return joined
-
-
-def len_of(start: Any) -> int:
-    """Returns the number of episodes or keys, or 1 of an `Episode`."""
-    return 1 if isinstance(start, Episode) else len(start)
 
 
 def _posteriors(agent: 'SavedAgent', episode: Rows, rows: int) -> ModelState:

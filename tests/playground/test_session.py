@@ -19,7 +19,7 @@ LEFT, STAY, RIGHT = 0, 1, 2
 
 @pytest.fixture(scope='module')
 def steps(catcher):
-    return ModelSteps(catcher.world_model, catcher.actor_critic, catcher.spaces)
+    return ModelSteps(catcher)
 
 
 @pytest.fixture
