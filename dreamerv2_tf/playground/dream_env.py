@@ -125,12 +125,7 @@ class DreamVectorEnv(gymnasium.vector.VectorEnv):
     Args:
       agent: what `dreamerv2_tf.load_agent` returns.
       num_envs: N.
-      start: episodes, or states such as `agent.observe(episode).at(10)`, of which each dream begins at one; None = the
-        newest recorded episodes of the agent.
-      horizon: agent steps after which a dream is truncated.
-      ends: `draw` draws from the discount head whether a dream ends, `threshold` ends it where that is more likely than
-        not, `never` leaves it to the horizon.
-      seed: of all that is drawn, until `reset` gets one.
+      The rest: as of `DreamEnv`.
 
     Raises:
       UserError: a value that is not allowed, or a model that decodes no observation.
