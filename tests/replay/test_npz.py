@@ -2,7 +2,6 @@
 
 import io
 import os
-import time
 import zipfile
 
 import numpy as np
@@ -83,16 +82,15 @@ def test_no_flipped_bit_of_a_file_is_more_than_a_value_error(tmp_path):
             pass
 
 
-def test_a_header_that_claims_gigabytes_is_refused_before_they_are_inflated(tmp_path):
+def test_a_header_that_claims_gigabytes_is_refused_before_they_are_inflated(tmp_path, inflated):
     path = tmp_path / 'a.npz'
     with zipfile.ZipFile(path, 'w', zipfile.ZIP_DEFLATED) as file, file.open('a.npy', 'w') as member:
         member.write(b'\x93NUMPY\x02\x00' + (3 * 10**8).to_bytes(4, 'little'))
         for _ in range(30):
             member.write(bytes(10**7))
-    began = time.perf_counter()
     with pytest.raises(ValueError):
         read(path)
-    assert time.perf_counter() - began < 0.1
+    assert 0 < sum(inflated) < 10**6
 
 
 def test_two_arrays_of_one_name_and_very_many_arrays_are_refused(tmp_path, monkeypatch):
