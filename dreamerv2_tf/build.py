@@ -53,7 +53,7 @@ def make_envs(config: Config, mode: str, stop: Callable[[], bool] = lambda: Fals
     """
     if mode not in MODES:
         raise UserError(f'`mode` must be one of {", ".join(MODES)}. Received: {mode!r}')
-    count = config.envs if mode == 'train' else max(1, min(config.envs, config.eval_eps))
+    count = config.envs if mode == 'train' else max(1, min(config.eval_envs, config.eval_eps))
     if config.envs_parallel == 'native':
         return Native(
             config.task,

@@ -9,7 +9,7 @@ import keras
 import tensorflow as tf
 
 from .agent.actor_critic import ActorCritic, RewardNorm
-from .agent.behaviour import Behaviour, Collectors, Greedy, Random, Reward
+from .agent.behaviour import Behaviour, Collectors, Greedy, Random, Reward, Trained
 from .agent.policy import Act, Policy, action_noise, greedy, sampled
 from .agent.world_model import WorldModel
 from .build_layers import (
@@ -64,6 +64,11 @@ class Agent:
     def train_policy(self) -> Policy:
         """Acts as in training: samples its actions."""
         return self.task.policy
+
+    @property
+    def policies(self) -> dict[str, Policy]:
+        """{name of the behaviour: policy} of what learns to act."""
+        return {name: each.policy for name, each in self.behaviours.items() if isinstance(each, Trained)}
 
     @property
     def learned(self) -> dict[str, Learner | Behaviour]:
@@ -132,6 +137,7 @@ class Makings(NamedTuple):
             seed=self.config.seed,
             purpose=purpose,
             latent_mode=latent_mode,
+            jit_compile=self.config.policy_jit,
         )
 
 

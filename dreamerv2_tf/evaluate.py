@@ -64,7 +64,7 @@ def _play(given: argparse.Namespace) -> int:
         from . import build
         from .evaluation import episodes, score
         from .evaluation.restore import check_spaces, restore
-    changes = {'envs': min(given.envs, given.episodes), 'eval_eps': given.episodes}
+    changes = {'eval_envs': given.envs, 'eval_eps': given.episodes}
     changes |= {'task': given.task} if given.task else {}
     restored = restore(source_of(given.logdir, given.agent), given.checkpoint, seed=given.seed, **changes)
     policy = episodes.policy_of(given.policy, restored.agent, given.seed, given.sample)

@@ -14,8 +14,8 @@ def generator(seed: int, purpose: str, *numbers: int) -> np.random.Generator:
 
 
 def tensor_seed(seed: int, purpose: str, *numbers: int) -> np.ndarray:
-    """Returns a seed, int32 [2], for TensorFlow's stateless draws, e.g. of ('update', 17)."""
-    return _sequence(seed, purpose, numbers).generate_state(2).astype(np.int32)
+    """Returns a seed, int32 [2] and not negative, for TensorFlow's stateless draws, e.g. of ('update', 17)."""
+    return (_sequence(seed, purpose, numbers).generate_state(2) >> 1).astype(np.int32)
 
 
 @contextlib.contextmanager

@@ -20,11 +20,11 @@ PONG = (
     '--configs atari cpu --task atari_pong --time_limit 60 --prefill 70 --train_every 5 --eval_every 60 '
     '--log_every 30 --dataset.batch 3 --dataset.length 8 --replay.minlen 8 --replay.maxlen 8 --rssm.deter 12 '
     '--rssm.hidden 12 --rssm.stoch 4 --rssm.discrete 4 --imag_horizon 4 --pretrain 1 --eval_eps 2 '
-    '--checkpoint.every_frames 80'
+    '--checkpoint.every_frames 80 --policy_jit False'
 ).split()
 HALF, WHOLE = 20, 40  # updates
 RUN_0_1 = pathlib.Path(__file__).parent / 'data' / 'run_0_1'
-FLAGS_0_1 = r'--replay.compress True --encoder.cnn_depth 2 --decoder.cnn_depth 2 --.*\.units 12'.split()
+FLAGS_0_1 = r'--policy_jit True --replay.compress True --encoder.cnn_depth 2 --decoder.cnn_depth 2 --.*\.units 12'.split()
 
 
 def argv(logdir, steps, *flags):
@@ -104,26 +104,28 @@ def check_same(logdir, other):
                 np.testing.assert_array_equal(value, expected[key][name], err_msg=f'{key} {name}')
 
 
-ONE, TWO = ('1', 162, 262), ('2', 214, 314)  # environments, steps of 20 updates, steps of 40
+ONE = (), 162, 262  # flags, steps of 20 updates, steps of 40
+TWO = ('--envs', '2'), 214, 314
+OVERLAPPING = ('--overlap', 'True', '--policy_jit', 'True'), 162, 262
 alone = pytest.mark.parametrize('straight', [ONE], indirect=True, ids=['one environment'])
 
 
-@pytest.fixture(scope='module', params=[ONE, TWO], ids=['one environment', 'two'])
+@pytest.fixture(scope='module', params=[ONE, TWO, OVERLAPPING], ids=['one environment', 'two', 'overlapping'])
 def straight(request, tmp_path_factory):
-    """A run of 40 updates in one go: (folder, environments, steps of 20 updates, steps of 40)."""
-    envs, half, whole = request.param
+    """A run of 40 updates in one go: (folder, its flags, steps of 20 updates, steps of 40)."""
+    flags, half, whole = request.param
     logdir = tmp_path_factory.mktemp('straight')
-    assert go_on(logdir, whole, '--envs', envs) == 0
+    assert go_on(logdir, whole, *flags) == 0
     assert newest(logdir)['learner/updates'] == WHOLE
-    return logdir, envs, half, whole
+    return logdir, flags, half, whole
 
 
 def test_twenty_updates_and_twenty_more_in_another_process_and_folder_are_forty(straight, tmp_path):
-    logdir, envs, half, whole = straight
-    assert go_on(tmp_path / 'before', half, '--envs', envs) == 0
+    logdir, flags, half, whole = straight
+    assert go_on(tmp_path / 'before', half, *flags) == 0
     assert newest(tmp_path / 'before')['learner/updates'] == HALF
     (tmp_path / 'before').rename(tmp_path / 'moved')
-    assert 'running episodes ended' not in finish(tmp_path / 'moved', whole, '--envs', envs)
+    assert 'running episodes ended' not in finish(tmp_path / 'moved', whole, *flags)
     check_same(tmp_path / 'moved', logdir)
 
 
@@ -148,12 +150,12 @@ def test_three_kills_at_random_moments_change_nothing(straight, tmp_path):
 
 @alone
 def test_a_game_of_another_version_of_the_emulator_ends_as_truncated_and_all_is_kept(straight, tmp_path, capsys):
-    logdir, envs, *_ = straight
+    logdir, flags, *_ = straight
     shutil.copytree(logdir, tmp_path / 'copy')
     path = max((tmp_path / 'copy').glob('checkpoints/0*.npz'))
     checkpoint.write(path, newest(logdir) | {'train_envs/0/version': np.array('0.0.1')})
     steps, before = int(path.stem), recorded(logdir, 'train')
-    assert go_on(tmp_path / 'copy', steps + 20, '--envs', envs) == 0
+    assert go_on(tmp_path / 'copy', steps + 20, *flags) == 0
     assert 'running episodes ended there: it was saved by ale-py 0.0.1' in capsys.readouterr().out
     after = recorded(tmp_path / 'copy', 'train')
     assert set(before) < set(after)

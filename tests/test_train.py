@@ -24,7 +24,7 @@ PONG = (
     '--configs atari cpu --task atari_pong --time_limit 60 --prefill 70 --steps 200 --train_every 20 '
     '--eval_every 60 --log_every 60 --dataset.batch 3 --dataset.length 8 --replay.minlen 8 --replay.maxlen 8 '
     '--rssm.deter 12 --rssm.hidden 12 --rssm.stoch 4 --rssm.discrete 4 --imag_horizon 4 --pretrain 1 '
-    '--eval_eps 1'
+    '--eval_eps 1 --policy_jit False'
 ).split()
 COMMAND = [sys.executable, '-m', 'dreamerv2_tf.train', *PONG]
 

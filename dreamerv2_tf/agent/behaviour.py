@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import tensorflow as tf
 
+from ..distributions.draws import split
 from ..nets.weights import assign, by_path, to_arrays
 from ..spec import ActionSpec, Row, State
 from .actor_critic import ActorCritic, Imagined, RewardNorm
@@ -210,7 +211,7 @@ class Greedy(Trained):
         seed: tf.Tensor,
     ) -> Metrics:
         """Actor and critic learn from one rollout, then the slow critic follows; see `Behaviour`."""
-        rollout_seed, loss_seed = tf.unstack(tf.random.experimental.stateless_split(seed, 2))
+        rollout_seed, loss_seed = tf.unstack(split(seed, 2))
         agent, start = self.actor_critic, start_states(model.post)
         with tf.GradientTape(persistent=True) as tape:
             trajectory = imagine(self._world_model.rssm, agent.policy, start, self._horizon, rollout_seed)

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 import tensorflow as tf
 from tensorflow_probability import distributions as tfd
 
+from ..distributions.draws import split
 from ..nets.latent import ModelState
 from ..nets.rssm import RSSM
 
@@ -68,7 +69,7 @@ def follow(rssm: RSSM, start: ModelState, actions: tf.Tensor, seed: tf.Tensor) -
         return Rollout(rssm.imagine_step(previous.state, action, seed), action)
 
     first = Rollout(start, tf.zeros_like(actions[0]))
-    seeds = tf.random.experimental.stateless_split(seed, actions.shape[0])
+    seeds = split(seed, actions.shape[0])
     rest: Rollout = tf.scan(step, (actions, seeds), first)
     return _preceded(first, rest)
 
@@ -79,14 +80,14 @@ def _roll_out(
     """Returns the `Rollout` of index 0, [N, ...], and of the others, [H, N, ...]."""
 
     def step(previous: Rollout, seed: tf.Tensor) -> Rollout:
-        act_seed, next_seed = tf.unstack(tf.random.experimental.stateless_split(seed, 2))
+        act_seed, next_seed = tf.unstack(split(seed, 2))
         feat = tf.stop_gradient(previous.state.feat)
         action = policy(feat, act_seed).sample(seed=act_seed)
         return Rollout(rssm.imagine_step(previous.state, action, next_seed), action)
 
     size = policy(start.feat, seed).event_shape[0]
     first = Rollout(start, tf.zeros([start.deter.shape[0], size]))
-    return first, tf.scan(step, tf.random.experimental.stateless_split(seed, horizon), first)
+    return first, tf.scan(step, split(seed, horizon), first)
 
 
 def _preceded(first: Structure, rest: Structure) -> Structure:

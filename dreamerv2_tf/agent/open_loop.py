@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import tensorflow as tf
 
+from ..distributions.draws import split
 from .imagination import follow
 from .world_model import WorldModel
 
@@ -28,7 +29,7 @@ def open_loop(
     Returns uint8 [T, 3*H, B*W, C]: truth above, model below it, and the error, gray where it is 0.
     """
     batch = world_model.preprocess(rows)
-    observe_seed, imagine_seed = tf.unstack(tf.random.experimental.stateless_split(seed, 2))
+    observe_seed, imagine_seed = tf.unstack(split(seed, 2))
     seen_rows = {name: value[:, :seen] for name, value in batch.items()}
     post, _ = world_model.rssm.observe(
         world_model.encoder(seen_rows), seen_rows['action'], seen_rows['is_first'], observe_seed

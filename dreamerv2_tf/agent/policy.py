@@ -1,16 +1,20 @@
 """Acts in environments: keeps the model's state up to date, and the actor chooses from it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+import keras
 import numpy as np
 import tensorflow as tf
 from tensorflow_probability import distributions as tfd
 
+from ..distributions.draws import for_rows, split
+from ..distributions.one_hot import draw
 from ..nets.latent import ModelState
 from ..seeding import tensor_seed
 from ..spec import ActionSpec, State
 from .actor_critic import ActorCritic
+from .compiled import Compiled
 from .world_model import WorldModel
 
 Act = Callable[[tfd.Distribution, tf.Tensor], tf.Tensor]  # distribution and seed [2] -> action [N, A]
@@ -32,13 +36,17 @@ class PolicyState(NamedTuple):
 class Policy:
     """Maps observations of N environments to actions, in one compiled call.
 
+    Draws follow from the seed and the number of calls before. Where rows have a `moment` [N, 2] they follow from the
+    seed and the moment, each row for itself, so that it does not matter which rows are beside it.
+
     Args:
       world_model, actor_critic: the agent.
       act: distribution and seed -> action [N, A], `sampled` or `greedy`.
       noise: adds exploration noise to actions, see `action_noise`.
       action_size: A.
-      seed, purpose: of its draws, which follow from them and the number of calls before.
+      seed, purpose: of its draws.
       latent_mode: the latent's mode is used instead of a sample (`eval_state_mean`).
+      jit_compile: compile with XLA.
     """
 
     def __init__(
@@ -51,6 +59,7 @@ class Policy:
         seed: int,
         purpose: str,
         latent_mode: bool = False,
+        jit_compile: bool = False,
     ) -> None:
         self._world_model, self._actor_critic = world_model, actor_critic
         self._act, self._noise = act, noise
@@ -58,7 +67,10 @@ class Policy:
         self._seed, self._purpose = seed, purpose
         self._calls = 0
         self._latent_mode = latent_mode
-        self._compiled = tf.function(self._step)
+        layers = world_model.encoder, world_model.rssm, actor_critic.actor
+        self._variables = [variable for layer in layers for variable in layer.variables]
+        self._held: list[tf.Tensor] = []  # values of the variables; none = those of now
+        self._compiled = Compiled(self._step, jit_compile)
 
     def initial(self, batch: int) -> PolicyState:
         """The state before the first row: zeros, [batch, ...]."""
@@ -74,16 +86,34 @@ class Policy:
         Returns (actions [N, A], state).
         """
         before = state if isinstance(state, PolicyState) else self._restored(state, len(rows['is_first']))
-        seed = tensor_seed(self._seed, self._purpose, self._calls)
-        self._calls += 1
+        seed = self._next_seed(rows)
         seen = {key: rows[key] for key in (*self._world_model.preprocess.keys, 'is_first')}
-        action, after = self._compiled(seen, before, seed)
+        action, after = self._compiled(seen, before, seed, self._held)
         return action.numpy(), after
+
+    def hold(self, weights: Mapping[str, np.ndarray] | None = None) -> None:
+        """Acts with the weights of now until the next call, whatever becomes of the variables.
+
+        Args:
+          weights: {path: array} to act with instead, as `held` gave them.
+
+        Raises:
+          KeyError, ValueError: one of them is missing or of another shape.
+        """
+        values = [variable.value if weights is None else weights[variable.path] for variable in self._variables]
+        wrong = [each.path for each, value in zip(self._variables, values) if tuple(value.shape) != tuple(each.shape)]
+        if wrong:
+            raise ValueError(f'weights that are held have other shapes: {", ".join(wrong)}')
+        self._held = [tf.convert_to_tensor(value) for value in values]
+
+    def held(self) -> dict[str, np.ndarray]:
+        """{path: array} of the weights that are held; empty where they are those of now."""
+        return {variable.path: value.numpy() for variable, value in zip(self._variables, self._held)}
 
     @property
     def traces(self) -> int:
         """How often the call was compiled: once for each number of environments."""
-        return int(self._compiled.experimental_get_tracing_count())
+        return self._compiled.traces
 
     def get_state(self) -> State:
         """The number of calls, from which the next draws follow; see `Behaviour`."""
@@ -92,6 +122,13 @@ class Policy:
     def set_state(self, plain: Any, arrays: dict[str, np.ndarray]) -> None:
         """Goes on from a state."""
         self._calls = plain['calls']
+
+    def _next_seed(self, rows: dict[str, np.ndarray]) -> np.ndarray:
+        """Returns a seed [2], or one for each row, [N, 2]."""
+        if 'moment' in rows:
+            return np.stack([tensor_seed(self._seed, self._purpose, *map(int, moment)) for moment in rows['moment']])
+        self._calls += 1
+        return tensor_seed(self._seed, self._purpose, self._calls - 1)
 
     def _restored(self, state: Any, batch: int) -> PolicyState:
         """The state that arrays hold; the initial one where they are of another kind of policy."""
@@ -102,16 +139,30 @@ class Policy:
         latent = {name: tf.cast(state[name], zero.dtype) for name, zero in zeros.latent._asdict().items()}
         return PolicyState(zeros.latent._replace(**latent), tf.cast(state['action'], zeros.action.dtype))
 
-    def _step(self, rows: dict[str, tf.Tensor], state: PolicyState, seed: tf.Tensor) -> tuple[tf.Tensor, PolicyState]:
-        latent_seed, act_seed, noise_seed = tf.unstack(tf.random.experimental.stateless_split(seed, 3))
+    def _step(
+        self, rows: dict[str, tf.Tensor], state: PolicyState, seed: tf.Tensor, weights: list[tf.Tensor]
+    ) -> tuple[tf.Tensor, PolicyState]:
+        with keras.StatelessScope(list(zip(self._variables, weights))):
+            return self._act_once(rows, state, seed)
+
+    def _act_once(
+        self, rows: dict[str, tf.Tensor], state: PolicyState, seed: tf.Tensor
+    ) -> tuple[tf.Tensor, PolicyState]:
+        latent_seed, action_seed = tf.unstack(split(seed, 2))
         model = self._world_model
         embed = model.encoder(model.preprocess.observation(rows))
         latent = model.rssm.observe_step(
             state.latent, state.action, embed, rows['is_first'], None if self._latent_mode else latent_seed
         )
-        distribution = self._actor_critic.policy(latent.feat, act_seed)
-        action = self._noise(self._act(distribution, act_seed), noise_seed)
+        parameters = self._actor_critic.actor(latent.feat)
+        action = for_rows(self._choose, parameters, action_seed)
         return action, PolicyState(latent, action)
+
+    def _choose(self, *arguments: tf.Tensor) -> tf.Tensor:
+        *parameters, seed = arguments
+        act_seed, noise_seed = tf.unstack(split(seed, 2))
+        distribution = self._actor_critic.policy_from(tuple(parameters), act_seed)
+        return self._noise(self._act(distribution, act_seed), noise_seed)
 
 
 def sampled(distribution: tfd.Distribution, seed: tf.Tensor) -> tf.Tensor:
@@ -132,7 +183,7 @@ def action_noise(action: ActionSpec, amount: float) -> Noise:
     blocks = [(block, makers[block.discrete](amount)) for block in action.blocks]
 
     def noisy(action: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-        seeds = tf.unstack(tf.random.experimental.stateless_split(seed, len(blocks)))
+        seeds = tf.unstack(split(seed, len(blocks)))
         pieces = []
         for (block, noise), block_seed in zip(blocks, seeds):
             piece = action[:, block.begin : block.end]
@@ -150,7 +201,7 @@ def discrete_noise(amount: float) -> Noise:
         if not amount:
             return action
         probs = amount / action.shape[-1] + (1 - amount) * action
-        return tfd.OneHotCategorical(probs=probs, dtype=tf.float32).sample(seed=seed)
+        return draw(tf.math.log(probs), seed)
 
     return noisy
 

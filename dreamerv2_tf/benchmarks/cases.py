@@ -58,6 +58,7 @@ class Timed(NamedTuple):
             'device': self.device.name,
             'precision': self.device.precision,
             'jit_compile': self.device.jit_compile,
+            'policy_jit': config.policy_jit,
             'peak_memory_gb': timers.peak_memory(),
             **timers.machine(),
         }

@@ -1,6 +1,7 @@
 """Plays whole episodes with a policy."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -27,12 +28,15 @@ def play_whole_episodes(
     Each environment plays its share and no more, so that short episodes are not favoured. An episode in which its
     environment fails does not count.
 
+    Episodes are numbered from 0: environment i of N plays i, i + N, i + 2 N, ... What an episode draws follows from its
+    number and not from those beside it.
+
     Args:
       envs: that play.
-      policy: chooses the actions, see `Driver.step`.
+      policy: chooses the actions, see `Driver.step`; rows have a `moment` besides, see `Moments`.
       episodes: how many.
       on_row: called with rows of counted episodes.
-      seeds: see `Driver`.
+      seeds: function (number of an episode) that gives its seed.
       stop: once it is true, running episodes are given up.
       on_cut: called where an environment fails in an episode that would have counted.
       episode_limit: agent steps after which an episode ends as truncated; None = never.
@@ -51,9 +55,40 @@ def play_whole_episodes(
         if left[index]:
             on_cut(index)
 
-    driver = Driver(envs, seeds, lambda: episode_limit)
+    moments = Moments(policy, seeds, len(envs))
+    driver = Driver(envs, moments.begin, lambda: episode_limit)
     while any(left) and not stop():
-        driver.step(policy, counted, cut)
+        driver.step(moments.act, counted, cut)
+
+
+class Moments:
+    """Tells a policy at which moment of which episode each row is, so that its draws can follow from that alone.
+
+    A moment is (seed of the episode, agent steps since its beginning).
+
+    Args:
+      policy: gets rows with `moment` [N, 2].
+      seeds: function (number of an episode) that gives its seed.
+      envs: N.
+    """
+
+    def __init__(self, policy: Policy, seeds: Callable[[int], int], envs: int) -> None:
+        self._policy, self._seeds = policy, seeds
+        self._numbers = [index - envs for index in range(envs)]  # of running episodes
+        self._moments = np.zeros((envs, 2), np.int64)
+
+    def begin(self, index: int) -> int:
+        """An environment begins its next episode; returns the seed."""
+        self._numbers[index] += len(self._numbers)
+        seed = self._seeds(self._numbers[index])
+        self._moments[index] = seed, 0
+        return seed
+
+    def act(self, rows: Row, state: Any) -> tuple[np.ndarray, Any]:
+        """Returns what the policy returns for rows {key: [N, ...]}."""
+        chosen = self._policy({**rows, 'moment': self._moments.copy()}, state)
+        self._moments[:, 1] += 1
+        return chosen
 
 
 def play_episodes(

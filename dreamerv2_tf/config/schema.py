@@ -93,11 +93,8 @@ def _encoder(prefix: str) -> dict[str, Setting]:
 
 
 def _reward_norm(prefix: str, group: _Group = _learning) -> dict[str, Setting]:
-    return {
-        f'{prefix}.momentum': group(Float(0, 1)),
-        f'{prefix}.scale': group(Float(0)),
-        f'{prefix}.eps': group(Float(0)),
-    }
+    kinds = {'momentum': Float(0, 1), 'scale': Float(0), 'eps': Float(0)}
+    return {f'{prefix}.{name}': group(kind) for name, kind in kinds.items()}
 
 
 SCHEMA = {
@@ -121,6 +118,7 @@ SCHEMA = {
     'log_every': _report(Int(0)),
     'eval_every': _evaluation(Int(1)),
     'eval_eps': _evaluation(Int(0)),
+    'eval_envs': _evaluation(Int(1, 1024), per_run=True),
     'prefill': _collecting(Int(0)),
     'pretrain': _collecting(Int(0)),
     'train_every': _learning(Int(0)),
@@ -138,6 +136,7 @@ SCHEMA = {
     'checkpoint.keep': _checkpoint(Int(1)),
     'precision': _device(Choice(('auto', 'float32', 'mixed_float16', 'mixed_bfloat16'))),
     'jit_compile': _device(Choice(('auto', 'True', 'False'))),
+    'policy_jit': _device(Bool()),
     'overlap': _device(Bool()),
     'profile': _run(Int(0), resume='free'),
     'eager': _device(Bool()),

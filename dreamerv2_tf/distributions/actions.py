@@ -7,6 +7,7 @@ import tensorflow as tf
 from tensorflow_probability import distributions as tfd
 
 from ..spec import ActionSpec
+from .draws import split
 from .one_hot import one_hot_action, one_hot_variables
 
 
@@ -31,7 +32,7 @@ def action_distribution(
         return one_hot_action if action.discrete else numbers
 
     def distribution(out: tf.Tensor, *std: tf.Tensor, seed: tf.Tensor) -> tfd.Distribution:
-        seeds = tf.unstack(tf.random.experimental.stateless_split(seed, len(action.blocks)))
+        seeds = tf.unstack(split(seed, len(action.blocks)))
         parts, begin = [], 0
         for block, block_seed in zip(action.blocks, seeds):
             logits = out[..., block.begin : block.end]
@@ -68,7 +69,7 @@ class Joint:
 
     def sample(self, seed: tf.Tensor) -> tf.Tensor:
         """Draws an action for each row of the batch: [..., A]; each part has a seed of its own."""
-        seeds = tf.unstack(tf.random.experimental.stateless_split(seed, len(self._parts)))
+        seeds = tf.unstack(split(seed, len(self._parts)))
         return self._joined([part.sample(seed=each) for part, each in zip(self._parts, seeds)])
 
     def mode(self) -> tf.Tensor:

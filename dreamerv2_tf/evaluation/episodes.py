@@ -1,7 +1,6 @@
 """Plays whole episodes with an agent, and films them."""
 
 import functools
-import itertools
 import pathlib
 from collections.abc import Callable
 from typing import Any
@@ -73,7 +72,6 @@ def play(
       EnvironmentFailed: an environment failed three times in a row.
     """
     played: list[dict[str, float]] = []
-    numbers = [itertools.count() for _ in range(len(envs))]
 
     def on_episode(episode: Episode) -> None:
         played.append({'return': episode_return(episode), 'length': episode_length(episode)})
@@ -81,12 +79,9 @@ def play(
         if keep:
             keep(len(played), episode)
 
-    def seeds(index: int) -> int:
-        return build.env_seed(seed, 'evaluate', index, next(numbers[index]))
-
     with rich.progress.Progress(console=rich.console.Console(stderr=True), transient=True) as bar:
         task = bar.add_task('episodes', total=episodes)
-        play_episodes(envs, policy, episodes, on_episode, seeds)
+        play_episodes(envs, policy, episodes, on_episode, functools.partial(build.env_seed, seed, 'evaluate', 0))
     return played
 
 

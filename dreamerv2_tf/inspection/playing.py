@@ -1,6 +1,6 @@
 """Plays whole episodes in an environment that is at hand."""
 
-import itertools
+import functools
 from typing import NamedTuple
 
 import gymnasium
@@ -60,12 +60,7 @@ def play(
             f'the environment does not fit the agent: it has {here.describe()}; the agent knows {spaces.describe()}'
         )
     played: list[dict[str, np.ndarray]] = []
-    numbers = itertools.count()
     play_episodes(
-        Serial([lambda: made]),
-        policy,
-        episodes,
-        played.append,
-        lambda index: build.env_seed(seed, 'evaluate', index, next(numbers)),
+        Serial([lambda: made]), policy, episodes, played.append, functools.partial(build.env_seed, seed, 'evaluate', 0)
     )
     return Played(played, [episode_return(episode) for episode in played])

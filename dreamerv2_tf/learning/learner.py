@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from ..agent.behaviour import Behaviour, Metrics, Minimizer
 from ..agent.world_model import WorldModel
+from ..distributions.draws import split
 from ..errors import RunError
 from ..nets.weights import assign, by_path, to_arrays
 from ..seeding import tensor_seed
@@ -75,7 +76,7 @@ class Learner:
 
     def _update(self, rows: dict[str, tf.Tensor], scheduled: dict[str, Metrics], seed: tf.Tensor) -> Metrics:
         count = 1 + len(self._behaviours)
-        model_seed, *seeds = tf.unstack(tf.random.experimental.stateless_split(seed, count))
+        model_seed, *seeds = tf.unstack(split(seed, count))
         with tf.GradientTape() as tape:
             model = self._world_model.loss(rows, model_seed)
         metrics = model.metrics | self._optimizer.minimize(tape, model.loss)

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from ..distributions.draws import for_rows, split
 from .gru import GRUCell
 from .latent import Categorical, Gaussian, ModelState
 from .mlp import MLP, PartedDense, Shape, hidden_norm
@@ -117,8 +118,8 @@ class RSSM(keras.layers.Layer):
         from_action = self.img_in.product(tf.cast(action, self.compute_dtype) * keep, 1)
         from_embed = self.obs_out.product(embed, 1)
         stoch_matrix, deter_matrix = self.img_in.matrix(0), self.obs_out.matrix(0)
-        post_seed, prior_seed = tf.unstack(tf.random.experimental.stateless_split(seed, 2))
-        seeds = tf.random.experimental.stateless_split(post_seed, length)
+        post_seed, prior_seed = tf.unstack(split(seed, 2))
+        seeds = split(post_seed, length)
 
         def step(state: ModelState, row: tuple[tf.Tensor, ...]) -> ModelState:
             from_action, from_embed, keep, seed = row
@@ -140,7 +141,7 @@ class RSSM(keras.layers.Layer):
           action: [N, A], which led to this row.
           embed: [N, E].
           is_first: [N] bool; where it is true, the previous state and the action are zeros.
-          seed: [2]; None takes the mode of z.
+          seed: [2], or of each row [N, 2]; None takes the mode of z.
         """
         keep = 1 - tf.cast(is_first, self.compute_dtype)[:, None]
         action = tf.cast(action, self.compute_dtype) * keep
@@ -159,7 +160,7 @@ class RSSM(keras.layers.Layer):
 
         With an ensemble, each step t takes one prior for the whole batch; [N, D] is one step.
         """
-        draw, pick = tf.unstack(tf.random.experimental.stateless_split(seed, 2))
+        draw, pick = tf.unstack(split(seed, 2))
         if len(self._priors) == 1:
             return self.latent.state(self._priors[0](deter), deter, draw)
         steps = deter.shape[0] if len(deter.shape) == 3 else 1
@@ -174,7 +175,8 @@ class RSSM(keras.layers.Layer):
 
     def _represent(self, joined: tf.Tensor, deter: tf.Tensor, seed: tf.Tensor | None) -> ModelState:
         hidden = self._act(self.obs_out_norm(joined))
-        return self.latent.state(self.obs_dist(hidden), deter, seed)
+        state: ModelState = for_rows(self.latent.state, (self.obs_dist(hidden), deter), seed)
+        return state
 
 
 class _Prior(keras.layers.Layer):

@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
+from ..agent.compiled import Compiled
+from ..distributions.draws import split
 from ..errors import UserError
 from ..inspection.saved_agent import SavedAgent
 from ..nets.latent import ModelState
@@ -56,12 +58,12 @@ class ModelSteps:
             raise UserError(
                 f'the world model of {agent.path} decodes no observation: nothing of its dreams can be seen'
             )
-        self._compiled_observe, self._compiled_imagine = tf.function(self._observe), tf.function(self._imagine)
+        self._compiled_observe, self._compiled_imagine = Compiled(self._observe), Compiled(self._imagine)
 
     @property
     def traces(self) -> int:
         """How often the imagined step was compiled: once for each N, and for samples and modes."""
-        return int(self._compiled_imagine.experimental_get_tracing_count())
+        return self._compiled_imagine.traces
 
     def initial(self, count: int) -> ModelState:
         """Returns the states before a first row: zeros [N, ...]."""
@@ -171,7 +173,7 @@ def _as_row(mean: tf.Tensor, spec: Spec) -> tf.Tensor:
 
 
 def _split(seed: tf.Tensor | None) -> list[tf.Tensor | None]:
-    return [None] * 3 if seed is None else tf.unstack(tf.random.experimental.stateless_split(seed, 3))
+    return [None] * 3 if seed is None else tf.unstack(split(seed, 3))
 
 
 def _array(tensor: tf.Tensor) -> np.ndarray:

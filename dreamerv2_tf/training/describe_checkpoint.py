@@ -32,6 +32,7 @@ MEANING = {  # of the parts of every run
 MEANING_OF_SOME = {  # of parts that not every checkpoint has
     'card': 'of an exported agent: what it has learned from, and how well it plays',
     'Plan2Explore': 'ensemble, its optimiser, norms of its rewards, and what `greedy` has, for exploration',
+    'held_weights': 'with `overlap`: the weights with which the run acts, one update old',
     'ModelLoss': 'head that predicts a loss, and what Plan2Explore has besides',
 }
 NOT_SAVED = (

@@ -10,7 +10,7 @@ from ..learning import checkpoint
 from ..learning.checkpoint_format import Contents
 from ..replay.values import dtype_of
 from ..spec import FLAGS, Spec, State
-from .parts import Parts
+from .parts import HELD, Parts
 
 LINE_PARTS = ('recorder', 'metrics_file')  # parts that go on only where the same lines are written again
 ANY_NAMES = 'recorder'  # a part whose plain data may have any names
@@ -28,6 +28,8 @@ def check_weights(contents: Contents, agent: build.Agent) -> None:
 def check_complete(contents: Contents, parts: Parts) -> None:
     """Raises UserError where a part is missing, or lacks some of its plain data."""
     for name, part in parts.stateful.items():
+        if name == HELD and name not in contents.parts:
+            continue  # a run that goes on with `overlap` holds the weights of now
         if name not in contents.parts:
             explorer = name == parts.config.expl_behavior
             raise UserError(

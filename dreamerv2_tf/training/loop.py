@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from .. import build
 from ..agent.behaviour import Behaviour
 from ..collect.driver import Policy
 from ..collect.failures import EnvironmentFailed
@@ -212,13 +213,14 @@ class Training:
         if not episodes:
             return
         parts.updates.check(self.steps)
+        played = sum(parts.replays['eval'].numbers)
         with parts.timing.part('evaluation'), parts.progress.phase('evaluation', 'episodes', 0, episodes):
             play_whole_episodes(
                 parts.envs['eval'],
                 policy,
                 episodes,
                 self._on_eval_row,
-                parts.seeds['eval'],
+                lambda number: build.env_seed(parts.config.seed, 'eval', 0, played + number),
                 self._stop,
                 parts.replays['eval'].cut,
                 parts.counts.episode_limit,

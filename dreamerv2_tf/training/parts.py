@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from .. import build
 from ..agent.foresight import Foresight
+from ..agent.held_weights import HeldWeights
 from ..collect.driver import Driver
 from ..comparison.published_curve import PublishedCurve, WithPublished
 from ..config.tree import Config
@@ -28,6 +29,8 @@ from .films import Films
 from .run_counts import RunCounts
 from .updates import Updates
 
+HELD = 'held_weights'  # the part that a run with `overlap` has besides
+
 
 class Clocks(NamedTuple):
     """What is due every so many agent steps; `save` counts frames and minutes."""
@@ -44,7 +47,6 @@ class Parts:
     """All parts of a run. Made by `make_parts`.
 
     Attributes:
-      seeds: {mode: function (index of an environment) that gives the seed of its next episode}.
       envs, replays: {mode: ...} with the modes `train` and `eval`.
     """
 
@@ -52,12 +54,12 @@ class Parts:
     agent: build.Agent
     envs: Mapping[str, Environments]
     replays: dict[str, Buffer]
-    seeds: dict[str, Callable[[int], int]]
     driver: Driver
     dataset: Dataset
     recorder: Recorder
     metrics_file: Jsonl
     updates: Updates
+    held: HeldWeights | None
     progress: Progress
     timing: Timing
     films: Films
@@ -77,6 +79,7 @@ class Parts:
             'run': self.counts,
             **self.agent.learned,
             'eval_policy': self.agent.eval_policy,
+            **({HELD: self.held} if self.held else {}),
             'driver': self.driver,
             **{f'{mode}_envs': envs for mode, envs in self.envs.items()},
             **{f'{mode}_replay': replay for mode, replay in self.replays.items()},
@@ -115,25 +118,23 @@ def make_parts(
       sinks: further sinks for numbers, see `Recorder`.
     """
     replays = {mode: build.make_replay(config, logdir, mode, each) for mode, each in envs.items()}
-    seeds = {mode: _seeds(config.seed, mode, replay) for mode, replay in replays.items()}
     dataset = build.make_dataset(config, replays['train'], agent.world_model.preprocess.keys)
     metrics_file, tensorboard = Jsonl(logdir / 'metrics.jsonl'), TensorBoard(logdir)
     published = PublishedCurve(config.task, config.action_repeat, config.discount)
     recorder = Recorder([progress, metrics_file, *(WithPublished(sink, published) for sink in (tensorboard, *sinks))])
     timing, counts = Timing(), RunCounts()
+    held = HeldWeights(agent.policies) if config.overlap else None
     return Parts(
         config=config,
         agent=agent,
         envs=envs,
         replays=replays,
-        seeds=seeds,
-        driver=Driver(envs['train'], seeds['train'], lambda: counts.episode_limit),
+        driver=Driver(envs['train'], _seeds(config.seed, replays['train']), lambda: counts.episode_limit),
         dataset=dataset,
         recorder=recorder,
         metrics_file=metrics_file,
-        updates=Updates(
-            agent.learner, dataset, recorder, progress, timing, config.overlap, Profiler(logdir, config.profile)
-        ),
+        updates=Updates(agent.learner, dataset, recorder, progress, timing, held, Profiler(logdir, config.profile)),
+        held=held,
         progress=progress,
         timing=timing,
         films=Films(
@@ -173,5 +174,5 @@ def update_clock(config: Config) -> Bursts | Ratio:
     return Bursts(config.train_every, config.train_steps)
 
 
-def _seeds(seed: int, mode: str, replay: Buffer) -> Callable[[int], int]:
-    return lambda index: build.env_seed(seed, mode, index, replay.numbers[index])
+def _seeds(seed: int, replay: Buffer) -> Callable[[int], int]:
+    return lambda index: build.env_seed(seed, 'train', index, replay.numbers[index])

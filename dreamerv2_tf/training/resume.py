@@ -75,7 +75,7 @@ def _put(states: dict[str, State], parts: Parts, changed: Iterable[str]) -> str:
     stateful = parts.stateful
     for name in stateful:
         if name not in (*GAME_PARTS, *LINE_PARTS, *REPLAY_PARTS, 'dataset'):
-            stateful[name].set_state(*states[name])
+            stateful[name].set_state(*states.get(name, NOTHING))
     if not ended:
         ended = _resume_games(states, parts)
     for mode, replay in parts.replays.items():

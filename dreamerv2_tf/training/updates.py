@@ -5,6 +5,7 @@ import math
 import pathlib
 from concurrent.futures import Future, ThreadPoolExecutor
 
+from ..agent.held_weights import HeldWeights
 from ..display.progress import Progress
 from ..errors import RunError
 from ..learning.learner import Learner
@@ -25,7 +26,8 @@ class Updates:
 
     Args:
       learner, dataset, recorder, progress, timing: of the run.
-      overlap: the run goes on while an update is made; it waits for it before the next one.
+      held: with them the run acts while an update is made, and waits for it before the next one; None = updates and
+        acting come in turn.
       profiler: called with the number of updates made so far by this process, before the next one.
     """
 
@@ -36,22 +38,24 @@ class Updates:
         recorder: Recorder,
         progress: Progress,
         timing: Timing,
-        overlap: bool,
+        held: HeldWeights | None,
         profiler: Profiler,
     ) -> None:
         self._learner, self._dataset = learner, dataset
         self._recorder, self._progress, self._timing = recorder, progress, timing
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix='update') if overlap else None
+        self._held = held
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix='update') if held else None
         self._profiler = profiler
         self._running: Future | None = None  # an update's metrics
+        self._done_before = 0  # the update that is running
         self._metrics: dict = {}  # of the last update, until it is recorded
         self._numbers: dict[str, float] = {}  # of the last one that is recorded
         self._warned: set[str] = set()  # names of numbers that were not finite
 
     @property
     def done(self) -> int:
-        """Updates made by all processes of the run."""
-        return int(self._learner.updates)
+        """Updates made by all processes of the run; one that is running does not count."""
+        return self._done_before if self._running else int(self._learner.updates)
 
     def make(self, steps: int) -> None:
         """Makes an update at so many agent steps. Raises RunError, see `check`."""
@@ -59,7 +63,9 @@ class Updates:
         self._profiler(self._progress.updates)
         with self._timing.part('replay'):
             batch = next(self._dataset)
-        if self._worker:
+        if self._held and self._worker:
+            self._held.hold()
+            self._done_before = self.done
             self._running = self._worker.submit(self._learner.update, batch, steps)
         else:
             with self._timing.part('update'):

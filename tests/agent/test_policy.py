@@ -72,6 +72,69 @@ def test_one_seed_acts_the_same_twice():
     assert np.any(a != c)
 
 
+@pytest.mark.parametrize(
+    'changes',
+    [{}, {'expl_noise': 0.3}, {'action': ActionSpec((ActionPart(3, True), ActionPart(2, True)))}],
+    ids=['usual', 'noise', 'several choices'],
+)
+def test_xla_makes_the_same_draws(changes):
+    batches = [observations(3, seed, first=seed == 3) for seed in range(6)]
+    (plain, state), (compiled, other) = (
+        act(small.agent(policy_jit=policy_jit, **changes).train_policy, *batches) for policy_jit in (False, True)
+    )
+    np.testing.assert_allclose(compiled, plain, rtol=1e-4, atol=1e-5)
+    for name, array in state.to_arrays().items():
+        np.testing.assert_allclose(other.to_arrays()[name], array, rtol=1e-4, atol=1e-5, err_msg=name)
+
+
+@pytest.mark.parametrize('kind', [{}, {'discrete': False}, {'rssm__discrete': 0}], ids=['usual', 'numbers', 'Gaussian'])
+@pytest.mark.parametrize('name', ['train_policy', 'eval_policy'])
+def test_rows_with_a_moment_draw_for_themselves(kind, name):
+    together, alone = (getattr(small.agent(eval_noise=0.3, **kind), name) for _ in range(2))
+    moments = np.array([[7, 0], [8, 5], [7, 1]])
+    batches = [observations(3, seed) | {'moment': moments + [0, step]} for step, seed in enumerate(range(4))]
+    actions, state = act(together, *batches)
+    single = [{key: value[1:2] for key, value in batch.items()} for batch in batches]
+    expected, state_alone = act(alone, *single)
+    np.testing.assert_allclose(actions[:, 1:2], expected, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(state.latent.stoch[1:2], state_alone.latent.stoch, rtol=1e-5, atol=1e-6)
+    same = {key: np.repeat(value[:1], 3, 0) for key, value in observations(1).items()} | {'moment': moments}
+    _, state = together(same, None)
+    assert len(np.unique(np.reshape(state.latent.stoch, [3, -1]), axis=0)) == 3
+
+
+def test_weights_that_are_held_stay_as_they_were_while_the_learner_changes_them():
+    agent = small.agent()
+    policy, batches = agent.train_policy, [observations(2, seed) for seed in range(3)]
+
+    def latents():
+        policy.set_state({'calls': 0}, {})
+        return act(policy, *batches)[1].latent.deter
+
+    policy.hold()
+    before = latents()
+    agent.learner.update(small.rows(), 0)
+    np.testing.assert_array_equal(latents(), before)
+    held = policy.held()
+    policy.hold()
+    after = latents()
+    assert np.abs(after - before).max() > 1e-5
+    policy.hold(held)
+    np.testing.assert_array_equal(latents(), before)
+    assert policy.traces == 1
+
+
+def test_weights_of_another_shape_are_not_held():
+    policy = small.agent().train_policy
+    policy.hold()
+    weights = policy.held()
+    path = next(iter(weights))
+    with pytest.raises(ValueError, match='shape'):
+        policy.hold(weights | {path: weights[path][1:]})
+    with pytest.raises(KeyError):
+        policy.hold({})
+
+
 def test_it_is_compiled_once():
     policy = small.agent().train_policy
     act(policy, *[observations(2, seed, first=seed == 2) for seed in range(4)])

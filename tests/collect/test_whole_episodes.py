@@ -32,6 +32,17 @@ def policy(rows, state):
     return np.zeros((len(rows['is_first']), 2)), None
 
 
+def test_episodes_are_numbered_and_the_policy_is_told_which_moment_of_which_one_it_sees():
+    seen = []
+
+    def watching(rows, state):
+        seen.append(rows['moment'].tolist())
+        return policy(rows, state)
+
+    play_whole_episodes(Lengths(2, 3), watching, 3, lambda row, index: None, lambda number: 100 + number)
+    assert seen == [[[100, 0], [101, 0]], [[100, 1], [101, 1]], [[102, 0], [101, 2]], [[102, 1], [103, 0]]]
+
+
 @pytest.mark.parametrize('episodes, shares', [(1, [1, 0, 0]), (3, [1, 1, 1]), (5, [2, 2, 1])])
 def test_whole_episodes_are_shared_evenly_so_that_short_ones_are_not_favoured(episodes, shares):
     rows = []

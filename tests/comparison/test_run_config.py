@@ -65,6 +65,7 @@ def test_settings_of_a_single_run_may_differ(tmp_path):
         'envs_parallel': 'process',
         'precision': 'mixed_float16',
         'jit_compile': 'True',
+        'policy_jit': False,
         'eager': True,
         'overlap': True,
         'profile': 3,

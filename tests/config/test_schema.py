@@ -27,6 +27,7 @@ REFUSED_OFFLINE = {
     'env_timeout_seconds',
     'eval_every',
     'eval_eps',
+    'eval_envs',
     'expl_behavior',
     'expl_until',
     'log_keys_sum',
@@ -39,8 +40,10 @@ REFUSED_OFFLINE = {
     'eval_noise',
     'eval_state_mean',
 }
-EVALUATION = {'eval_every', 'eval_eps', 'eval_noise', 'eval_state_mean'}
+EVALUATION = {'eval_every', 'eval_eps', 'eval_envs', 'eval_noise', 'eval_state_mean'}
 PER_RUN = FREE - {'from_actor'} | {
+    'eval_envs',
+    'policy_jit',
     'task',
     'seed',
     'envs',
@@ -93,7 +96,7 @@ USED_BY = {
         'dataset.length',
     },
     'policy': {'expl_noise'},
-    'device': {'precision', 'jit_compile', 'overlap', 'eager'},
+    'device': {'precision', 'jit_compile', 'policy_jit', 'overlap', 'eager'},
 }
 SECTIONS = {
     'agent': (

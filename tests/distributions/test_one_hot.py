@@ -1,6 +1,7 @@
 import numpy as np
 import tensorflow as tf
 
+from dreamerv2_tf.distributions import one_hot
 from dreamerv2_tf.distributions.one_hot import one_hot_action, one_hot_variables
 
 
@@ -10,6 +11,15 @@ def test_samples_are_exactly_one_hot_and_as_frequent_as_their_probabilities():
     assert set(np.unique(samples)) == {0.0, 1.0}
     np.testing.assert_array_equal(samples.sum(-1), 1)
     np.testing.assert_allclose(samples.mean(0), [0.1, 0.2, 0.7], atol=0.012)
+
+
+def test_the_class_is_the_first_whose_sum_of_probabilities_is_above_the_number_drawn(monkeypatch):
+    numbers = [0.0, 0.0999, 0.1001, 0.2999, 0.3001, 1 - 2**-24]
+    monkeypatch.setattr(one_hot, 'uniform', lambda shape, seed: tf.constant(numbers, shape=shape))
+    drawn = one_hot.draw(tf.repeat(tf.math.log([[0.1, 0.2, 0.7]]), len(numbers), 0), tf.constant([0, 0]))
+    assert tf.argmax(drawn, -1).numpy().tolist() == [0, 0, 1, 1, 2, 2]
+    impossible = tf.repeat([[-np.inf, 3.0, -np.inf, 3.0, -np.inf]], len(numbers), 0)
+    assert tf.argmax(one_hot.draw(impossible, tf.constant([0, 0])), -1).numpy().tolist() == [1, 1, 1, 1, 1, 3]
 
 
 def test_gradient_goes_straight_through_to_the_probabilities():

@@ -7,6 +7,7 @@ import gymnasium
 import numpy as np
 import pytest
 
+from dreamerv2_tf import build
 from dreamerv2_tf.agent.random_policy import RandomPolicy
 from dreamerv2_tf.envs.row_env import RowEnv
 from dreamerv2_tf.envs.vector import Serial
@@ -15,7 +16,7 @@ from dreamerv2_tf.evaluation.episodes import play, policy_of, write_films
 from dreamerv2_tf.files import safe_name
 from dreamerv2_tf.spec import ActionPart, ActionSpec, Spaces
 
-from .. import fakes
+from .. import fakes, small
 
 
 class WithCamera(gymnasium.ObservationWrapper):
@@ -37,6 +38,20 @@ def test_films_of_any_observation_are_written_under_safe_names(tmp_path):
         f'{name}-001-return-3.gif',
         f'{name}-002-return--1.gif',
     ]
+
+
+@pytest.mark.parametrize('sample', [False, True], ids=['mode', 'sample'])
+def test_episodes_side_by_side_are_those_that_come_one_after_the_other(sample):
+    def played(count):
+        config = small.config(task='toy_catch', action_repeat=1, eval_envs=count, eval_eps=6)
+        envs, episodes = build.make_envs(config, 'eval'), []
+        agent = build.make_agent(config, envs.observation, envs.action)
+        play(envs, policy_of('agent', agent, 0, sample), 6, seed=0, keep=lambda _, episode: episodes.append(episode))
+        assert len(envs) == count
+        return sorted((episode['image'].tobytes(), episode['action'].tobytes()) for episode in episodes)
+
+    alone = played(1)
+    assert len(set(alone)) == 6 and played(4) == alone
 
 
 def test_a_constant_policy_names_a_choice_of_each_part():

@@ -1,8 +1,9 @@
-"""What becomes of numbers that are not finite."""
+"""Updates beside acting, and what becomes of numbers that are not finite."""
 
 import json
 import math
 import pathlib
+import threading
 
 import pytest
 
@@ -40,12 +41,12 @@ class Batches:
 
 @pytest.fixture
 def make(tmp_path):
-    def updates(*metrics):
+    def updates(*metrics, learner=None, held=None):
         recorder = Recorder([Jsonl(tmp_path / 'metrics.jsonl')])
         progress = Progress(Silent())
         progress.phases = (progress_phase(),)
         made = Updates(
-            Learner(*metrics), Batches(), recorder, progress, Timing(), overlap=False, profiler=lambda count: None
+            learner or Learner(*metrics), Batches(), recorder, progress, Timing(), held, profiler=lambda count: None
         )
         return made, recorder
 
@@ -60,6 +61,44 @@ def progress_phase():
             """Nothing is measured."""
 
     return Phase()
+
+
+class LongUpdate:
+    """A learner whose update ends once an agent step was done meanwhile."""
+
+    def __init__(self, acted):
+        self._acted, self.updates = acted, 0
+
+    def update(self, batch, agent_steps):
+        in_time = self._acted.wait(60)
+        self.updates += 1
+        return {'acted_meanwhile': in_time}
+
+
+class Held:
+    """Remembers how many updates were done when weights were taken."""
+
+    def __init__(self):
+        self.learner, self.taken_after = None, []
+
+    def hold(self):
+        self.taken_after.append(self.learner.updates)
+
+
+def test_it_acts_while_an_update_goes_on_with_the_weights_of_before_it(make, tmp_path):
+    acted, held = threading.Event(), Held()
+    held.learner = LongUpdate(acted)
+    updates, recorder = make(learner=held.learner, held=held)
+    for update in range(3):
+        updates.make(16 * update)
+        assert updates.done == update and held.taken_after == list(range(update + 1))
+        acted.set()  # what an agent step would do
+        updates.check(16 * update)
+        acted.clear()
+        assert updates.done == update + 1
+    updates.close()
+    recorder.write(1)
+    assert json.loads((tmp_path / 'metrics.jsonl').read_text())['acted_meanwhile'] == 1
 
 
 @pytest.mark.parametrize('name', ['image_loss', 'actor_loss', 'model_grad_norm'])
