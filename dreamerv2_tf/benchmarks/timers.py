@@ -6,7 +6,7 @@ import pathlib
 import platform
 import resource
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -23,11 +23,10 @@ from ..spec import ActionSpec, Row, Spec, observed
 from ..training.loop import Training
 from ..training.parts import Parts
 from . import random_experience
+from .stopwatch import Call, seconds_of
 
 UNTIMED_CALLS = 2  # after the first one, until a call takes its usual time
 UPDATES_BEFORE_TIMING = 5  # of a whole run, after pretraining
-
-Call = Callable[[], object]
 
 
 def machine() -> dict[str, int | str]:
@@ -69,16 +68,6 @@ def policy_call(agent: build.Agent, envs: Environments) -> Call:
         _, state = agent.train_policy(rows, state)
 
     return call
-
-
-def seconds_of(call: Call, times: int) -> list[float]:
-    """Returns what each of so many calls takes."""
-    seconds = []
-    for _ in range(times):
-        began = time.perf_counter()
-        call()
-        seconds.append(time.perf_counter() - began)
-    return seconds
 
 
 def time_alone(call: Call, repeats: int, frames: int) -> dict[str, float]:
