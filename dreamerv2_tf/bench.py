@@ -14,6 +14,8 @@ usage: python -m dreamerv2_tf.bench CASE [--FLAG VALUE] [--KEY VALUE ...]
   envs     environments alone, with random actions, in each way of `envs_parallel`
                                                 --seconds N
   dream    dreams as environments, side by side --seconds N --dreams N
+  check    update, policy call and loop beside figures in the package for such machines, at settings of its
+           own, in two minutes; exit code 1 if one is more than 10 % slower. --write measures and writes them
   memory   `steps` agent steps without updates: memory of the process, and how often the policy was compiled
 
 frames_per_second are those learned from, acted in, or done, respectively. KEY is any key below.
@@ -34,6 +36,7 @@ from typing import TYPE_CHECKING
 from . import cli
 from .config import flags
 from .config.tree import Config
+from .errors import UserError
 from .startup import loading_tensorflow
 
 if TYPE_CHECKING:
@@ -48,8 +51,10 @@ CASES = {  # name: its flags
     'replay': ('seconds',),
     'envs': ('seconds',),
     'dream': ('seconds', 'dreams'),
+    'check': ('write',),
     'memory': (),
 }
+CHECK_SETTINGS = '--configs atari cpu --task atari_pong --train_every 16 --prefill 1000 --pretrain 5'
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -65,13 +70,16 @@ def parser() -> cli.Parser:
     flags.add_argument('--seconds', type=cli.whole_number, default=60, metavar='N', help='to measure (60)')
     flags.add_argument('--dreams', type=cli.whole_number, default=64, metavar='N', help='side by side (64)')
     flags.add_argument('--beside', type=pathlib.Path, metavar='PATH', help="checkout of the authors' release")
+    flags.add_argument('--write', action='store_true', help='write the figures of this machine into the package')
     flags.add_argument('--out', type=pathlib.Path, metavar='FILE.png', help='for a plot')
     return flags
 
 
 def _bench(given: argparse.Namespace) -> int:
     cli.check_flags(given, CASES[given.case], f'to {given.case}')
-    config, _ = flags.parse(given.settings)
+    if given.case == 'check' and given.settings:
+        raise UserError(f'`check` has settings of its own: {CHECK_SETTINGS}. Received: {" ".join(given.settings)}')
+    config, _ = flags.parse(CHECK_SETTINGS.split() if given.case == 'check' else given.settings)
     numbers = {name: getattr(given, name) for name in CASES[given.case] if name not in ('out', 'beside')}
     if given.beside:
         numbers['checkout'] = _checkout(given.beside, config)

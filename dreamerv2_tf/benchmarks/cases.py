@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from .. import build
 from ..collect.driver import Driver
 from ..config.tree import Config
-from ..errors import UserError
+from ..errors import RunError, UserError
 from ..explore.explorer import Explorer
 from ..spec import observed
 from ..training.messages import LAYERS
-from . import timers
+from . import committed, timers
 from .dreaming import time_dreams
 from .exploring import time_beside_greedy
 from .flops import Size, layers_of_update, total_flops, total_seconds
+from .reference import in_references
+from .segments import WITHOUT_EVALUATIONS
 from .stepping import time_stepping
 from .timed import Row, Timed, temporary_folder, temporary_run, timed
 
@@ -89,6 +91,31 @@ def loop(config: Config, seconds: int) -> Iterator[Row]:
     """Yields the row of acting and learning together."""
     with timed(config) as made, temporary_run(made) as run:
         yield made.row('loop', timers.time_loop(run, seconds))
+
+
+def check(config: Config, write: bool) -> Iterator[Row]:
+    """Yields a row each for update, policy call and loop, in multiples of a reference workload.
+
+    Args:
+      config: settings; evaluations are left out.
+      write: the figures are committed for this kind of machine, instead of being compared with those that are.
+
+    Raises:
+      UserError: nothing is committed for this kind of machine.
+      RunError: something became slower than is allowed.
+    """
+    with timed(config.updated(WITHOUT_EVALUATIONS)) as made:
+        kind = committed.machine_kind(made.device.name, timers.machine(), committed.CPU_INFO.read_text())
+        before = {} if write else committed.read(kind)
+        figures = {what: round(figure, 4) for what, figure in in_references(made).items()}
+        changes = {what: committed.change(figures[what], figure) for what, figure in before.items()}
+        for what, figure in figures.items():
+            beside = {'committed': before[what], 'change': changes[what]} if before else {}
+            yield made.row('check', {'what': what, 'times_reference': figure, **beside, 'machine': kind})
+    if write:
+        committed.write(kind, figures)
+    if slower := committed.slower(changes):
+        raise RunError(f'slower than what is committed for {kind}: {", ".join(slower)}')
 
 
 def replay(config: Config, seconds: int) -> Iterator[Row]:

@@ -10,6 +10,8 @@ from ..training.parts import Parts
 from .stopwatch import Call
 from .timers import UPDATES_BEFORE_TIMING
 
+WITHOUT_EVALUATIONS = {'eval_every': 10**9, 'eval_eps': 0}  # settings of a run
+
 
 class Segment(NamedTuple):
     """A stretch of a run from the end of one update to that of a later one, so that it has whole cycles alone."""

@@ -42,6 +42,8 @@ def check(config: Config) -> None:
         raise UserError(f'`--beside` plays Atari games, `--task atari_GAME`. Received: {config.task}')
     if not config.rssm.gru_norm:
         raise UserError('with `--beside`, `rssm.gru_norm` must be True: the release always has it')
+    if not config.train_every:
+        raise UserError('with `--beside`, `train_every` must be 1 or more')
     if config.train_ratio:
         raise UserError('with `--beside`, use `train_every` and `train_steps`: the release has no `train_ratio`')
 

@@ -10,7 +10,7 @@ from ...config.tree import Config
 from ...errors import UserError
 from .. import timers
 from ..cases import POLICY_CALLS
-from ..segments import Segment, run_in_segments
+from ..segments import WITHOUT_EVALUATIONS, Segment, run_in_segments
 from ..stopwatch import Call, seconds_of
 from ..timed import Row, Timed, temporary_run, timed
 from .process import Checkout, Process, started
@@ -36,7 +36,7 @@ def policy(config: Config, repeats: int, checkout: Checkout) -> Iterator[Row]:
 
 def loop(config: Config, seconds: int, checkout: Checkout) -> Iterator[Row]:
     """Yields the row of acting and learning on either side, without evaluations, for so many seconds each."""
-    config, each = config.updated({'eval_every': 0}), seconds / SEGMENTS
+    config, each = config.updated(WITHOUT_EVALUATIONS), seconds / SEGMENTS
     theirs: list[Segment] = []
     with _float32(config) as ours, started(checkout, 'loop', config) as release, temporary_run(ours) as run:
         segments = run_in_segments(run, each, SEGMENTS, lambda: theirs.append(Segment(*release.ask(seconds=each))))
