@@ -6,6 +6,7 @@ import os
 import pytest
 
 from dreamerv2_tf import bench
+from dreamerv2_tf.benchmarks import segments
 from dreamerv2_tf.benchmarks.beside import turns
 from dreamerv2_tf.benchmarks.beside.turns import compare_calls, compare_segments
 from dreamerv2_tf.benchmarks.segments import Segment
@@ -70,6 +71,7 @@ def test_the_row_of_calls_has_the_medians_of_both_and_their_ratio(case, envs, fa
 @pytest.mark.whole_machine
 def test_a_loop_runs_beside_modules_that_are_imported_and_driven_as_the_releases(tmp_path, monkeypatch, capfd):
     monkeypatch.setattr(turns, 'SEGMENTS', 3)
+    monkeypatch.setattr(segments, 'UPDATES_BEFORE_TIMING', 1)
     monkeypatch.setenv('PYTHONPATH', str(ROOT))
     folder = fake_release.write(tmp_path / 'release')
     assert bench.main(['loop', '--seconds=1', *SETTINGS, '--beside', str(folder)]) == 0
