@@ -3,6 +3,7 @@
 import contextlib
 import json
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -62,7 +63,7 @@ class Process:
         how = f'was killed by {signal.Signals(-code).name}' if code < 0 else f'ended with exit code {code}'
         self._stderr.seek(0)
         lines = self._stderr.read().decode(errors='replace').split('\n')
-        last = next((line.strip() for line in reversed(lines) if line.strip()), 'it said nothing')
+        last = next((line.strip() for line in reversed(lines) if re.search(r'\w', line)), 'it said nothing')
         return f"the release's process {how}: {shorten(last)}"
 
 

@@ -3,8 +3,8 @@
     python -m dreamerv2_tf.benchmarks.beside.release_side FOLDER
 
 Each line of its input and output is JSON: first an `Order`, answered when all is made, then a turn at a time. A turn of
-`update` and `policy` is {"calls": N}, answered by the seconds of each; one of `loop` is {"seconds": N}, answered by a
-`Segment` without its name. It ends at the end of its input.
+`update` and `policy` is {"calls": N}, answered by the seconds of each call; one of `loop` is {"seconds": N}, answered
+by [seconds, frames, updates]. It ends at the end of its input.
 """
 
 import json

@@ -25,7 +25,7 @@ if dies == 'at_start':
 print(json.dumps('ready'), flush=True)
 for line in sys.stdin:
     if dies == 'in_turn':
-        print('bad weather\n\n', file=sys.stderr)
+        print('bad weather\n```\n\n', file=sys.stderr)
         sys.exit(3)
     if dies == 'killed':
         os.kill(os.getpid(), signal.SIGKILL)
