@@ -4,7 +4,7 @@ import PIL.Image
 import pytest
 
 from dreamerv2_tf import bench
-from dreamerv2_tf.benchmarks import cases
+from dreamerv2_tf.benchmarks import cases, committed, reference, segments
 
 pytestmark = pytest.mark.whole_machine
 
@@ -102,15 +102,46 @@ def test_memory_and_compilations_are_told_while_it_acts(capsys):
     assert all(row['anonymous_memory_gb'] > 0 for row in rows)
 
 
+def test_figures_are_written_for_this_kind_of_machine_and_compared_with_those(capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr(bench, 'CHECK_SETTINGS', ' '.join([*SMALL, '--eager', 'True', '--pretrain', '1']))
+    monkeypatch.setattr(segments, 'UPDATES_BEFORE_TIMING', 1)
+    monkeypatch.setattr(reference, 'CALLS', {'update': 1, 'reference': 1, 'policy': 1})
+    monkeypatch.setattr(reference, 'ROUNDS', 2)
+    monkeypatch.setattr(reference, 'SEGMENT_SECONDS', 0.1)
+    monkeypatch.setattr(committed, 'FILE', tmp_path / 'committed.json')
+    committed.FILE.write_text('{}')
+    assert bench.main(['check']) == 2
+    error = capsys.readouterr().err
+    assert (
+        error.startswith('error: no figures are committed for this kind of machine: CPU, ') and error.count('\n') == 1
+    )
+    assert bench.main(['check', '--write']) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    [(kind, figures)] = json.loads(committed.FILE.read_text()).items()
+    assert figures == {row['what']: row['times_reference'] for row in rows} and min(figures.values()) > 0
+    assert {row['machine'] for row in rows} == {kind} and set(figures) == {'update', 'policy', 'loop'}
+    committed.write(
+        kind, {**{what: 1000 * figure for what, figure in figures.items()}, 'policy': figures['policy'] / 1000}
+    )
+    assert bench.main(['check']) == 1
+    printed = capsys.readouterr()
+    changes = {row['what']: row['change'] for row in map(json.loads, printed.out.splitlines())}
+    assert changes['update'] < 0 and changes['loop'] < 0 and changes['policy'] > 0.1
+    assert printed.err.startswith(f'error: slower than what is committed for {kind}: policy by ')
+    assert 'update' not in printed.err and 'loop' not in printed.err and printed.err.count('\n') == 1
+
+
 @pytest.mark.parametrize(
     'argv, message',
     [
         ([], 'required: CASE'),
-        (['lop'], 'must be one of train, bound, sweep, policy, loop, replay, envs, dream, memory'),
+        (['lop'], 'must be one of train, bound, sweep, policy, loop, replay, envs, dream, check, memory'),
         (['lop'], 'did you mean `loop`'),
         (['train', '--out', 'a.png'], '`--out` means nothing to train; allowed are --repeats'),
-        (['train', '--seconds', '10'], '`--seconds` means nothing to train; allowed are --repeats'),
-        (['loop', '--repeats', '10'], '`--repeats` means nothing to loop; allowed are --seconds'),
+        (['train', '--seconds', '10'], '`--seconds` means nothing to train; allowed are --repeats, --beside'),
+        (['loop', '--repeats', '10'], '`--repeats` means nothing to loop; allowed are --seconds, --beside'),
+        (['train', '--write'], '`--write` means nothing to train; allowed are --repeats, --beside'),
+        (['check', '--seed', '1'], '`check` has settings of its own: --configs atari cpu'),
         (['train', '--repeats', '0'], '`--repeats` must be a whole number, 1 or more'),
         (['loop', '--seconds'], '`--seconds` needs a value'),
         (['train', '--repeat', '3'], 'did you mean `--repeats`'),

@@ -24,7 +24,9 @@ PONG = (
 ).split()
 HALF, WHOLE = 20, 40  # updates
 RUN_0_1 = pathlib.Path(__file__).parent / 'data' / 'run_0_1'
-FLAGS_0_1 = r'--policy_jit True --replay.compress True --encoder.cnn_depth 2 --decoder.cnn_depth 2 --.*\.units 12'.split()
+FLAGS_0_1 = (
+    r'--policy_jit True --replay.compress True --encoder.cnn_depth 2 --decoder.cnn_depth 2 --.*\.units 12'.split()
+)
 
 
 def argv(logdir, steps, *flags):

@@ -2,66 +2,28 @@
 
 import contextlib
 import itertools
-import pathlib
-import tempfile
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterator
 
 from .. import build
 from ..collect.driver import Driver
 from ..config.tree import Config
-from ..display.progress import Progress, Silent
-from ..envs.vector import Environments
-from ..errors import UserError
+from ..errors import RunError, UserError
 from ..explore.explorer import Explorer
-from ..learning.device import Device, prepare
 from ..spec import observed
 from ..training.messages import LAYERS
-from ..training.parts import make_parts
-from . import timers
+from . import committed, timers
 from .dreaming import time_dreams
 from .exploring import time_beside_greedy
 from .flops import Size, layers_of_update, total_flops, total_seconds
+from .reference import in_references
+from .segments import WITHOUT_EVALUATIONS
 from .stepping import time_stepping
+from .timed import Row, Timed, temporary_folder, temporary_run, timed
 
-SIZES = ('rssm.deter', 'rssm.hidden', 'rssm.stoch', 'rssm.discrete', 'encoder.cnn_depth', 'actor.units')
 SWEEP = {'batch': ('dataset.batch',), 'length': ('dataset.length',), 'horizon': ('imag_horizon',), 'layers': LAYERS}
 FACTORS = (0.5, 1, 2)
 POLICY_CALLS = 20  # timed for each repeat of other cases: a call is short
 MEMORY_ROWS = 10
-
-Row = dict[str, Any]
-
-
-class Timed(NamedTuple):
-    """Everything that a case times."""
-
-    config: Config
-    device: Device
-    envs: Environments
-    agent: build.Agent
-
-    def row(self, case: str, figures: Mapping[str, Any]) -> Row:
-        """Returns figures with all that they depend on."""
-        config = self.config
-        return {
-            'case': case,
-            **figures,
-            'task': config.task,
-            'envs': config.envs,
-            'batch': config.dataset.batch,
-            'length': config.dataset.length,
-            'horizon': config.imag_horizon,
-            'train_every': config.train_every,
-            **{key: config[key] for key in SIZES},
-            'overlap': config.overlap,
-            'device': self.device.name,
-            'precision': self.device.precision,
-            'jit_compile': self.device.jit_compile,
-            'policy_jit': config.policy_jit,
-            'peak_memory_gb': timers.peak_memory(),
-            **timers.machine(),
-        }
 
 
 def train(config: Config, repeats: int) -> Iterator[Row]:
@@ -69,14 +31,14 @@ def train(config: Config, repeats: int) -> Iterator[Row]:
 
     With an explorer there is a second row: such updates beside those without it, in turns.
     """
-    with _timed(config) as timed:
-        began, figures = timers.process_seconds(), _update(timed, repeats)
-        yield timed.row('train', {'start_seconds': round(began + figures['trace_seconds'], 2), **figures})
-        if any(isinstance(behaviour, Explorer) for behaviour in timed.agent.behaviours.values()):
-            rows = timers.random_rows(config, timed.envs.observation, timed.envs.action)
-            with _timed(config.updated({'expl_behavior': 'greedy'})) as plain:
-                beside = time_beside_greedy(timed.agent, plain.agent, rows, config.imag_horizon, repeats)
-            yield timed.row('explorer', beside)
+    with timed(config) as made:
+        began, figures = timers.process_seconds(), _update(made, repeats)
+        yield made.row('train', {'start_seconds': round(began + figures['trace_seconds'], 2), **figures})
+        if any(isinstance(behaviour, Explorer) for behaviour in made.agent.behaviours.values()):
+            rows = timers.random_rows(config, made.envs.observation, made.envs.action)
+            with timed(config.updated({'expl_behavior': 'greedy'})) as plain:
+                beside = time_beside_greedy(made.agent, plain.agent, rows, config.imag_horizon, repeats)
+            yield made.row('explorer', beside)
 
 
 def bound(config: Config, repeats: int) -> Iterator[Row]:
@@ -85,19 +47,19 @@ def bound(config: Config, repeats: int) -> Iterator[Row]:
     Raises:
       UserError: another precision than float32, continuous actions, or images of several sizes.
     """
-    with _timed(config) as timed:
-        if timed.device.precision != 'float32':
-            raise UserError(f'`bound` needs --precision float32. Received: {timed.device.precision}')
-        if not timed.envs.action.discrete:
+    with timed(config) as made:
+        if made.device.precision != 'float32':
+            raise UserError(f'`bound` needs --precision float32. Received: {made.device.precision}')
+        if not made.envs.action.discrete:
             raise UserError(f'`bound` counts updates with discrete actions. {config.task} has continuous ones')
-        if len({shape[:2] for shape in observed(timed.envs.observation).values() if len(shape) == 3}) > 1:
+        if len({shape[:2] for shape in observed(made.envs.observation).values() if len(shape) == 3}) > 1:
             raise UserError(f'`bound` counts images of one size. {config.task} has several')
-        figures = _update(timed, repeats)
+        figures = _update(made, repeats)
         layers = layers_of_update(
-            timed.agent.weights, config.dataset.batch, config.dataset.length, config.imag_horizon, _image_sizes(timed)
+            made.agent.weights, config.dataset.batch, config.dataset.length, config.imag_horizon, _image_sizes(made)
         )
         flops, alone = total_flops(layers), total_seconds(layers)
-        yield timed.row(
+        yield made.row(
             'bound',
             {
                 **figures,
@@ -114,28 +76,51 @@ def sweep(config: Config, repeats: int) -> Iterator[Row]:
     for what, keys in SWEEP.items():
         for factor in FACTORS:
             changed = config.updated({key: max(1, round(config[key] * factor)) for key in keys})
-            with _timed(changed) as timed:
-                yield timed.row('sweep', {'what': what, 'factor': factor, **_update(timed, repeats)})
+            with timed(changed) as made:
+                yield made.row('sweep', {'what': what, 'factor': factor, **_update(made, repeats)})
 
 
 def policy(config: Config, repeats: int) -> Iterator[Row]:
     """Yields the row of a policy call for all environments."""
-    with _timed(config) as timed:
-        frames = config.envs * config.action_repeat
-        yield timed.row('policy', timers.time_policy(timed.agent, timed.envs, POLICY_CALLS * repeats, frames))
+    with timed(config) as made:
+        call, frames = timers.policy_call(made.agent, made.envs), config.envs * config.action_repeat
+        yield made.row('policy', timers.time_alone(call, POLICY_CALLS * repeats, frames))
 
 
 def loop(config: Config, seconds: int) -> Iterator[Row]:
     """Yields the row of acting and learning together."""
-    with _timed(config) as timed, _folder() as folder, contextlib.closing(build.make_envs(config, 'eval')) as evals:
-        envs = {'train': timed.envs, 'eval': evals}
-        run = make_parts(config, folder, timed.agent, envs, Progress(Silent()))
-        yield timed.row('loop', timers.time_loop(run, seconds))
+    with timed(config) as made, temporary_run(made) as run:
+        yield made.row('loop', timers.time_loop(run, seconds))
+
+
+def check(config: Config, write: bool) -> Iterator[Row]:
+    """Yields a row each for update, policy call and loop, in multiples of a reference workload.
+
+    Args:
+      config: settings; evaluations are left out.
+      write: the figures are committed for this kind of machine, instead of being compared with those that are.
+
+    Raises:
+      UserError: nothing is committed for this kind of machine.
+      RunError: something became slower than is allowed.
+    """
+    with timed(config.updated(WITHOUT_EVALUATIONS)) as made:
+        kind = committed.machine_kind(made.device.name, timers.machine(), committed.CPU_INFO.read_text())
+        before = {} if write else committed.read(kind)
+        figures = {what: round(figure, 4) for what, figure in in_references(made).items()}
+        changes = {what: committed.change(figures[what], figure) for what, figure in before.items()}
+        for what, figure in figures.items():
+            beside = {'committed': before[what], 'change': changes[what]} if before else {}
+            yield made.row('check', {'what': what, 'times_reference': figure, **beside, 'machine': kind})
+    if write:
+        committed.write(kind, figures)
+    if slower := committed.slower(changes):
+        raise RunError(f'slower than what is committed for {kind}: {", ".join(slower)}')
 
 
 def replay(config: Config, seconds: int) -> Iterator[Row]:
     """Yields the row of a full replay: opening it and drawing batches."""
-    with contextlib.closing(build.make_envs(config, 'train')) as envs, _folder() as folder:
+    with contextlib.closing(build.make_envs(config, 'train')) as envs, temporary_folder() as folder:
         figures = timers.time_replay(folder, config, envs, seconds)
     yield {
         'case': 'replay',
@@ -163,15 +148,15 @@ def envs(config: Config, seconds: int) -> Iterator[Row]:
 
 def dream(config: Config, seconds: int, dreams: int) -> Iterator[Row]:
     """Yields the row of dreams that are stepped side by side, as `DreamVectorEnv` does it."""
-    with _timed(config) as timed:
-        yield timed.row('dream', time_dreams(config, timed.agent, timed.envs.gym_spaces, dreams, seconds))
+    with timed(config) as made:
+        yield made.row('dream', time_dreams(config, made.agent, made.envs.gym_spaces, dreams, seconds))
 
 
 def memory(config: Config) -> Iterator[Row]:
     """Yields rows on what acting leaves in memory, after the first agent step and after each tenth of `steps`."""
     seeds = itertools.count()
-    with _timed(config) as timed:
-        policy, driver = timed.agent.train_policy, Driver(timed.envs, lambda index: next(seeds))
+    with timed(config) as made:
+        policy, driver = made.agent.train_policy, Driver(made.envs, lambda index: next(seeds))
         for part in range(MEMORY_ROWS + 1):
             for _ in range(max(1, config.steps // MEMORY_ROWS // config.envs) if part else 1):
                 driver.step(policy, lambda row, index: None)
@@ -186,30 +171,16 @@ def memory(config: Config) -> Iterator[Row]:
             }
 
 
-@contextlib.contextmanager
-def _timed(config: Config) -> Iterator[Timed]:
-    device = prepare(config.precision, config.jit_compile, config.eager)
-    with contextlib.closing(build.make_envs(config, 'train')) as envs:
-        agent = build.make_agent(config, envs.observation, envs.action, device.precision, device.jit_compile)
-        yield Timed(config, device, envs, agent)
-
-
-@contextlib.contextmanager
-def _folder() -> Iterator[pathlib.Path]:
-    with tempfile.TemporaryDirectory() as folder:
-        yield pathlib.Path(folder)
-
-
-def _image_sizes(timed: Timed) -> dict[str, Size]:
+def _image_sizes(made: Timed) -> dict[str, Size]:
     """Returns {'encoder' | 'decoder': (height, width)} of the images that they convolve, where there are any."""
-    model = timed.agent.world_model
+    model = made.agent.world_model
     keys = {'encoder': model.encoder.cnn_keys[:1], 'decoder': model.decoder.cnn_keys[:1]}
-    shapes = {name: timed.envs.observation[key].shape for name, each in keys.items() for key in each}
+    shapes = {name: made.envs.observation[key].shape for name, each in keys.items() for key in each}
     return {name: (height, width) for name, (height, width, _) in shapes.items()}
 
 
-def _update(timed: Timed, repeats: int) -> dict[str, float]:
-    config = timed.config
-    rows = timers.random_rows(config, timed.envs.observation, timed.envs.action)
+def _update(made: Timed, repeats: int) -> dict[str, float]:
+    config = made.config
+    rows = timers.random_rows(config, made.envs.observation, made.envs.action)
     steps = config.dataset.batch * config.dataset.length
-    return timers.time_update(timed.agent, rows, repeats, steps * config.action_repeat)
+    return timers.time_alone(timers.update_call(made.agent, rows), repeats, steps * config.action_repeat)

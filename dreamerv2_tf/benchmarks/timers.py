@@ -6,7 +6,7 @@ import pathlib
 import platform
 import resource
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -22,6 +22,8 @@ from ..replay.episode_file import digest
 from ..spec import ActionSpec, Row, Spec, observed
 from ..training.loop import Training
 from ..training.parts import Parts
+from . import random_experience
+from .stopwatch import Call, seconds_of
 
 UNTIMED_CALLS = 2  # after the first one, until a call takes its usual time
 UPDATES_BEFORE_TIMING = 5  # of a whole run, after pretraining
@@ -29,8 +31,10 @@ UPDATES_BEFORE_TIMING = 5  # of a whole run, after pretraining
 
 def machine() -> dict[str, int | str]:
     """Returns what figures depend on besides settings."""
+    cores = len(os.sched_getaffinity(0))
     return {
-        'cores': len(os.sched_getaffinity(0)),
+        'cores': cores,
+        'threads': int(os.environ.get('TF_NUM_INTRAOP_THREADS', cores)),
         'python': platform.python_version(),
         'tensorflow': tf.__version__,
         'keras': keras.__version__,
@@ -39,38 +43,17 @@ def machine() -> dict[str, int | str]:
 
 def random_rows(config: Config, observation: Mapping[str, Spec], action: ActionSpec) -> dict[str, tf.Tensor]:
     """Returns a batch of random experience {key: [B, T, ...]}; sequences begin with is_first."""
-    rows = _random((config.dataset.batch, config.dataset.length), observation, action)
-    rows['is_first'][:, 0] = True
+    rows = random_experience.batch(config.dataset.batch, config.dataset.length, observation, action)
     return {key: tf.constant(value) for key, value in rows.items()}
 
 
-def random_episode(steps: int, observation: Mapping[str, Spec], action: ActionSpec) -> dict[str, np.ndarray]:
-    """Returns random experience {key: [L+1, ...]}."""
-    rows = {key: value[0] for key, value in _random((1, steps + 1), observation, action).items()}
-    rows['is_first'][0] = rows['is_last'][-1] = True
-    return rows
+def update_call(agent: build.Agent, rows: Mapping[str, tf.Tensor]) -> Call:
+    """Returns a call that makes an update on rows {key: [B, T, ...]} and waits for its end."""
+    return lambda: float(agent.learner.update(rows, 0)['model_loss'])
 
 
-def _random(batch: tuple[int, int], observation: Mapping[str, Spec], action: ActionSpec) -> dict[str, np.ndarray]:
-    rng = np.random.default_rng(0)
-    rows: dict[str, np.ndarray] = {}
-    for key, (shape, dtype) in observation.items():
-        draw = rng.integers(0, 256, (*batch, *shape)) if dtype == np.uint8 else rng.normal(size=(*batch, *shape))
-        rows[key] = draw.astype(dtype)
-    rows['reward'] = rng.normal(size=batch).astype(np.float32)
-    rows['action'] = np.stack([[action.random(rng) for _ in range(batch[1])] for _ in range(batch[0])])
-    for flag in ('is_first', 'is_last', 'is_terminal'):
-        rows[flag] = np.zeros(batch, bool)
-    return rows
-
-
-def time_update(agent: build.Agent, rows: Mapping[str, tf.Tensor], repeats: int, frames: int) -> dict[str, float]:
-    """Returns the seconds of the first update, which traces it, and the median of later ones; rows are `frames`."""
-    return _time(lambda: float(agent.learner.update(rows, 0)['model_loss']), repeats, frames)
-
-
-def time_policy(agent: build.Agent, envs: Environments, repeats: int, frames: int) -> dict[str, float]:
-    """Returns the seconds of the first policy call and the median of later ones; a call decides on `frames`."""
+def policy_call(agent: build.Agent, envs: Environments) -> Call:
+    """Returns a call of the policy on the first rows of all environments, with the state of the call before."""
     rows: Row = {}
     state = None
 
@@ -84,7 +67,18 @@ def time_policy(agent: build.Agent, envs: Environments, repeats: int, frames: in
         nonlocal state
         _, state = agent.train_policy(rows, state)
 
-    return _time(call, repeats, frames)
+    return call
+
+
+def time_alone(call: Call, repeats: int, frames: int) -> dict[str, float]:
+    """Returns the seconds of the first call, which traces it, and the median of later ones; a call is of `frames`."""
+    [first] = seconds_of(call, 1)
+    median = float(np.median(seconds_of(call, UNTIMED_CALLS + repeats)[UNTIMED_CALLS:]))
+    return {
+        'trace_seconds': round(first, 2),
+        'median_seconds': round(median, 5),
+        'frames_per_second': round(frames / median, 1),
+    }
 
 
 def time_loop(parts: Parts, seconds: float) -> dict[str, Any]:
@@ -146,7 +140,7 @@ def time_replay(folder: pathlib.Path, config: Config, envs: Environments, second
             '`time_limit` must be the steps of an episode, such as 1000, of which `replay.capacity` holds '
             f'some. Received: time_limit={length}, replay.capacity={section.capacity}'
         )
-    episode = random_episode(length, envs.observation, envs.action)
+    episode = random_experience.episode(length, envs.observation, envs.action)
     alone = config.updated({'replay.read_dirs': []})
     store = build.make_store(alone, folder, 'train', envs)
     for number in range(section.capacity // length):
@@ -187,19 +181,3 @@ def anonymous_memory() -> float:
 def peak_memory() -> float:
     """Returns the most memory that the process ever used, in GB."""
     return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, 2)
-
-
-def _time(call: Callable[[], object], repeats: int, frames: int) -> dict[str, float]:
-    began = time.perf_counter()
-    call()
-    first, times = time.perf_counter() - began, []
-    for _ in range(UNTIMED_CALLS + repeats):
-        began = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - began)
-    median = float(np.median(times[UNTIMED_CALLS:]))
-    return {
-        'trace_seconds': round(first, 2),
-        'median_seconds': round(median, 5),
-        'frames_per_second': round(frames / median, 1),
-    }
