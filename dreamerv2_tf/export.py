@@ -46,7 +46,7 @@ def _export(given: argparse.Namespace) -> int:
         from . import build
         from .evaluation import episodes, exported
         from .evaluation.restore import check_spaces, restore
-    changes = {'envs': min(given.envs, given.episodes), 'eval_eps': given.episodes}
+    changes = {'eval_envs': given.envs, 'eval_eps': given.episodes}
     restored = restore(given.logdir, given.checkpoint, **changes)
     kept: list[episodes.Episode] = []
 

@@ -31,7 +31,7 @@ SIZES = {
     'imag_horizon': 5,
     'dataset.batch': B,
     'dataset.length': T,
-    'policy_jit': False,  # compiling takes a second or two, and changes nothing but roundings, see test_policy
+    'policy_jit': False,  # compiling takes a second or two, see test_policy
 }
 
 

@@ -10,7 +10,8 @@ class Compiled:
     """Compiles a function at its first call with arguments of some shapes, and calls that graph from then on.
 
     A call of a `tf.function` compares all nested arguments with those of its graphs; for small networks that takes
-    longer than the graph itself. Here shapes and types of the tensors alone decide.
+    longer than the graph itself. Here shapes and types of the tensors alone decide; calls must not differ in how they
+    are nested.
 
     Args:
       function: of nested tensors or arrays, or None in place of one; it returns nested tensors.

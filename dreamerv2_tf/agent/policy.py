@@ -112,7 +112,7 @@ class Policy:
 
     @property
     def traces(self) -> int:
-        """How often the call was compiled: once for each number of environments."""
+        """How often the call was compiled: once for each number of environments, and anew once weights are held."""
         return self._compiled.traces
 
     def get_state(self) -> State:

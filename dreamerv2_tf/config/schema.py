@@ -118,7 +118,7 @@ SCHEMA = {
     'log_every': _report(Int(0)),
     'eval_every': _evaluation(Int(1)),
     'eval_eps': _evaluation(Int(0)),
-    'eval_envs': _evaluation(Int(1, 1024), per_run=True),
+    'eval_envs': _evaluation(Int(1, 64), per_run=True),  # each has draws of its own in the graph
     'prefill': _collecting(Int(0)),
     'pretrain': _collecting(Int(0)),
     'train_every': _learning(Int(0)),

@@ -36,6 +36,9 @@ def for_rows(function: Callable[..., Any], tensors: Sequence[tf.Tensor], seed: t
 
 
 def uniform(shape: Sequence[int], seed: tf.Tensor) -> tf.Tensor:
-    """Returns multiples of 2^-24 from [0, 1), float32, for a seed [2] that is not negative."""
+    """Returns multiples of 2^-23 from [0, 1), float32, for a seed [2] that is not negative.
+
+    With 23 bits the product of such a number with a sum of probabilities is always less than that sum.
+    """
     bits = tf.random.stateless_uniform(shape, seed, minval=None, maxval=None, dtype=tf.uint32)
-    return tf.cast(tf.bitwise.right_shift(bits, tf.constant(8, tf.uint32)), tf.float32) * 2**-24
+    return tf.cast(tf.bitwise.right_shift(bits, tf.constant(9, tf.uint32)), tf.float32) * 2**-23

@@ -32,7 +32,7 @@ def draw(logits: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
     up_to = tf.constant(np.triu(np.ones((classes, classes), np.float32)))
     sums = tf.reshape(tf.matmul(tf.reshape(odds, [-1, classes]), up_to), logits.shape)
     below = sums <= uniform([*logits.shape[:-1], 1], seed) * sums[..., -1:]
-    return tf.one_hot(tf.minimum(tf.reduce_sum(tf.cast(below, tf.int32), -1), classes - 1), classes)
+    return tf.one_hot(tf.reduce_sum(tf.cast(below, tf.int32), -1), classes)
 
 
 def one_hot_variables(logits: tf.Tensor) -> tfd.Distribution:

@@ -24,7 +24,7 @@ from .sources import episodes_folder, located
 
 OF_ONE_RUN = (  # settings that an exported agent forgets
     *('logdir', 'from', 'from_actor', 'replay.read_dirs', 'expl_behavior'),
-    *('envs', 'eval_eps'),
+    *('envs', 'eval_eps', 'eval_envs'),
 )
 
 

@@ -48,7 +48,7 @@ def restore(where: str | pathlib.Path, which: str | int = 'newest', **changes: A
     path = checkpoint_path(where, str(which))
     contents = contents_of(checkpoint.read(path), path)
     config, _ = presets.from_text(contents.config, f'the config of {path}', presets.defaults())
-    config = config.updated(changes)
+    config = config.updated({'policy_jit': False, **changes})  # compiling takes longer than a few episodes
     presets.check_task(config, changes.get('task'))
     device = prepare(config.precision, 'False', config.eager)
     agent = build.make_agent(config, *Spaces.from_json(contents.spaces), device.precision)

@@ -10,21 +10,22 @@ class Device(NamedTuple):
 
     name: str  # such as "CPU", for messages
     precision: str  # float32, mixed_float16 or mixed_bfloat16
-    jit_compile: bool  # XLA
+    jit_compile: bool  # XLA for updates
 
 
 def prepare(precision: str, jit_compile: str, eager: bool) -> Device:
     """Sets up TensorFlow for the devices of this machine and returns the one to compute on.
 
-    GPU memory is allocated as it is needed.
+    GPU memory is allocated as it is needed, and float32 is never computed as TF32.
 
     Args:
       precision: float32, mixed_float16, mixed_bfloat16, or auto: see `usual_precision`.
-      jit_compile: True, False, or auto: True on GPUs; on a CPU XLA was measured to be slower.
+      jit_compile: True, False, or auto: True on GPUs; on a CPU XLA was measured to make updates slower.
       eager: run without graphs.
     """
     if eager:
         tf.config.run_functions_eagerly(True)
+    tf.config.experimental.enable_tensor_float_32_execution(False)
     gpus = tf.config.list_physical_devices('GPU')
     for gpu in gpus:
         tf.config.experimental.set_memory_growth(gpu, True)

@@ -244,7 +244,7 @@ class Training:
 
     def _write_metrics(self) -> None:
         parts = self._parts
-        parts.updates.record()
+        parts.updates.check(self.steps)
         with parts.timing.part('logging'):
             parts.recorder.add({f'time_{part}': share for part, share in parts.timing.shares().items()})
             parts.recorder.write(self.frames)

@@ -47,7 +47,7 @@ class Updates:
         self._worker = ThreadPoolExecutor(1, thread_name_prefix='update') if held else None
         self._profiler = profiler
         self._running: Future | None = None  # an update's metrics
-        self._done_before = 0  # the update that is running
+        self._done_before = 0  # updates before the one that is running
         self._metrics: dict = {}  # of the last update, until it is recorded
         self._numbers: dict[str, float] = {}  # of the last one that is recorded
         self._warned: set[str] = set()  # names of numbers that were not finite
