@@ -21,6 +21,7 @@ import numpy as np
 
 FLAGS = ('is_first', 'is_last', 'is_terminal')
 NOT_OBSERVED = ('action', 'reward', *FLAGS)
+MOMENT = 'log_moment'  # a key of evaluated rows for policies alone: (seed of the episode, agent steps since it began)
 MAX_PARTS_SHOWN = 8  # of an action, in texts
 
 Row = dict[str, np.ndarray]  # {key: one value}, as above

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import tensorflow as tf
 
 from ..spec import State
 from .policy import Policy
@@ -30,6 +31,11 @@ class HeldWeights:
         for policy in self._policies.values():
             policy.hold()
 
+    @property
+    def variables(self) -> dict[str, tf.Variable]:
+        """{NAME/PATH: variable} of all weights that can be held."""
+        return {f'{name}/{path}': v for name, policy in self._policies.items() for path, v in policy.weights.items()}
+
     def get_state(self) -> State:
         """The weights of all policies, as `NAME/PATH`; none before the first `hold`."""
         return {}, {
@@ -39,7 +45,5 @@ class HeldWeights:
     def set_state(self, plain: Any, arrays: dict[str, np.ndarray]) -> None:
         """Goes on from a state."""
         for name, policy in self._policies.items():
-            prefix = f'{name}/'
-            held = {path.removeprefix(prefix): array for path, array in arrays.items() if path.startswith(prefix)}
-            if held:
-                policy.hold(held)
+            if arrays:
+                policy.hold({path: arrays[f'{name}/{path}'] for path in policy.weights})

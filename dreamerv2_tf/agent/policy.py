@@ -12,7 +12,7 @@ from ..distributions.draws import for_rows, split
 from ..distributions.one_hot import draw
 from ..nets.latent import ModelState
 from ..seeding import tensor_seed
-from ..spec import ActionSpec, State
+from ..spec import MOMENT, ActionSpec, State
 from .actor_critic import ActorCritic
 from .compiled import Compiled
 from .world_model import WorldModel
@@ -36,7 +36,7 @@ class PolicyState(NamedTuple):
 class Policy:
     """Maps observations of N environments to actions, in one compiled call.
 
-    Draws follow from the seed and the number of calls before. Where rows have a `moment` [N, 2] they follow from the
+    Draws follow from the seed and the number of calls before. Where rows have a `MOMENT` [N, 2] they follow from the
     seed and the moment, each row for itself, so that it does not matter which rows are beside it.
 
     Args:
@@ -98,17 +98,19 @@ class Policy:
           weights: {path: array} to act with instead, as `held` gave them.
 
         Raises:
-          KeyError, ValueError: one of them is missing or of another shape.
+          KeyError: one of them is missing.
         """
         values = [variable.value if weights is None else weights[variable.path] for variable in self._variables]
-        wrong = [each.path for each, value in zip(self._variables, values) if tuple(value.shape) != tuple(each.shape)]
-        if wrong:
-            raise ValueError(f'weights that are held have other shapes: {", ".join(wrong)}')
         self._held = [tf.convert_to_tensor(value) for value in values]
 
     def held(self) -> dict[str, np.ndarray]:
         """{path: array} of the weights that are held; empty where they are those of now."""
         return {variable.path: value.numpy() for variable, value in zip(self._variables, self._held)}
+
+    @property
+    def weights(self) -> dict[str, tf.Variable]:
+        """{path: variable} of all weights that it acts with."""
+        return {variable.path: variable.value for variable in self._variables}
 
     @property
     def traces(self) -> int:
@@ -125,8 +127,8 @@ class Policy:
 
     def _next_seed(self, rows: dict[str, np.ndarray]) -> np.ndarray:
         """Returns a seed [2], or one for each row, [N, 2]."""
-        if 'moment' in rows:
-            return np.stack([tensor_seed(self._seed, self._purpose, *map(int, moment)) for moment in rows['moment']])
+        if MOMENT in rows:
+            return np.stack([tensor_seed(self._seed, self._purpose, *map(int, moment)) for moment in rows[MOMENT]])
         self._calls += 1
         return tensor_seed(self._seed, self._purpose, self._calls - 1)
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..envs.vector import Environments
 from ..replay.open_episode import OpenEpisode
-from ..spec import Row
+from ..spec import MOMENT, Row
 from .driver import Driver, OnCut, OnRow, Policy
 
 ENDLESS_STEPS = 27_000  # after which episodes are cut where none ends; as long as those of Atari
@@ -33,7 +33,7 @@ def play_whole_episodes(
 
     Args:
       envs: that play.
-      policy: chooses the actions, see `Driver.step`; rows have a `moment` besides, see `Moments`.
+      policy: chooses the actions, see `Driver.step`; rows have a `MOMENT` besides, see `Moments`.
       episodes: how many.
       on_row: called with rows of counted episodes.
       seeds: function (number of an episode) that gives its seed.
@@ -67,7 +67,7 @@ class Moments:
     A moment is (seed of the episode, agent steps since its beginning).
 
     Args:
-      policy: gets rows with `moment` [N, 2].
+      policy: gets rows with `MOMENT` [N, 2].
       seeds: function (number of an episode) that gives its seed.
       envs: N.
     """
@@ -86,7 +86,7 @@ class Moments:
 
     def act(self, rows: Row, state: Any) -> tuple[np.ndarray, Any]:
         """Returns what the policy returns for rows {key: [N, ...]}."""
-        chosen = self._policy({**rows, 'moment': self._moments.copy()}, state)
+        chosen = self._policy({**rows, MOMENT: self._moments.copy()}, state)
         self._moments[:, 1] += 1
         return chosen
 

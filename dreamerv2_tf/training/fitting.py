@@ -25,6 +25,13 @@ def check_weights(contents: Contents, agent: build.Agent) -> None:
         checkpoint.check(variables, contents.parts.get(name, NOTHING)[1])
 
 
+def check_held(contents: Contents, parts: Parts) -> None:
+    """Raises UserError where weights that are held do not fit the agent's."""
+    arrays = contents.parts.get(HELD, NOTHING)[1]
+    if parts.held and arrays:
+        checkpoint.check(parts.held.variables, arrays)
+
+
 def check_complete(contents: Contents, parts: Parts) -> None:
     """Raises UserError where a part is missing, or lacks some of its plain data."""
     for name, part in parts.stateful.items():

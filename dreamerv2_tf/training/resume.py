@@ -10,7 +10,16 @@ from ..errors import StateError, UserError
 from ..learning.checkpoint_format import Contents
 from ..nets.weights import assign
 from ..spec import Spaces, State
-from .fitting import LINE_PARTS, NOTHING, check_complete, check_drawn, check_memory, check_running, check_weights
+from .fitting import (
+    LINE_PARTS,
+    NOTHING,
+    check_complete,
+    check_drawn,
+    check_held,
+    check_memory,
+    check_running,
+    check_weights,
+)
 from .parts import Parts
 
 GAME_PARTS = ('train_envs', 'eval_envs', 'driver')  # parts that go on only where the environments can
@@ -60,6 +69,7 @@ def resume(contents: Contents, parts: Parts, allow_changes: bool) -> str:
             'bring them back, or use another --logdir'
         )
     check_weights(contents, agent)
+    check_held(contents, parts)
     if keeps_experience(changed):
         check_memory(contents, parts)
         check_drawn(contents, parts)

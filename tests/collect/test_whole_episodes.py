@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from dreamerv2_tf.collect.whole_episodes import play_whole_episodes
-from dreamerv2_tf.spec import ActionSpec
+from dreamerv2_tf.spec import MOMENT, ActionSpec
 
 
 class Lengths:
@@ -36,7 +36,7 @@ def test_episodes_are_numbered_and_the_policy_is_told_which_moment_of_which_one_
     seen = []
 
     def watching(rows, state):
-        seen.append(rows['moment'].tolist())
+        seen.append(rows[MOMENT].tolist())
         return policy(rows, state)
 
     play_whole_episodes(Lengths(2, 3), watching, 3, lambda row, index: None, lambda number: 100 + number)
