@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from dreamerv2_tf import build
+from dreamerv2_tf.agent.held_weights import HeldWeights
 from dreamerv2_tf.display.progress import Progress, Silent
 from dreamerv2_tf.errors import UserError
 from dreamerv2_tf.learning.checkpoint_format import contents_of
@@ -52,9 +53,9 @@ def arrays(run):
     return {name: np.asarray(value) for name, value in run.contents().to_arrays().items()}
 
 
-def go_on(run, arrays, made, allow_changes=False):
+def go_on(run, arrays, made, allow_changes=False, **changes):
     envs, agent = made
-    parts = make_parts(run.config, run.checkpoints.folder.parent, agent, envs, Progress(Silent()))
+    parts = make_parts(run.config.updated(changes), run.checkpoints.folder.parent, agent, envs, Progress(Silent()))
     return resume(contents_of(arrays, '7.npz'), parts, allow_changes)
 
 
@@ -71,6 +72,26 @@ def with_plain(arrays, path, value):
 
 def test_what_was_saved_goes_on(run, arrays, made):
     assert go_on(run, arrays, made).startswith('resumed at')
+
+
+def with_held(arrays, agent, **changed):
+    """The arrays of a run with `overlap`; `changed` are arrays of the greedy policy."""
+    held = {name: v.numpy() for name, v in HeldWeights(agent.policies).variables.items()}
+    held |= {f'greedy/{path}': array for path, array in changed.items()}
+    parts = json.loads(str(arrays['parts'])) | {'held_weights': {}}
+    arrays = arrays | {f'held_weights/{name}': array for name, array in held.items()}
+    return {**arrays, 'parts': np.array(json.dumps(parts))}
+
+
+def test_a_run_may_go_on_with_overlap_and_without_it_again(run, arrays, made):
+    assert go_on(run, arrays, made, allow_changes=True, overlap=True).startswith('resumed at')
+    assert go_on(run, with_held(arrays, made[1]), made, allow_changes=True).startswith('resumed at')
+
+
+def test_held_weights_of_another_agent_are_refused(run, arrays, made):
+    wrong = with_held(arrays, made[1], **{'actor/out/kernel': np.ones(3)})
+    with pytest.raises(UserError, match=r'greedy/actor/out/kernel is \(3,\) there'):
+        go_on(run, wrong, made, allow_changes=True, overlap=True)
 
 
 MERSENNE = {'bit_generator': 'MT19937', 'state': {'key': [0] * 624, 'pos': 0}}
