@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from dreamerv2_tf.distributions.draws import split
 from dreamerv2_tf.nets.rssm import RSSM
 
 B, T, E, A = 3, 6, 7, 4
@@ -40,8 +41,8 @@ def firsts(*places):
 
 def stepwise(rssm, is_first):
     """Posteriors by `observe_step`, with the seeds that `observe` gives to its rows."""
-    post_seed, _ = tf.unstack(tf.random.experimental.stateless_split(SEED, 2))
-    seeds = tf.random.experimental.stateless_split(post_seed, T)
+    post_seed, _ = tf.unstack(split(SEED, 2))
+    seeds = split(post_seed, T)
     state, states = rssm.initial(B), []
     for t in range(T):
         state = rssm.observe_step(state, ACTION[:, t], EMBED[:, t], is_first[:, t], seeds[t])
