@@ -43,7 +43,6 @@ class HeldWeights:
         }
 
     def set_state(self, plain: Any, arrays: dict[str, np.ndarray]) -> None:
-        """Goes on from a state."""
-        for name, policy in self._policies.items():
-            if arrays:
-                policy.hold({path: arrays[f'{name}/{path}'] for path in policy.weights})
+        """Goes on from a state; without weights policies act with those of now."""
+        for name, policy in self._policies.items() if arrays else ():
+            policy.hold({path: arrays[f'{name}/{path}'] for path in policy.weights})

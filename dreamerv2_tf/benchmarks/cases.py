@@ -108,9 +108,9 @@ def check(config: Config, write: bool) -> Iterator[Row]:
         kind = committed.machine_kind(made.device.name, timers.machine(), committed.CPU_INFO.read_text())
         before = {} if write else committed.read(kind)
         figures = {what: round(figure, 4) for what, figure in in_references(made).items()}
-        changes = {what: committed.change(figures[what], figure) for what, figure in before.items()}
+        changes = {what: committed.change(figures[what], before[what]) for what in figures if what in before}
         for what, figure in figures.items():
-            beside = {'committed': before[what], 'change': changes[what]} if before else {}
+            beside = {'committed': before[what], 'change': changes[what]} if what in changes else {}
             yield made.row('check', {'what': what, 'times_reference': figure, **beside, 'machine': kind})
     if write:
         committed.write(kind, figures)

@@ -15,7 +15,7 @@ MEANING = {  # of the parts of every run
     'learner': 'world model, its optimiser, number of updates',
     'greedy': 'actor, critic, slow critic, their optimisers, reward normaliser, calls of the policy',
     'random': 'random state of uniform actions',
-    'eval_policy': 'calls of the policy that plays evaluations, outside of evaluations',
+    'eval_policy': 'calls of the policy that plays evaluations; those of evaluations do not count',
     'driver': 'newest rows of running episodes, memory of the policy',
     'train_envs': 'running games that collect',
     'eval_envs': 'games of evaluations',

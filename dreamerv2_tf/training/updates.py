@@ -44,7 +44,7 @@ class Updates:
         self._learner, self._dataset = learner, dataset
         self._recorder, self._progress, self._timing = recorder, progress, timing
         self._held = held
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix='update') if held else None
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix='update')  # begins no thread before it is needed
         self._profiler = profiler
         self._running: Future | None = None  # an update's metrics
         self._done_before = 0  # updates before the one that is running
@@ -63,7 +63,7 @@ class Updates:
         self._profiler(self._progress.updates)
         with self._timing.part('replay'):
             batch = next(self._dataset)
-        if self._held and self._worker:
+        if self._held:
             self._held.hold()
             self._done_before = self.done
             self._running = self._worker.submit(self._learner.update, batch, steps)
@@ -107,8 +107,7 @@ class Updates:
 
     def close(self) -> None:
         """Waits for an update that is being made, and ends the profile."""
-        if self._worker:
-            self._worker.shutdown()
+        self._worker.shutdown()
         self._profiler.close()
 
     def _cause(self) -> str:

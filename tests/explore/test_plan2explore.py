@@ -2,6 +2,7 @@
 
 import types
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -203,7 +204,7 @@ def believed(feat):
 
 def test_disagreement_is_higher_where_it_never_was_and_falls_where_it_learns():
     rng = np.random.default_rng(0)
-    tf.keras.utils.set_random_seed(0)
+    keras.utils.set_random_seed(0)
     ensemble = Ensemble(models=5, layers=2, units=32, act='elu', norm='none', in_size=8, out_size=4)
     ensemble.build()
     curiosity = Disagreement(ensemble, 'deter', offset=1, sees_action=True, takes_log=False)

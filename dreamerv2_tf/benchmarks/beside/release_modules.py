@@ -24,10 +24,11 @@ def load(folder: pathlib.Path) -> tuple[ModuleType, ModuleType]:
       folder: of its checkout.
     """
     import tensorflow as tf
+    import tf_keras  # Keras 2, with which the release was written
 
     sys.modules['gym'] = gymnasium
-    _restore_mixed_precision(tf.keras.mixed_precision)
-    tf.optimizers.Adam = tf.keras.optimizers.legacy.Adam
+    _restore_mixed_precision(tf_keras.mixed_precision)
+    tf.optimizers.Adam = tf_keras.optimizers.legacy.Adam
     sys.path.insert(0, str(folder))
     return importlib.import_module('agent'), importlib.import_module('common')
 
