@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 from . import startup
 from .config import flags
 from .config.help import describe_settings
+from .config.schema import MAX_EVAL_ENVS
 from .display.printable import PrintableFormatter, printable_lines
 from .errors import RunError, UserError, nearest
 
@@ -188,6 +189,13 @@ def whole_number(text: str) -> int:
     """Type of a flag: a count, 1 or more."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f'must be a whole number, 1 or more. Received: {text!r}')
+    return int(text)
+
+
+def side_by_side(text: str) -> int:
+    """Type of a flag: how many episodes of an evaluation are played at once."""
+    if not text.isdecimal() or not 1 <= int(text) <= MAX_EVAL_ENVS:
+        raise argparse.ArgumentTypeError(f'must be a whole number from 1 to {MAX_EVAL_ENVS}. Received: {text!r}')
     return int(text)
 
 

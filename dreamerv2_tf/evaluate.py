@@ -32,7 +32,7 @@ def parser() -> cli.Parser:
     flags = cli.Parser(__doc__)
     cli.add_source_flags(flags)
     flags.add_argument('--episodes', type=cli.whole_number, default=10, help='how many (10)')
-    flags.add_argument('--envs', type=cli.whole_number, default=1, help='that are played side by side (1)')
+    flags.add_argument('--envs', type=cli.side_by_side, default=1, help='that are played side by side (1)')
     flags.add_argument('--policy', default='agent', help='agent, random, or constant:N with the number of an action')
     flags.add_argument('--sample', action='store_true', help='draw actions as in training, not the most likely ones')
     flags.add_argument('--seed', type=int, default=0, help='of the games (0)')

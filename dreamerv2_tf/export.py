@@ -31,7 +31,7 @@ def parser() -> cli.Parser:
     flags.add_argument('--checkpoint', default='newest', help='newest, best, agent steps, or a file (newest)')
     flags.add_argument('--episodes', type=cli.whole_number, default=30, help='that it plays for its score (30)')
     flags.add_argument('--keep', type=cli.whole_number, default=3, help='how many of them are kept (3)')
-    flags.add_argument('--envs', type=cli.whole_number, default=1, help='that are played side by side (1)')
+    flags.add_argument('--envs', type=cli.side_by_side, default=1, help='that are played side by side (1)')
     flags.add_argument('--seed', type=int, default=0, help='of the games (0)')
     return flags
 

@@ -42,6 +42,16 @@ def test_it_plays_so_many_episodes_and_prints_their_returns(logdir, capsys):
     assert numbers['frames'] == 900
 
 
+def test_episodes_are_the_same_however_many_are_played_at_once(logdir, capsys):
+    alone, together = (
+        result(logdir, capsys, '--episodes', '4', '--envs', envs, '--video', str(logdir / f'films{envs}'))['episodes']
+        for envs in ('1', '3')
+    )
+    assert sorted(map(str, alone)) == sorted(map(str, together))
+    films = [{path.read_bytes() for path in (logdir / f'films{envs}').iterdir()} for envs in '13']
+    assert films[0] == films[1] and len(films[0]) == 4
+
+
 def test_one_seed_plays_the_same_episodes_and_another_one_others(logdir, capsys):
     once, again, other = (
         result(logdir, capsys, '--policy', 'random', '--episodes', '8', '--seed', seed)['episodes'] for seed in '001'
@@ -99,6 +109,7 @@ def test_a_loaded_agent_forgets_where_an_episode_begins(logdir):
         (['--model', '--sample'], '`--sample` means nothing with --model'),
         (['--episodes-dir', 'x'], '`--episodes-dir` means nothing without --model'),
         (['--episodes', '0'], 'must be a whole number, 1 or more'),
+        (['--envs', '5000'], '`--envs` must be a whole number from 1 to 64'),
         (['--policy', 'constant:3'], 'N from 0 to 2'),
         (['--policy', 'best'], 'must be agent or random'),
         (['--checkpoint', '17'], '000000000500, 000000000900'),

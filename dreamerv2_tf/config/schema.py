@@ -58,6 +58,7 @@ _Group = functools.partial[Setting]
 _ACTIVATION = Choice(('elu', 'relu', 'silu', 'gelu', 'tanh', 'sigmoid', 'softplus', 'linear'))
 _NORM = Choice(('none', 'layer'))
 _SIZE = Int(1, 65536)
+MAX_EVAL_ENVS = 64  # each has draws of its own in the graph
 
 
 def _layers(prefix: str, dist: Kind, group: _Group = _agent) -> dict[str, Setting]:
@@ -118,7 +119,7 @@ SCHEMA = {
     'log_every': _report(Int(0)),
     'eval_every': _evaluation(Int(1)),
     'eval_eps': _evaluation(Int(0)),
-    'eval_envs': _evaluation(Int(1, 64), per_run=True),  # each has draws of its own in the graph
+    'eval_envs': _evaluation(Int(1, MAX_EVAL_ENVS), per_run=True),
     'prefill': _collecting(Int(0)),
     'pretrain': _collecting(Int(0)),
     'train_every': _learning(Int(0)),
